@@ -1,0 +1,48 @@
+# The compiler settings that every target of the project shares.
+add_library(selns_options INTERFACE)
+target_include_directories(selns_options INTERFACE ${PROJECT_SOURCE_DIR}/lib)
+target_compile_options(
+  selns_options
+  INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor -Wold-style-cast
+            -Woverloaded-virtual -Wformat=2 $<$<BOOL:${SELNS_WERROR}>:-Werror>)
+if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  # False positives on std::string concatenation when optimising (GCC bug 105329).
+  target_compile_options(selns_options INTERFACE -Wno-restrict)
+endif()
+target_compile_definitions(selns_options INTERFACE _FILE_OFFSET_BITS=64)
+if(SELNS_SANITIZE)
+  target_compile_options(selns_options INTERFACE -fsanitize=${SELNS_SANITIZE}
+                                                 -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(selns_options INTERFACE -fsanitize=${SELNS_SANITIZE})
+endif()
+if(SELNS_FUZZ)
+  target_compile_options(selns_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
+# selns_module(NAME [DEPENDS module...] [LIBRARIES target...] SOURCES file...)
+#
+# One static library selns_NAME for each module of lib/selns. DEPENDS names modules above it in the
+# list of ARCHITECTURE.md and is visible to users; LIBRARIES are third-party and stay private,
+# since their types do not cross a module's headers.
+function(selns_module NAME)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;LIBRARIES" ${ARGN})
+  add_library(selns_${NAME} STATIC ${ARG_SOURCES})
+  list(TRANSFORM ARG_DEPENDS PREPEND selns_)
+  target_link_libraries(
+    selns_${NAME}
+    PUBLIC selns_options ${ARG_DEPENDS}
+    PRIVATE ${ARG_LIBRARIES})
+endfunction()
+
+# selns_test(NAME [LIBRARIES target...] SOURCES file...)
+#
+# One Catch2 program for the unit tests of module NAME, registered with CTest under that name.
+function(selns_test NAME)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LIBRARIES" ${ARGN})
+  add_executable(test_${NAME} ${ARG_SOURCES})
+  target_link_libraries(test_${NAME} PRIVATE selns_${NAME} test_support ${ARG_LIBRARIES})
+  # Parsing Catch2 would be half of the compile time.
+  target_precompile_headers(test_${NAME} REUSE_FROM test_support)
+  add_test(NAME unit.${NAME} COMMAND test_${NAME})
+  set_tests_properties(unit.${NAME} PROPERTIES TIMEOUT 300)
+endfunction()
