@@ -1,0 +1,166 @@
+#include "selns/base/file.hpp"
+
+#include "selns/base/error.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <system_error>
+#include <utility>
+
+namespace selns {
+
+namespace {
+
+constexpr std::string_view temporary_mark = ".selns-tmp.";
+
+void sync_directory(const std::filesystem::path& directory) {
+    const Fd fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (fd)
+        ::fsync(fd.get()); // Some file systems refuse it on directories; the rename stands anyway.
+}
+
+std::filesystem::path directory_of(const std::filesystem::path& file) {
+    return file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
+}
+
+} // namespace
+
+Fd& Fd::operator=(Fd&& other) noexcept {
+    if (this != &other) {
+        reset();
+        fd_ = other.release();
+    }
+    return *this;
+}
+
+int Fd::release() {
+    return std::exchange(fd_, -1);
+}
+
+void Fd::reset() {
+    if (fd_ >= 0)
+        ::close(fd_);
+    fd_ = -1;
+}
+
+Pipe make_pipe() {
+    std::array<int, 2> ends;
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0)
+        throw system_error("cannot make a pipe", errno);
+    return {Fd(ends[0]), Fd(ends[1])};
+}
+
+Fd open_read(const std::filesystem::path& file) {
+    Fd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!fd) {
+        const int errnum = errno;
+        throw Error(ErrorKind::invalid_input, "cannot open " + file.string() + ": " +
+                                                  std::generic_category().message(errnum));
+    }
+    return fd;
+}
+
+std::string read_file(const std::filesystem::path& file, std::uint64_t limit) {
+    const Fd fd = open_read(file);
+    std::string content;
+    std::array<char, 65536> buffer;
+    for (;;) {
+        const ssize_t got = ::read(fd.get(), buffer.data(), buffer.size());
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0) {
+            const int errnum = errno;
+            throw Error(ErrorKind::invalid_input, "cannot read " + file.string() + ": " +
+                                                      std::generic_category().message(errnum));
+        }
+        if (got == 0)
+            return content;
+        content.append(buffer.data(), static_cast<std::size_t>(got));
+        if (content.size() > limit)
+            throw Error(ErrorKind::invalid_input,
+                        file.string() + " is larger than " + std::to_string(limit) + " bytes");
+    }
+}
+
+void write_all(int fd, std::string_view data) {
+    while (!data.empty()) {
+        const ssize_t written = ::write(fd, data.data(), data.size());
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            throw system_error("cannot write", errno);
+        data.remove_prefix(static_cast<std::size_t>(written));
+    }
+}
+
+void pread_all(int fd, char* data, std::size_t size, std::uint64_t offset) {
+    while (size > 0) {
+        const ssize_t got = ::pread(fd, data, size, static_cast<off_t>(offset));
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            throw system_error("cannot read", errno);
+        if (got == 0)
+            throw Error(ErrorKind::failed, "a file ended early: it was changed while being read");
+        data += got;
+        size -= static_cast<std::size_t>(got);
+        offset += static_cast<std::uint64_t>(got);
+    }
+}
+
+// The lock on the open file tells remove_stale() that its writer lives.
+AtomicFile::AtomicFile(std::filesystem::path target) : target_(std::move(target)) {
+    std::string name = (directory_of(target_) / ("." + target_.filename().string() +
+                                                 std::string(temporary_mark) + "XXXXXX"))
+                           .string();
+    fd_ = Fd(::mkostemp(name.data(), O_CLOEXEC));
+    if (!fd_)
+        throw system_error("cannot write " + target_.string(), errno);
+    temporary_ = name;
+    ::flock(fd_.get(), LOCK_EX | LOCK_NB);
+}
+
+AtomicFile::~AtomicFile() {
+    if (!temporary_.empty())
+        ::unlink(temporary_.c_str());
+}
+
+void AtomicFile::commit() {
+    const mode_t mask = ::umask(0);
+    ::umask(mask);
+    if (::fchmod(fd_.get(), 0666 & ~mask) != 0 || ::fsync(fd_.get()) != 0 ||
+        ::rename(temporary_.c_str(), target_.c_str()) != 0)
+        throw system_error("cannot write " + target_.string(), errno);
+    temporary_.clear();
+    sync_directory(directory_of(target_));
+}
+
+void AtomicFile::remove_stale(const std::filesystem::path& directory) {
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::directory_iterator(directory, ignored)) {
+        if (entry.path().filename().string().find(temporary_mark) == std::string::npos)
+            continue;
+        const Fd fd(::open(entry.path().c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+        if (fd && ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0)
+            ::unlink(entry.path().c_str());
+    }
+}
+
+void write_file(const std::filesystem::path& target, std::string_view content) {
+    AtomicFile file(target);
+    try {
+        write_all(file.fd(), content);
+    } catch (Error& error) {
+        error.context(target.string());
+        throw;
+    }
+    file.commit();
+}
+
+} // namespace selns

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace selns {
+
+// An owned file descriptor, opened with O_CLOEXEC.
+class Fd {
+  public:
+    Fd() = default;
+    explicit Fd(int fd) : fd_(fd) {}
+    ~Fd() { reset(); }
+    Fd(Fd&& other) noexcept : fd_(other.release()) {}
+    Fd& operator=(Fd&& other) noexcept;
+    Fd(const Fd&) = delete;
+    Fd& operator=(const Fd&) = delete;
+
+    int get() const { return fd_; }
+    explicit operator bool() const { return fd_ >= 0; }
+    int release();
+    void reset();
+
+  private:
+    int fd_ = -1;
+};
+
+struct Pipe {
+    Fd read;
+    Fd write;
+};
+Pipe make_pipe(); // both ends O_CLOEXEC
+
+// Both throw an Error that names the file; a missing input is ErrorKind::invalid_input.
+Fd open_read(const std::filesystem::path& file);
+// At most LIMIT bytes; a larger file is an invalid_input Error.
+std::string read_file(const std::filesystem::path& file, std::uint64_t limit = 1U << 30U);
+
+void write_all(int fd, std::string_view data);
+// Reads exactly SIZE bytes at OFFSET; an early end is an Error.
+void pread_all(int fd, char* data, std::size_t size, std::uint64_t offset);
+
+// A file that appears under its name only when it is complete: written beside it under a hidden
+// temporary name, then fsync and rename. Without commit() nothing is left.
+class AtomicFile {
+  public:
+    explicit AtomicFile(std::filesystem::path target);
+    ~AtomicFile();
+    AtomicFile(const AtomicFile&) = delete;
+    AtomicFile& operator=(const AtomicFile&) = delete;
+
+    int fd() const { return fd_.get(); }
+    // The temporary name, for libraries and tools that open files by name.
+    const std::filesystem::path& temporary() const { return temporary_; }
+    void commit();
+
+    // Removes what killed runs left beside outputs in DIRECTORY: temporary files whose writer
+    // is gone.
+    static void remove_stale(const std::filesystem::path& directory);
+
+  private:
+    std::filesystem::path target_;
+    std::filesystem::path temporary_;
+    Fd fd_;
+};
+
+// Replaces TARGET with CONTENT, atomically.
+void write_file(const std::filesystem::path& target, std::string_view content);
+
+} // namespace selns

@@ -1,0 +1,287 @@
+#include "selns/process/process.hpp"
+
+#include "selns/base/error.hpp"
+#include "selns/base/file.hpp"
+#include "selns/base/text.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <utility>
+
+extern char** environ;
+
+namespace selns::process {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t tail_limit = 16384;
+constexpr std::size_t line_limit = 65536;
+
+std::vector<char*> pointers(std::vector<std::string>& strings) {
+    std::vector<char*> result;
+    for (std::string& text : strings)
+        result.push_back(text.data());
+    result.push_back(nullptr);
+    return result;
+}
+
+std::vector<std::string> merged_environment(const std::map<std::string, std::string>& changes) {
+    std::vector<std::string> result;
+    for (char** entry = environ; *entry != nullptr; ++entry) {
+        const std::string text = *entry;
+        if (!changes.contains(text.substr(0, text.find('='))))
+            result.push_back(text);
+    }
+    for (const auto& [name, value] : changes)
+        result.push_back(name + "=" + value);
+    return result;
+}
+
+// Cuts standard error into lines and keeps its tail.
+class LineSplitter {
+  public:
+    LineSplitter(const std::function<void(std::string_view)>& sink, std::string& tail)
+        : sink_(sink), tail_(tail) {}
+
+    void feed(std::string_view data) {
+        tail_.append(data);
+        if (tail_.size() > 2 * tail_limit)
+            tail_.erase(0, tail_.size() - tail_limit);
+        for (const char c : data) {
+            // Tools that redraw a line end it with a carriage return.
+            if (c == '\n' || c == '\r' || partial_.size() >= line_limit)
+                flush();
+            if (c != '\n' && c != '\r')
+                partial_ += c;
+        }
+    }
+    void flush() {
+        if (!partial_.empty() && sink_)
+            sink_(partial_);
+        partial_.clear();
+    }
+
+  private:
+    const std::function<void(std::string_view)>& sink_;
+    std::string& tail_;
+    std::string partial_;
+};
+
+// A started program with its process group; ends the group when left.
+class Child {
+  public:
+    Child(pid_t pid, std::chrono::seconds grace) : pid_(pid), grace_(grace) {}
+    Child(const Child&) = delete;
+    Child& operator=(const Child&) = delete;
+    ~Child() {
+        if (!reaped_)
+            terminate();
+    }
+
+    bool try_wait() {
+        if (!reaped_ && ::waitpid(pid_, &status_, WNOHANG) == pid_)
+            reaped_ = true;
+        return reaped_;
+    }
+    void wait() {
+        while (!reaped_ && ::waitpid(pid_, &status_, 0) < 0 && errno == EINTR) {
+        }
+        reaped_ = true;
+    }
+    // Asks first, so that it can clean up after itself; then insists.
+    void terminate() {
+        ::kill(-pid_, SIGTERM);
+        const auto deadline = Clock::now() + grace_;
+        while (!try_wait() && Clock::now() < deadline)
+            ::usleep(20000);
+        if (!reaped_) {
+            ::kill(-pid_, SIGKILL);
+            wait();
+        }
+    }
+    int exit_code() const {
+        return WIFEXITED(status_) ? WEXITSTATUS(status_) : 128 + WTERMSIG(status_);
+    }
+
+  private:
+    pid_t pid_;
+    std::chrono::seconds grace_;
+    int status_ = 0;
+    bool reaped_ = false;
+};
+
+std::vector<std::string> search_path() {
+    const char* path = std::getenv("PATH");
+    std::vector<std::string> result;
+    for (const std::string_view part : split(path != nullptr ? path : "/usr/bin:/bin", ':'))
+        if (!part.empty())
+            result.emplace_back(part);
+    // An ordinary user's PATH lacks these on Debian, and mke2fs lives there.
+    for (const char* directory : {"/usr/sbin", "/sbin"})
+        result.emplace_back(directory);
+    return result;
+}
+
+[[noreturn]] void exec_child(const Command& command, const std::string& program, int out, int err,
+                             int failure, pid_t parent) {
+    ::setpgid(0, 0);
+    ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (::getppid() != parent)
+        ::_exit(127);
+    const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+    ::dup2(null, STDIN_FILENO);
+    ::dup2(out >= 0 ? out : null, STDOUT_FILENO);
+    ::dup2(err, STDERR_FILENO);
+    for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGPIPE})
+        ::signal(number, SIG_DFL);
+    auto environment = merged_environment(command.environment);
+    auto argv = command.argv;
+    if (!command.directory || ::chdir(command.directory->c_str()) == 0)
+        ::execve(program.c_str(), pointers(argv).data(), pointers(environment).data());
+    const int errnum = errno;
+    [[maybe_unused]] const ssize_t written = ::write(failure, &errnum, sizeof errnum);
+    ::_exit(127);
+}
+
+// Reads both pipes until they end; throws on an interrupt. False when the time is over.
+bool pump(const Command& command, Pipe& out, Pipe& err, LineSplitter& lines,
+          const Interrupt& interrupt, Child& child) {
+    const auto deadline = Clock::now() + command.timeout;
+    std::string buffer(65536, '\0');
+    bool out_open = static_cast<bool>(out.read);
+    bool err_open = true;
+    while (out_open || err_open) {
+        std::array<pollfd, 3> fds{{{out_open ? out.read.get() : -1, POLLIN, 0},
+                                   {err_open ? err.read.get() : -1, POLLIN, 0},
+                                   {interrupt.fd(), POLLIN, 0}}};
+        const int ready = ::poll(fds.data(), fds.size(), 200);
+        interrupt.check();
+        if (command.timeout.count() > 0 && Clock::now() > deadline)
+            return false;
+        if (ready <= 0) {
+            // A daemon that the program left behind may hold the pipes open for ever.
+            if (ready == 0 && child.try_wait())
+                return true;
+            continue;
+        }
+        const auto drain = [&](const pollfd& from) -> std::string_view {
+            const ssize_t got = ::read(from.fd, buffer.data(), buffer.size());
+            return {buffer.data(), got > 0 ? static_cast<std::size_t>(got) : 0};
+        };
+        if (fds[0].revents != 0) {
+            const auto data = drain(fds[0]);
+            out_open = !data.empty();
+            if (out_open)
+                command.on_output(data);
+        }
+        if (fds[1].revents != 0) {
+            const auto data = drain(fds[1]);
+            err_open = !data.empty();
+            lines.feed(data);
+        }
+    }
+    return true;
+}
+
+} // namespace
+
+std::optional<std::filesystem::path> SystemRunner::find(const std::string& program) const {
+    if (program.find('/') != std::string::npos) {
+        if (::access(program.c_str(), X_OK) == 0)
+            return program;
+        return std::nullopt;
+    }
+    for (const std::string& directory : search_path()) {
+        const std::string candidate = directory + "/" + program;
+        if (::access(candidate.c_str(), X_OK) == 0)
+            return candidate;
+    }
+    return std::nullopt;
+}
+
+Result SystemRunner::run(const Command& command) {
+    const auto program = find(command.argv.at(0));
+    if (!program) {
+        Error error(ErrorKind::tool_failed, command.argv[0] + " is not installed");
+        if (!command.package.empty())
+            error.hint("apt-get install " + command.package);
+        throw error;
+    }
+    Pipe out = command.on_output ? make_pipe() : Pipe{};
+    Pipe err = make_pipe();
+    Pipe failure = make_pipe();
+    const pid_t parent = ::getpid();
+    const pid_t pid = ::fork();
+    if (pid < 0)
+        throw system_error("cannot start " + command.argv[0], errno);
+    if (pid == 0)
+        exec_child(command, program->string(), out.write.get(), err.write.get(),
+                   failure.write.get(), parent);
+    ::setpgid(pid, pid);
+    Child child(pid, command.grace);
+    out.write.reset();
+    err.write.reset();
+    failure.write.reset();
+
+    int errnum = 0;
+    if (::read(failure.read.get(), &errnum, sizeof errnum) == sizeof errnum) {
+        child.wait();
+        throw system_error("cannot run " + command.argv[0], errnum);
+    }
+    Result result;
+    LineSplitter lines(command.on_error_line, result.error_tail);
+    if (pump(command, out, err, lines, interrupt_, child)) {
+        child.wait();
+    } else {
+        result.timed_out = true;
+        child.terminate();
+    }
+    lines.flush();
+    if (result.error_tail.size() > tail_limit)
+        result.error_tail.erase(0, result.error_tail.size() - tail_limit);
+    result.exit_code = child.exit_code();
+    return result;
+}
+
+std::string output_of(Runner& runner, Command command) {
+    std::string output;
+    command.on_output = [&output](std::string_view data) { output.append(data); };
+    const Result result = runner.run(command);
+    if (!result.ok())
+        throw Error(ErrorKind::tool_failed, command.argv[0] + " failed (exit status " +
+                                                std::to_string(result.exit_code) + ")")
+            .hint(printable(trim(result.error_tail)));
+    return output;
+}
+
+std::string display(const std::vector<std::string>& argv) {
+    std::string line;
+    for (const std::string& word : argv) {
+        line += line.empty() ? "" : " ";
+        const bool plain =
+            !word.empty() &&
+            word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                   "0123456789@%+=:,./_-") == std::string::npos;
+        if (plain) {
+            line += word;
+            continue;
+        }
+        line += '\'';
+        for (const char c : word)
+            line += c == '\'' ? std::string("'\\''") : std::string(1, c);
+        line += '\'';
+    }
+    return line;
+}
+
+} // namespace selns::process

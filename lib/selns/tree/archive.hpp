@@ -1,0 +1,50 @@
+#pragma once
+
+#include "selns/tree/tree.hpp"
+
+#include <filesystem>
+#include <functional>
+#include <string_view>
+
+namespace selns::tree {
+
+// Reads ARCHIVE, a tar of any dialect or a cpio, in any compression that libarchive undoes by
+// itself, and writes it to OUTPUT as one uncompressed pax tar with a stable form: normalising that
+// again gives the same bytes. Every entry is checked on the way: an absolute path, a "..", a hard
+// link to nowhere or through a symlink, a path below a file or a symlink, a socket is an Error
+// (invalid_input) that names ARCHIVE and the entry. Nothing is executed or unpacked.
+void normalise(const std::filesystem::path& archive, const std::filesystem::path& output);
+
+// The Tree of an archive; the same checks as normalise() makes. Of entries with the same path the
+// last one counts. Content of an uncompressed tar stays in the file, which must not change while
+// the Tree lives; other content is kept in memory while it is little, else in a temporary file
+// without a name. Access control lists (SCHILY.acl) are not taken.
+Tree read_archive(const std::filesystem::path& archive);
+
+// Writes TREE as a pax tar, in walk order, deterministic: the same tree gives the same bytes.
+// Names are stored as "./etc/passwd", the root as "./". Contexts are stored as
+// SCHILY.xattr.security.selinux with the trailing NUL that the kernel writes, other xattrs
+// likewise. ADVANCE, when given, is called with the bytes of content written so far. What a tar
+// cannot hold (a socket, an xattr whose name is not printable ASCII) is an Error.
+void write_tar(const Tree& tree, const std::function<void(std::string_view)>& output,
+               const std::function<void(std::uint64_t)>& advance = {});
+
+// A directory of this machine as a Tree (owner 0:0, mtimes set to MTIME, modes kept, no xattrs;
+// devices and sockets refused), for overlays. Symlinks are taken as symlinks, each name of a hard
+// link as a file of its own. Content stays in the files, which are opened when it is read; one that
+// was replaced or resized by then is an Error.
+Tree read_directory(const std::filesystem::path& directory, Timestamp mtime);
+
+// Puts every inode of UPPER over BASE at TARGET, with UPPER's root as TARGET itself. Directories
+// that exist keep their metadata; a symlink to a directory serves as that directory. A directory
+// over a file is an Error (invalid_input).
+void overlay(Tree& base, const Tree& upper, std::string_view target);
+
+// Writes the part of TREE below PATHS into the directory DIRECTORY_FD, which must be empty: each
+// with its parents, and with the symlinks that lead to it; a path that does not exist is left out.
+// For sandboxes: modes and the mtimes of files are kept; owners and xattrs are not; devices, fifos
+// and sockets are left out; symlinks are written as they are, and never followed here. Only use it
+// where "/" is DIRECTORY_FD's file system.
+void extract(const Tree& tree, const std::vector<std::string>& paths, int directory_fd);
+
+} // namespace selns::tree

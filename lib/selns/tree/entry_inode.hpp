@@ -1,0 +1,18 @@
+#pragma once
+
+#include "selns/archive/entry.hpp"
+#include "selns/tree/tree.hpp"
+
+namespace selns::tree {
+
+// The metadata of an archive's entry, checked; without content. What an image cannot hold is an
+// Error (invalid_input).
+Inode inode_of(const archive::Entry& entry);
+
+// A directory that an archive has files in, but no entry for.
+Inode made_parent(Timestamp mtime);
+
+// The other way: INODE as an entry named PATH.
+archive::Entry entry_of(const Inode& inode, std::string path);
+
+} // namespace selns::tree

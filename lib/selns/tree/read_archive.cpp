@@ -1,0 +1,23 @@
+#include "selns/base/file.hpp"
+#include "selns/tree/archive.hpp"
+#include "selns/tree/importer.hpp"
+
+namespace selns::tree {
+
+Tree read_archive(const std::filesystem::path& archive) {
+    archive::Reader reader(open_read(archive), archive.string());
+    Importer importer(reader, archive.string());
+    archive::Entry entry;
+    while (reader.next(entry))
+        importer.add(entry);
+    return importer.finish();
+}
+
+void normalise(const std::filesystem::path& archive, const std::filesystem::path& output) {
+    const Tree tree = read_archive(archive);
+    AtomicFile file(output);
+    write_tar(tree, [&](std::string_view bytes) { write_all(file.fd(), bytes); });
+    file.commit();
+}
+
+} // namespace selns::tree
