@@ -1,0 +1,93 @@
+#include "selns/bootstrap/bootstrap.hpp"
+
+#include "selns/base/error.hpp"
+#include "selns/base/file.hpp"
+#include "selns/base/hash.hpp"
+#include "selns/tree/archive.hpp"
+
+#include <system_error>
+
+namespace selns::bootstrap {
+
+namespace {
+
+constexpr const char* kind = "bootstrap";
+constexpr const char* archive_name = "archive.tar";
+constexpr const char* packages_name = "packages";
+
+std::string listing(const std::vector<Package>& packages) {
+    std::string text;
+    for (const Package& package : packages)
+        text += package.name + " " + package.version + " " + package.architecture + "\n";
+    return text;
+}
+
+std::string read_listing(const cache::Entry& entry) {
+    try {
+        return read_file(entry.directory / packages_name);
+    } catch (const Error&) {
+        return {}; // replaced by another build just now
+    }
+}
+
+// Makes the entry's files in STAGING.
+void produce(const Job& job, const Work& work, const std::filesystem::path& staging) {
+    const auto raw = staging / "raw.tar";
+    const auto packages = job.build(work, raw);
+    work.step.detail("checking the archive");
+    tree::normalise(raw, staging / archive_name);
+    std::filesystem::remove(raw);
+    write_file(staging / packages_name, listing(packages));
+}
+
+Archive archive_of(const cache::Entry& entry) {
+    const auto& record = entry.record;
+    Fingerprint generation("generation");
+    generation.add(record.key).add(std::to_string(record.created)).add(read_listing(entry));
+    return {archive_file(entry), record.key, generation.hex(), !entry.made};
+}
+
+} // namespace
+
+std::filesystem::path archive_file(const cache::Entry& entry) {
+    return entry.directory / archive_name;
+}
+
+Status status(const recipe::Recipe& recipe, const Options& options, process::Runner& runner,
+              const cache::Store& store) {
+    const auto job = distribution_of(recipe).make_job(recipe, options, runner);
+    Status result;
+    result.inputs = job->inputs();
+    result.key = cache::key_of(kind, result.inputs);
+    result.entry = store.find(kind, result.key);
+    if (!result.entry)
+        result.changes = store.explain(kind, recipe.name, result.inputs);
+    return result;
+}
+
+Archive bootstrap(const recipe::Recipe& recipe, const Options& options, bool refresh,
+                  process::Runner& runner, const cache::Store& store, progress::Step& step) {
+    const auto job = distribution_of(recipe).make_job(recipe, options, runner);
+    const std::string key = cache::key_of(kind, job->inputs());
+    const auto found = store.find(kind, key);
+    if (found && !refresh)
+        return archive_of(*found);
+
+    cache::Store::MakeOptions make;
+    make.on_wait = [&] { step.detail("waiting for another build of the same archive"); };
+    if (found) {
+        step.detail("asking the package sources");
+        const cache::RunDirectory run(store.register_directory());
+        const std::string newest = listing(job->resolve({runner, run, step}));
+        make.accept = [newest](const cache::Entry& entry) { return read_listing(entry) == newest; };
+    }
+    return archive_of(store.make(
+        kind, key, {recipe.name, job->inputs()},
+        [&](const std::filesystem::path& staging) {
+            const cache::RunDirectory run(store.register_directory());
+            produce(*job, {runner, run, step}, staging);
+        },
+        make));
+}
+
+} // namespace selns::bootstrap

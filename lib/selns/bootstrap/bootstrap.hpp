@@ -1,0 +1,47 @@
+#pragma once
+
+#include "selns/bootstrap/distribution.hpp"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace selns::bootstrap {
+
+// What is known before anything runs: for `plan`.
+struct Status {
+    std::string key;
+    cache::Inputs inputs;
+    std::optional<cache::Entry> entry; // it is cached
+    // Otherwise: what differs from the newest archive that this recipe has made, if it has.
+    std::optional<std::vector<cache::Change>> changes;
+};
+
+Status status(const recipe::Recipe& recipe, const Options& options, process::Runner& runner,
+              const cache::Store& store);
+
+// The archive in a cache entry.
+std::filesystem::path archive_file(const cache::Entry& entry);
+
+struct Archive {
+    std::filesystem::path file; // a normalised pax tar (tree::normalise()) in the cache
+    std::string key;            // names everything that made it
+    std::string generation;     // differs for two archives of one key (after a refresh)
+    bool cached = false;
+};
+
+// The recipe's root with its packages installed, its `files` put over it and its `commands` run,
+// when it has commands; without commands, `files` are left to the caller. Taken from the cache,
+// else made there. REFRESH: the package sources are asked, and an archive that no longer has what
+// they offer is made again.
+//
+// The image has no /etc/hostname and, unless a package, file or command brought one, no
+// /etc/resolv.conf.
+//
+// Fails with tool_failed and apt's own reason; with the command's place when a command fails.
+// STEP shows progress and is left unfinished.
+Archive bootstrap(const recipe::Recipe& recipe, const Options& options, bool refresh,
+                  process::Runner& runner, const cache::Store& store, progress::Step& step);
+
+} // namespace selns::bootstrap

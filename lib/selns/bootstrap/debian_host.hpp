@@ -1,0 +1,28 @@
+#pragma once
+
+#include "selns/bootstrap/apt_sources.hpp"
+#include "selns/process/process.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace selns::bootstrap {
+
+// What this host contributes to a Debian bootstrap.
+struct DebianHost {
+    std::string architecture; // as dpkg names it
+    std::string tools;        // the versions of mmdebstrap and apt
+    std::vector<AptSource> sources;
+    std::optional<std::string> keyring; // Debian's own archive keys
+};
+
+// Asks dpkg and apt; no file of apt's configuration is parsed here. Takes some tens of
+// milliseconds and needs no rights.
+DebianHost debian_host(process::Runner& runner);
+
+// The lines of `apt-config dump` that say how to reach archives through a proxy. mmdebstrap makes
+// apt read the new root's configuration instead of the host's, so they have to be handed over.
+std::string proxy_configuration(std::string_view apt_config_dump);
+
+} // namespace selns::bootstrap

@@ -1,0 +1,212 @@
+#include "selns/bootstrap/debian_request.hpp"
+
+#include "selns/base/error.hpp"
+#include "selns/base/hash.hpp"
+#include "selns/base/text.hpp"
+#include "selns/bootstrap/hooks.hpp"
+
+#include <fmt/format.h>
+
+#include <set>
+
+namespace selns::bootstrap {
+
+namespace {
+
+constexpr std::string_view name_characters =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+.:~=/_*^-";
+constexpr std::string_view first_characters =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+// One argument of a program can have 128 KiB.
+constexpr std::size_t command_limit = 100000;
+
+[[noreturn]] void reject(const Location& at, const std::string& what, const std::string& value) {
+    throw Error(ErrorKind::invalid_input, what + " \"" + printable(value) + "\"").at(at);
+}
+
+void check_package(const recipe::Located<std::string>& package) {
+    const std::string& name = package.value;
+    if (name.empty() || name.find_first_not_of(name_characters) != name.npos ||
+        name.find_first_of(first_characters) != 0)
+        reject(package.at, "not the name of a package:", name);
+}
+
+// A word of a sources file.
+void check_word(const std::string& word, const char* what, const Location& at) {
+    bool good = !word.empty() && word.front() != '-' && word.front() != '#';
+    for (const char c : word)
+        good = good && static_cast<unsigned char>(c) > ' ' && c != 0x7f && c != '[' && c != ']' &&
+               c != '"' && c != '\'';
+    if (!good)
+        reject(at, fmt::format("not {}:", what), word);
+}
+
+void check(const recipe::Recipe& recipe) {
+    const Location file{recipe.file.string(), 0, 0};
+    check_word(recipe.debian.release, "a release", file);
+    if (recipe.debian.mirror)
+        check_word(*recipe.debian.mirror, "a URI", file);
+    for (const std::string& component : recipe.debian.components)
+        check_word(component, "a component", file);
+    for (const recipe::Repository& repository : recipe.repositories) {
+        check_word(repository.uri, "a URI", repository.at);
+        check_word(repository.suite, "a suite", repository.at);
+        for (const std::string& component : repository.components)
+            check_word(component, "a component", repository.at);
+    }
+    for (const auto& package : recipe.packages)
+        check_package(package);
+    for (const auto& command : recipe.commands)
+        if (command.value.size() > command_limit || command.value.find('\0') != std::string::npos)
+            reject(command.at,
+                   "a command that is too long or has a NUL byte:", command.value.substr(0, 40));
+}
+
+std::vector<std::string> all_packages(const recipe::Recipe& recipe) {
+    std::set<std::string> names;
+    for (const auto& package : recipe.packages)
+        names.insert(package.value);
+    if (const auto policy = policy_package(recipe.selinux.policy))
+        names.insert(*policy);
+    return {names.begin(), names.end()};
+}
+
+cache::Inputs inputs_of(const DebianRequest& request, const recipe::Debian& debian,
+                        const DebianHost& host, const Ingredients& ingredients,
+                        std::optional<std::int64_t> epoch) {
+    cache::Inputs inputs = {
+        {"distribution", "debian"},
+        {"release", request.release},
+        {"architecture", host.architecture},
+        {"components", join(debian.components, " ")},
+        {"sources", request.sources.empty() ? "mmdebstrap's default" : join(request.sources, "\n")},
+        {"packages", join(request.packages, " ")}};
+    for (const std::string& repository : request.repositories)
+        inputs.emplace_back("repository", repository);
+    for (const std::string& hash : ingredients.package_hashes)
+        inputs.emplace_back("local package", hash);
+    for (const auto& command : request.commands)
+        inputs.emplace_back("command", command.value);
+    if (ingredients.overlay)
+        inputs.emplace_back("files", *ingredients.overlay);
+    inputs.emplace_back("SOURCE_DATE_EPOCH", epoch ? std::to_string(*epoch) : "not set");
+    inputs.emplace_back("tools", host.tools);
+    inputs.emplace_back(
+        "scripts",
+        Fingerprint("scripts").add(setup_hook).add(essential_hook).add(customize_hook).hex());
+    return inputs;
+}
+
+std::vector<std::string> common_arguments(const DebianRequest& request, Mode mode) {
+    std::vector<std::string> arguments = {mode == Mode::unshare ? "--mode=unshare" : "--mode=root",
+                                          "--variant=minbase", "--verbose"};
+    if (!request.packages.empty())
+        arguments.push_back("--include=" + join(request.packages, ","));
+    return arguments;
+}
+
+void add_local_packages(std::vector<std::string>& arguments, const DebianRequest& request,
+                        const std::filesystem::path& run) {
+    for (std::size_t i = 0; i < request.local_packages.size(); ++i)
+        arguments.push_back("--include=" + (run / local_package_name(i)).string());
+}
+
+void add_target(std::vector<std::string>& arguments, const DebianRequest& request,
+                const std::string& target) {
+    arguments.insert(arguments.end(), {"--", request.release, target});
+    for (const std::string& source : request.sources)
+        arguments.push_back(with_copied_packages(source));
+}
+
+} // namespace
+
+std::optional<std::string> policy_package(const std::string& selinux_type) {
+    if (selinux_type == "default" || selinux_type == "mls")
+        return "selinux-policy-" + selinux_type;
+    return std::nullopt;
+}
+
+DebianRequest debian_request(const recipe::Recipe& recipe, const DebianHost& host,
+                             const Ingredients& ingredients, std::optional<std::int64_t> epoch) {
+    check(recipe);
+    DebianRequest request;
+    request.release = recipe.debian.release;
+    request.packages = all_packages(recipe);
+    for (const auto& package : recipe.packages)
+        // apt's messages leave out =VERSION, /RELEASE and :ARCHITECTURE.
+        request.places.emplace(package.value.substr(0, package.value.find_first_of("=/:")),
+                               package.at);
+    request.sources = debian_sources(recipe.debian, host.sources, host.keyring);
+    for (std::size_t i = 0; i < recipe.repositories.size(); ++i) {
+        const recipe::Repository& repository = recipe.repositories[i];
+        request.repositories.push_back(repository_source(repository, ingredients.keys.at(i)));
+        request.repository_places.emplace_back(repository.uri, repository.at);
+    }
+    request.local_packages = recipe.local_packages;
+    request.commands = recipe.commands;
+    request.overlay = ingredients.overlay.has_value();
+    request.overlay_has_resolv_conf = ingredients.overlay_has_resolv_conf;
+    request.inputs = inputs_of(request, recipe.debian, host, ingredients, epoch);
+    return request;
+}
+
+std::string apt_options(const std::string& proxy_configuration) {
+    return "Acquire::Retries \"2\";\n"
+           "Acquire::http::Timeout \"10\";\n"
+           "Acquire::https::Timeout \"10\";\n" +
+           proxy_configuration;
+}
+
+std::map<std::string, std::string> run_files(const DebianRequest& request,
+                                             const std::string& apt_options) {
+    std::map<std::string, std::string> files = {{"hooks/setup", std::string(setup_hook)},
+                                                {"hooks/customize", std::string(customize_hook)},
+                                                {"apt.conf", apt_options}};
+    if (!request.local_packages.empty())
+        files["hooks/essential"] = essential_hook;
+    if (!request.sources.empty())
+        files["image/sources.list"] = join(request.sources, "\n") + "\n";
+    for (std::size_t i = 0; i < request.repositories.size(); ++i) {
+        const std::string name = fmt::format("repository-{}.sources", i + 1);
+        files["repositories/" + name] = with_copied_packages(request.repositories[i]);
+        files["image/sources.list.d/" + name] = request.repositories[i];
+    }
+    for (std::size_t i = 0; i < request.commands.size(); ++i)
+        files[fmt::format("commands/{:04}", i)] = request.commands[i].value;
+    if (request.overlay_has_resolv_conf)
+        files["keep-resolv.conf"] = "";
+    return files;
+}
+
+std::vector<std::string> build_arguments(const DebianRequest& request, Mode mode,
+                                         const std::filesystem::path& run,
+                                         const std::filesystem::path& output) {
+    auto arguments = common_arguments(request, mode);
+    add_local_packages(arguments, request, run);
+    arguments.push_back("--format=tar");
+    arguments.push_back("--setup-hook=" + (run / "hooks/setup").string());
+    if (!request.local_packages.empty())
+        arguments.push_back("--essential-hook=" + (run / "hooks/essential").string());
+    arguments.push_back("--customize-hook=" + (run / "hooks/customize").string());
+    add_target(arguments, request, output.string());
+    return arguments;
+}
+
+std::vector<std::string> simulate_arguments(const DebianRequest& request, Mode mode,
+                                            const std::filesystem::path& run,
+                                            const std::string& apt_options) {
+    auto arguments = common_arguments(request, mode);
+    add_local_packages(arguments, request, run);
+    arguments.push_back("--simulate");
+    arguments.push_back("--format=null");
+    // No hook runs in a simulation, and no image is left for the options to stay in.
+    for (const std::string_view option : split(trim(apt_options), '\n'))
+        arguments.push_back("--aptopt=" + std::string(option));
+    if (!request.repositories.empty())
+        arguments.push_back("--aptopt=Dir::Etc::SourceParts \"" + (run / "repositories").string() +
+                            "\";");
+    add_target(arguments, request, "/dev/null");
+    return arguments;
+}
+
+} // namespace selns::bootstrap

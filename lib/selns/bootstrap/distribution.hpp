@@ -1,0 +1,60 @@
+#pragma once
+
+#include "selns/bootstrap/packages.hpp"
+#include "selns/cache/run_directory.hpp"
+#include "selns/cache/store.hpp"
+#include "selns/process/process.hpp"
+#include "selns/progress/progress.hpp"
+#include "selns/recipe/recipe.hpp"
+#include "selns/tree/tree.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace selns::bootstrap {
+
+// Besides the recipe.
+struct Options {
+    std::optional<std::int64_t> epoch;   // SOURCE_DATE_EPOCH: the newest time in the archive
+    const tree::Tree* overlay = nullptr; // the recipe's files; needed when it has commands
+};
+
+// What a bootstrap works with.
+struct Work {
+    process::Runner& runner;
+    const cache::RunDirectory& run; // for scripts, uploads and the root while it is made
+    progress::Step& step;
+};
+
+// One root to be made: a recipe seen by its distribution, with everything that decides the result.
+class Job {
+  public:
+    virtual ~Job() = default;
+    virtual const cache::Inputs& inputs() const = 0;
+    // Writes the root as a tar, in whatever form the tool gives, and returns the packages that
+    // it got before the recipe's commands ran.
+    virtual std::vector<Package> build(const Work& work,
+                                       const std::filesystem::path& tar) const = 0;
+    // What build() would install now, asked of the package sources.
+    virtual std::vector<Package> resolve(const Work& work) const = 0;
+};
+
+// A distribution: one file that makes its jobs, and one line in the table.
+struct Distribution {
+    std::string_view name;
+    // Reads the recipe's keys and packages and asks the host's tools; OPTIONS must outlive the job.
+    std::unique_ptr<Job> (*make_job)(const recipe::Recipe& recipe, const Options& options,
+                                     process::Runner& runner);
+};
+
+// The one that the recipe's `from` names.
+const Distribution& distribution_of(const recipe::Recipe& recipe);
+
+std::unique_ptr<Job> make_debian_job(const recipe::Recipe& recipe, const Options& options,
+                                     process::Runner& runner);
+
+} // namespace selns::bootstrap

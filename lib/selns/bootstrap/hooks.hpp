@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace selns::bootstrap {
+
+// The scripts that mmdebstrap runs with the root's directory as their argument. They are the same
+// for every recipe: what differs lies beside them, in files of the run directory:
+//
+//     hooks/setup, hooks/essential, hooks/customize
+//     apt.conf                  apt's options for the run
+//     repositories/*.sources    extra repositories, for the run
+//     image/sources.list[.d/*]  the sources that the image keeps
+//     packages/N.deb            local packages
+//     files.tar                 the recipe's files, when it has commands
+//     commands/NNNN             one command each
+//     keep-resolv.conf          when it exists, /etc/resolv.conf comes from the recipe's files
+extern const std::string_view setup_hook;
+extern const std::string_view essential_hook;
+extern const std::string_view customize_hook;
+
+// What the customize hook writes to standard error, each on a line of its own:
+//
+//     selns-build: package NAME VERSION ARCHITECTURE STATUS
+//     selns-build: command N
+//     selns-build: command N failed STATUS
+inline constexpr std::string_view hook_mark = "selns-build: ";
+
+// "packages/N.deb" of the local package with this index.
+std::string local_package_name(std::size_t index);
+
+} // namespace selns::bootstrap

@@ -1,0 +1,294 @@
+#include "selns/bootstrap/mmdebstrap_log.hpp"
+
+#include "selns/base/text.hpp"
+#include "selns/bootstrap/hooks.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+namespace selns::bootstrap {
+
+namespace {
+
+constexpr std::size_t line_limit = 1000;
+constexpr std::size_t tail_limit = 20;
+constexpr std::size_t reason_limit = 6;
+constexpr std::size_t package_limit = 100000;
+
+struct Phase {
+    std::string_view mark;
+    std::string_view text;
+};
+
+constexpr std::array<Phase, 7> phases = {{{"running apt-get update", "reading the package lists"},
+                                          {"downloading packages", "resolving the packages"},
+                                          {"simulate downloading", "resolving the packages"},
+                                          {"extracting archives", "extracting the base packages"},
+                                          {"installing essential", "installing the base packages"},
+                                          {"cleaning package lists", "cleaning up"},
+                                          {"creating tarball", "writing the archive"}}};
+
+// Errors that only say that something else failed.
+constexpr std::array<std::string_view, 10> wrappers = {"setup failed:",
+                                                       "mmdebstrap failed to run",
+                                                       "apt-get ",
+                                                       "apt download failed",
+                                                       "command failed:",
+                                                       "unshared command failed",
+                                                       "Some index files failed",
+                                                       "Unable to fetch some archives",
+                                                       "Sub-process ",
+                                                       "run_progress() received"};
+
+struct Advice {
+    std::string_view mark;
+    std::string_view text;
+};
+
+constexpr std::array<Advice, 12> advices = {
+    {{"Unable to locate package", "the package sources of this release have no such package; more "
+                                  "components (from.debian.components) or repositories may"},
+     {"has no installation candidate", "the package sources of this release do not have it"},
+     {"Could not resolve", "from.debian.mirror names another mirror; by default, it is this host's "
+                           "apt sources"},
+     {"Unable to connect", "from.debian.mirror names another mirror; by default, it is this host's "
+                           "apt sources"},
+     {"Could not connect", "from.debian.mirror names another mirror; by default, it is this host's "
+                           "apt sources"},
+     {"is not signed", "its key is missing, or another key signed it"},
+     {"does not have a Release file", "check the release and the mirror"},
+     {"No space left on device", "free some space, or name another directory: TMPDIR for temporary "
+                                 "roots, XDG_CACHE_HOME for the cache"},
+     {"enough free space", "free some space, or name another directory: TMPDIR for temporary "
+                           "roots, XDG_CACHE_HOME for the cache"},
+     {"uidmap", "an ordinary user needs uidmap: apt-get install uidmap"},
+     {"subuid", "an ordinary user needs a range of ids in /etc/subuid and /etc/subgid"},
+     {"unshare syscall failed", "user namespaces are not to be had here (in a chroot, or turned "
+                                "off by the kernel); build as root"}}};
+
+bool contains_any(std::string_view text, const auto& marks) {
+    return std::any_of(marks.begin(), marks.end(),
+                       [&](std::string_view mark) { return text.starts_with(mark); });
+}
+
+std::optional<std::size_t> number(std::string_view text) {
+    std::size_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size())
+        return std::nullopt;
+    return value;
+}
+
+// apt writes file:/srv for what the recipe may write file:///srv.
+std::string slashes_once(std::string_view text) {
+    std::string result;
+    for (const char c : text)
+        if (c != '/' || !result.ends_with('/'))
+            result += c;
+    return result;
+}
+
+// "Inst libc6 (2.36-9 Debian:12/stable [amd64]) []"
+std::optional<Package> simulated(std::string_view line) {
+    const auto words = split_words(line);
+    const std::size_t open = line.find(" (");
+    const std::size_t end = line.find(')', open);
+    if (words.size() < 4 || open == line.npos || end == line.npos)
+        return std::nullopt;
+    const auto inside = line.substr(open + 2, end - open - 2);
+    const std::size_t bracket = inside.rfind('[');
+    if (bracket == inside.npos || !inside.ends_with(']'))
+        return std::nullopt;
+    std::string_view name = words[1];
+    name = name.substr(0, name.find(':'));
+    return Package{std::string(name), std::string(inside.substr(0, inside.find(' '))),
+                   std::string(inside.substr(bracket + 1, inside.size() - bracket - 2))};
+}
+
+} // namespace
+
+MmdebstrapLog::MmdebstrapLog(const DebianRequest& request, std::filesystem::path run,
+                             progress::Step& step)
+    : request_(request), run_(std::move(run)), step_(step) {}
+
+void MmdebstrapLog::line(std::string_view text) {
+    text = text.substr(0, line_limit);
+    if (trim(text).empty())
+        return;
+    if (text.starts_with(hook_mark))
+        return hook_line(text.substr(hook_mark.size()));
+    remember(text);
+    if (text.starts_with("I: ") && !command_)
+        mmdebstrap_line(text.substr(3));
+    else
+        apt_line(text);
+}
+
+void MmdebstrapLog::hook_line(std::string_view text) {
+    const auto words = split_words(text);
+    if (words.size() == 5 && words[0] == "package" && !command_) {
+        if (words[4] == "installed" && packages_.size() < package_limit)
+            packages_.push_back(
+                {std::string(words[1]), std::string(words[2]), std::string(words[3])});
+        return;
+    }
+    const auto index = words.size() > 1 && words[0] == "command" ? number(words[1]) : std::nullopt;
+    if (!index || *index >= request_.commands.size())
+        return;
+    command_ = *index;
+    if (words.size() == 4 && words[2] == "failed") {
+        command_status_ = std::string(words[3]);
+        return;
+    }
+    tail_.clear();
+    step_.detail("running " + printable(trim(request_.commands[*index].value)));
+}
+
+void MmdebstrapLog::mmdebstrap_line(std::string_view text) {
+    for (const Phase& phase : phases)
+        if (text.starts_with(phase.mark))
+            step_.detail(std::string(phase.text));
+}
+
+void MmdebstrapLog::apt_line(std::string_view text) {
+    const auto words = split_words(text);
+    if (words.empty())
+        return;
+    if (words[0].starts_with("Get:") && words.size() > 4 && !words[4].starts_with('[')) {
+        step_.detail("fetching " + printable(words[4]));
+    } else if (words.size() > 3 && words[0] == "Setting" && words[1] == "up") {
+        ++set_up_;
+        step_.detail("setting up " + printable(words[2]));
+        step_.advance(set_up_, std::max(set_up_, to_set_up_), "packages");
+    } else if (words.size() > 4 && words[3] == "newly" && words[4].starts_with("installed")) {
+        to_set_up_ += number(words[2]).value_or(0);
+    } else if (words[0] == "Inst" && packages_.size() < package_limit) {
+        if (auto package = simulated(text))
+            packages_.push_back(std::move(*package));
+    }
+}
+
+void MmdebstrapLog::remember(std::string_view text) {
+    if (!text.starts_with("I: ")) {
+        tail_.emplace_back(text);
+        if (tail_.size() > tail_limit)
+            tail_.pop_front();
+    }
+    if (text.starts_with("The following packages have unmet dependencies"))
+        in_unmet_ = true;
+    else if (!text.starts_with(' '))
+        in_unmet_ = false;
+    else if (in_unmet_ && unmet_.size() < tail_limit)
+        unmet_.emplace_back(trim(text));
+
+    const bool full = text.find("No space left on device") != text.npos;
+    const bool error = text.starts_with("E: ") || text.starts_with("W: GPG error") ||
+                       text.starts_with("dpkg: error processing");
+    // mmdebstrap wraps errors in warnings: "W: creating tarball failed: E: cannot copy to ..."
+    const std::size_t inner = full ? text.rfind("E: ") : text.npos;
+    std::string_view reason = inner != text.npos ? text.substr(inner) : text;
+    if (reason.starts_with("E: ") || reason.starts_with("W: "))
+        reason = trim(reason.substr(3));
+    if ((!full && (!error || contains_any(reason, wrappers))) || reasons_.size() >= reason_limit)
+        return;
+    if (std::find(reasons_.begin(), reasons_.end(), reason) == reasons_.end())
+        reasons_.emplace_back(reason);
+}
+
+std::vector<Package> MmdebstrapLog::packages() const {
+    auto result = packages_;
+    std::sort(result.begin(), result.end());
+    result.erase(std::unique(result.begin(), result.end()), result.end());
+    return result;
+}
+
+std::string MmdebstrapLog::shown(std::string_view text) const {
+    std::string result = without_copied_packages(std::string(text));
+    for (std::size_t i = request_.local_packages.size(); i-- > 0;) {
+        const std::string name = (run_ / local_package_name(i)).string();
+        const std::string own = request_.local_packages[i].value.string();
+        for (std::size_t at = 0; (at = result.find(name, at)) != result.npos; at += own.size())
+            result.replace(at, name.size(), own);
+    }
+    return printable(result);
+}
+
+std::optional<Location> MmdebstrapLog::place_of(const std::string& reason) const {
+    for (std::size_t i = 0; i < request_.local_packages.size(); ++i)
+        if (reason.find((run_ / local_package_name(i)).string()) != reason.npos)
+            return request_.local_packages[i].at;
+    const std::string own = slashes_once(without_copied_packages(reason));
+    for (const auto& [uri, at] : request_.repository_places)
+        if (own.find(slashes_once(uri)) != own.npos)
+            return at;
+    if (reason.find("://") != reason.npos)
+        return std::nullopt; // a URI's words are no packages
+    for (std::string_view word : split_words(reason)) {
+        word = word.substr(std::min(word.size(), word.find_first_not_of("'\"")));
+        const std::string name(word.substr(0, word.find_first_of("'\":/=")));
+        if (const auto place = request_.places.find(name); place != request_.places.end())
+            return place->second;
+    }
+    return std::nullopt;
+}
+
+std::optional<Location> MmdebstrapLog::place() const {
+    for (const std::string& reason : reasons_)
+        if (auto place = place_of(reason))
+            return place;
+    return std::nullopt;
+}
+
+std::string MmdebstrapLog::details(const std::string& reason) const {
+    std::vector<std::string> lines;
+    for (const std::string& other : reasons_)
+        if (other != reason)
+            lines.push_back(shown(other));
+    for (const std::string& text : unmet_)
+        lines.push_back(shown(text));
+    for (const Advice& advice : advices) {
+        if (reason.find(advice.mark) == reason.npos)
+            continue;
+        lines.emplace_back(advice.text);
+        break;
+    }
+    return join(lines, "\n");
+}
+
+Error MmdebstrapLog::command_failure() const {
+    const auto& command = request_.commands[*command_];
+    std::vector<std::string> lines;
+    for (const std::string& text : tail_)
+        if (!text.starts_with("E: command failed:") && !text.starts_with("E: setup failed:") &&
+            !text.starts_with("E: mmdebstrap failed"))
+            lines.push_back(printable(text));
+    return Error(ErrorKind::tool_failed,
+                 fmt::format("the command ended with status {}: {}", *command_status_,
+                             printable(trim(command.value))))
+        .at(command.at)
+        .hint(join(lines, "\n"));
+}
+
+Error MmdebstrapLog::failure(int exit_code) const {
+    if (command_ && command_status_)
+        return command_failure();
+    if (reasons_.empty()) {
+        std::vector<std::string> lines;
+        for (const std::string& text : tail_)
+            lines.push_back(shown(text));
+        return Error(ErrorKind::tool_failed,
+                     fmt::format("mmdebstrap failed (exit status {})", exit_code))
+            .hint(join(lines, "\n"));
+    }
+    const std::string& reason = reasons_.front();
+    Error error(ErrorKind::tool_failed, shown(reason));
+    error.hint(details(reason));
+    if (const auto known = place())
+        error.at(*known);
+    return error;
+}
+
+} // namespace selns::bootstrap

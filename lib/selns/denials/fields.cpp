@@ -1,0 +1,73 @@
+#include "selns/denials/fields.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+
+namespace selns::denials {
+
+namespace {
+
+enum Byte : std::uint8_t { ordinary, blank, equals };
+
+constexpr std::array<Byte, 256> byte_table() {
+    std::array<Byte, 256> table{};
+    table[' '] = table['\t'] = table['\x1d'] = blank;
+    table['='] = equals;
+    return table;
+}
+
+constexpr std::array<Byte, 256> bytes = byte_table();
+
+constexpr Byte kind_of(char c) {
+    return bytes[static_cast<unsigned char>(c)];
+}
+
+} // namespace
+
+std::string_view skip_blanks(std::string_view text) {
+    std::size_t at = 0;
+    while (at < text.size() && kind_of(text[at]) == blank)
+        ++at;
+    return text.substr(at);
+}
+
+bool Fields::next() {
+    for (;;) {
+        rest_ = skip_blanks(rest_);
+        if (rest_.empty())
+            return false;
+        std::size_t at = 0;
+        while (at < rest_.size() && kind_of(rest_[at]) == ordinary)
+            ++at;
+        const bool field = at < rest_.size() && rest_[at] == '=';
+        key_ = rest_.substr(0, at);
+        rest_ = rest_.substr(field ? at + 1 : at);
+        if (field)
+            return read_value();
+    }
+}
+
+bool Fields::read_value() {
+    std::size_t end = 0;
+    if (!rest_.empty() && rest_.front() == '"') {
+        end = std::min(rest_.find('"', 1), rest_.size() - 1) + 1;
+        bad_quote_ = !closes(end);
+        if (bad_quote_)
+            return false;
+    } else {
+        while (end < rest_.size() && kind_of(rest_[end]) != blank)
+            ++end;
+    }
+    value_ = rest_.substr(0, end);
+    rest_ = rest_.substr(end);
+    return true;
+}
+
+// The closing quote of a user space record's message may follow.
+bool Fields::closes(std::size_t end) const {
+    return end >= 2 && rest_[end - 1] == '"' &&
+           (end == rest_.size() || kind_of(rest_[end]) == blank || rest_[end] == '\'');
+}
+
+} // namespace selns::denials

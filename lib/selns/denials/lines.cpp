@@ -1,0 +1,43 @@
+#include "selns/denials/lines.hpp"
+
+namespace selns::denials {
+
+void LineCutter::feed(std::string_view bytes) {
+    while (!bytes.empty()) {
+        const std::size_t end = bytes.find('\n');
+        if (end == std::string_view::npos)
+            return keep(bytes);
+        end_line(bytes.substr(0, end));
+        bytes.remove_prefix(end + 1);
+    }
+}
+
+void LineCutter::finish() {
+    if (too_long_)
+        on_long_line();
+    else if (!begun_.empty())
+        on_line(begun_, false);
+    begun_.clear();
+    too_long_ = false;
+}
+
+void LineCutter::end_line(std::string_view rest) {
+    if (too_long_ || begun_.size() + rest.size() > longest)
+        on_long_line();
+    else if (begun_.empty())
+        on_line(rest, true);
+    else
+        on_line(begun_.append(rest), true);
+    begun_.clear();
+    too_long_ = false;
+}
+
+void LineCutter::keep(std::string_view part) {
+    too_long_ = too_long_ || begun_.size() + part.size() > longest;
+    if (too_long_)
+        begun_.clear();
+    else
+        begun_.append(part);
+}
+
+} // namespace selns::denials

@@ -1,0 +1,39 @@
+#include "selns/base/text.hpp"
+#include "selns/label/apply.hpp"
+
+#include <fmt/format.h>
+
+namespace selns::label {
+
+namespace {
+
+constexpr std::uint64_t most_bytes = 32U << 20U; // Fedora's specifications have half a MiB
+
+std::optional<SpecificationFile> read_optional(const tree::Tree& tree, const std::string& path) {
+    auto text = tree.read(path, most_bytes);
+    if (!text)
+        return std::nullopt;
+    return SpecificationFile{printable(path), std::move(*text)};
+}
+
+} // namespace
+
+Specifications read_specifications(const tree::Tree& tree, const std::string& contexts_dir) {
+    const std::string path = contexts_dir + "/files/file_contexts";
+    Specifications specifications;
+    auto main = read_optional(tree, path);
+    if (!main)
+        throw Error(ErrorKind::invalid_input,
+                    fmt::format("the image has no file contexts at {}", printable(path)))
+            .hint("install the policy's package (Debian: selinux-policy-default), or name the "
+                  "policy that the image has in selinux.policy");
+    specifications.files.push_back(std::move(*main));
+    for (const char* suffix : {".homedirs", ".local"})
+        if (auto file = read_optional(tree, path + suffix))
+            specifications.files.push_back(std::move(*file));
+    specifications.subs = read_optional(tree, path + ".subs");
+    specifications.subs_dist = read_optional(tree, path + ".subs_dist");
+    return specifications;
+}
+
+} // namespace selns::label

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+
+struct pcre2_real_code_8;
+struct pcre2_real_match_context_8;
+struct pcre2_real_match_data_8;
+
+namespace selns::label {
+
+// Where a match keeps its working memory; one for each thread that matches.
+class MatchMemory {
+  public:
+    MatchMemory();
+    pcre2_real_match_data_8* get() const { return data_.get(); }
+
+  private:
+    struct Free {
+        void operator()(pcre2_real_match_data_8* data) const;
+    };
+    std::unique_ptr<pcre2_real_match_data_8, Free> data_;
+};
+
+// Bounds on what one match may cost, so that no regular expression can hang a build.
+class MatchLimits {
+  public:
+    MatchLimits();
+    pcre2_real_match_context_8* get() const { return context_.get(); }
+
+  private:
+    struct Free {
+        void operator()(pcre2_real_match_context_8* context) const;
+    };
+    std::unique_ptr<pcre2_real_match_context_8, Free> context_;
+};
+
+// A regular expression of a specification, anchored as libselinux does it. Immutable.
+class Regex {
+  public:
+    // Throws an Error (invalid_input) with PCRE2's reason when TEXT does not compile.
+    explicit Regex(std::string_view text);
+
+    enum class Outcome { match, no_match, limit };
+    Outcome match(std::string_view subject, const MatchMemory& memory,
+                  const MatchLimits& limits) const;
+    // Bytes of the compiled form.
+    std::size_t size() const;
+
+  private:
+    struct Free {
+        void operator()(pcre2_real_code_8* code) const;
+    };
+    std::unique_ptr<pcre2_real_code_8, Free> code_;
+};
+
+} // namespace selns::label

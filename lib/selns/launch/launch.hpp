@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace selns::launch {
+
+// Who gives the kernel the image's policy.
+enum class PolicyLoader {
+    nobody,
+    launcher,              // before it executes the image's init
+    image_systemd,         // any systemd that is not in a container
+    image_systemd_patched, // one that knows SELinux namespaces
+};
+
+// One image file of the build.
+struct ImageFile {
+    std::string file;   // its name, beside launch.json
+    std::string format; // "tar", "ext4"
+    std::uint64_t size = 0;
+    std::string sha256;
+};
+
+// All that the launch files say.
+struct Inputs {
+    std::string name; // of the recipe; also of the machine
+    std::string hostname;
+    std::string directory; // absolute: where the images will be when they are launched
+    std::vector<ImageFile> images;
+
+    std::string policy_type;                              // SELINUXTYPE
+    bool enforcing = false;                               // /etc/selinux/config of the image
+    unsigned policy_version = 0;                          // of the image's kernel policy
+    PolicyLoader namespace_loader = PolicyLoader::nobody; // in its own namespace
+    PolicyLoader vm_loader = PolicyLoader::image_systemd; // as a virtual machine
+
+    std::string kernel;       // the name of a kernel recipe
+    std::uint64_t memory = 0; // bytes
+    unsigned cpus = 1;
+};
+
+struct RenderedFile {
+    std::string name; // beside the images
+    std::string content;
+};
+
+// launch.json's "schema": raised when a reader of the old form would go wrong.
+constexpr int schema_version = 1;
+
+// NAME.launch.json, NAME.nspawn and NAME.service, a pure function of INPUTS. A value that cannot
+// be written into these files safely (a name that is no machine name, a path that is not absolute
+// or has control characters) is an invalid_input Error.
+std::vector<RenderedFile> render(const Inputs& inputs);
+
+} // namespace selns::launch

@@ -1,0 +1,334 @@
+#include "selns/base/hash.hpp"
+#include "selns/base/text.hpp"
+#include "selns/bootstrap/bootstrap.hpp"
+#include "selns/image/image.hpp"
+#include "selns/label/apply.hpp"
+#include "selns/launch/launch.hpp"
+#include "selns/pipeline/fingerprint.hpp"
+#include "selns/pipeline/inputs.hpp"
+#include "selns/pipeline/manifest.hpp"
+#include "selns/pipeline/outputs.hpp"
+#include "selns/pipeline/pipeline.hpp"
+#include "selns/pipeline/policy_stage.hpp"
+#include "selns/pipeline/prepare.hpp"
+#include "selns/tree/archive.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace selns::pipeline {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// How a user would type PATH from here.
+std::string as_typed(const std::filesystem::path& path) {
+    const std::string shorter = path.lexically_proximate(std::filesystem::current_path()).string();
+    return shorter.starts_with("../..") ? path.string() : shorter;
+}
+
+// One run of build(), stage by stage; each takes the tree on.
+class Build {
+  public:
+    Build(const recipe::Recipe& recipe, const Options& options, const Context& context)
+        : recipe_(recipe), options_(options), context_(context),
+          outputs_(options.output, context.interrupt,
+                   [&context] { context.sink.note("waiting for another build that writes here"); }),
+          state_(context.cache.root(), outputs_.directory(), recipe.name), logs_(log_files(recipe)),
+          inputs_(input_files(recipe, logs_)) {}
+
+    Result run();
+
+  private:
+    void gather();
+    void take_fingerprint();
+    bool already_done();
+    void bootstrap();
+    void assemble();
+    void make_policy();
+    void label();
+    void write_images();
+    void write_image(const recipe::Image& image);
+    void verify(const std::filesystem::path& file, const std::string& name);
+    void write_launch_files();
+    std::map<std::string, std::string> tools() const;
+    void publish();
+    DenialSummary summarise_denials() const;
+    void suggest_next(bool module_changed);
+
+    const recipe::Recipe& recipe_;
+    const Options& options_;
+    const Context& context_;
+    Outputs outputs_;
+    OutputState state_;
+    std::vector<std::filesystem::path> logs_;
+    std::vector<InputFile> inputs_;
+
+    tree::Tree overlay_;
+    bootstrap::Options bootstrap_options_;
+    bootstrap::Status status_;
+    bootstrap::Archive archive_;
+    std::string fingerprint_;
+    tree::Tree rootfs_;
+    tree::Timestamp epoch_;
+    std::optional<PolicyStage> policy_;
+    ImageFacts facts_;
+    Result result_;
+};
+
+Result Build::run() {
+    const auto begun = Clock::now();
+    result_.name = recipe_.name;
+    result_.output = outputs_.directory();
+    gather();
+    if (options_.refresh)
+        bootstrap();
+    if (!already_done()) {
+        if (!options_.refresh)
+            bootstrap();
+        assemble();
+        make_policy();
+        label();
+        write_images();
+        write_launch_files();
+        publish();
+    }
+    result_.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begun);
+    return std::move(result_);
+}
+
+void Build::gather() {
+    const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+    overlay_ = files_overlay(recipe_, {context_.epoch.value_or(now), 0});
+    bootstrap_options_ = {context_.epoch, &overlay_};
+}
+
+void Build::take_fingerprint() {
+    status_ = bootstrap::status(recipe_, bootstrap_options_, context_.runner, context_.cache);
+    fingerprint_ = fingerprint(recipe_, inputs_, overlay_, status_, context_);
+}
+
+bool Build::already_done() {
+    take_fingerprint();
+    const auto made = state_.unchanged(fingerprint_);
+    // --update still has to write a change of the local module, and --locked to refuse it.
+    if (!made || (made->module_changed && (options_.update || options_.locked)))
+        return false;
+    result_.up_to_date = true;
+    result_.artifacts = made->artifacts;
+    return true;
+}
+
+void Build::bootstrap() {
+    progress::Step step(context_.sink, "bootstrap",
+                        fmt::format("Debian {}, {} packages and what they need",
+                                    recipe_.debian.release,
+                                    recipe_.packages.size() + recipe_.local_packages.size()));
+    archive_ = bootstrap::bootstrap(recipe_, bootstrap_options_, options_.refresh, context_.runner,
+                                    context_.cache, step);
+    step.finish(human_size(std::filesystem::file_size(archive_.file)), archive_.cached);
+    take_fingerprint();
+}
+
+void Build::assemble() {
+    progress::Step step(context_.sink, "tree", "reading the archive, putting files over it");
+    rootfs_ = tree::read_archive(archive_.file);
+    epoch_ = context_.epoch ? tree::Timestamp{*context_.epoch, 0} : newest_mtime(rootfs_);
+    if (recipe_.commands.empty()) {
+        const tree::Tree overlay = files_overlay(recipe_, epoch_);
+        tree::overlay(rootfs_, overlay, "/");
+    }
+    configure(rootfs_, recipe_, epoch_);
+    policy::write_config(rootfs_,
+                         {recipe_.selinux.policy, recipe_.selinux.mode == recipe::Mode::enforcing
+                                                      ? "enforcing"
+                                                      : "permissive"},
+                         epoch_);
+    step.finish(human_count(rootfs_.size()) + " files");
+}
+
+void Build::make_policy() {
+    policy_.emplace(recipe_, context_, epoch_);
+    policy_->run(rootfs_, logs_, options_.locked);
+    result_.local_rules = policy_->merged().rules().size();
+    if (policy_->denials())
+        result_.denials = summarise_denials();
+}
+
+DenialSummary Build::summarise_denials() const {
+    const denials::MergeResult& found = *policy_->denials();
+    DenialSummary summary;
+    summary.records = found.records;
+    summary.malformed = found.malformed_count;
+    for (const auto& [verdict, count] : found.counts)
+        summary.verdicts.emplace_back(denials::name_of(verdict), count.unique);
+    summary.added = added_rules(found);
+    summary.refused = refusals(found);
+    if (const auto& module = recipe_.selinux.denials.module)
+        summary.module = module->value;
+    return summary;
+}
+
+void Build::label() {
+    progress::Step step(context_.sink, "label", "every file, by the image's own file contexts");
+    const policy::Place place = policy::find_place(rootfs_, recipe_.selinux.policy);
+    const std::string image = rootfs_.read(place.policy).value_or("");
+    const auto db = selinux::PolicyDb::read(image, place.policy);
+    const label::Matcher matcher(label::read_specifications(rootfs_, place.config + "/contexts"));
+    const std::uint64_t total = rootfs_.size();
+    const label::Report report = label::apply(
+        rootfs_, matcher, [&db](const std::string& context) { return db.valid_context(context); },
+        [&](std::uint64_t done) {
+            step.advance(done, total, "files");
+            context_.interrupt.check();
+        });
+    result_.warnings = label::enforce(report, recipe_.selinux.label);
+    for (const std::string& warning : result_.warnings)
+        context_.sink.warning(warning);
+    facts_ = image_facts(
+        rootfs_, place,
+        recipe_.selinux.mode == recipe::Mode::enforcing ? "enforcing" : "permissive", db);
+    facts_.name = recipe_.name;
+    facts_.findings = {{"unmatched", report.unmatched.total},
+                       {"none", report.none.total},
+                       {"mounted over", report.mounted_over.total},
+                       {"invalid", report.invalid.total},
+                       {"hard link", report.hardlink.total}};
+    result_.packages = facts_.packages.size();
+    result_.files = facts_.inodes;
+    result_.label_types = facts_.label_types.size();
+    result_.policy = fmt::format("{}, version {}, {}", place.type, db.version(), facts_.mode);
+    step.finish(
+        fmt::format("{} files, {} types", human_count(report.labelled), facts_.label_types.size()));
+}
+
+void Build::write_images() {
+    for (const recipe::Image& image : recipe_.images)
+        write_image(image);
+}
+
+void Build::write_image(const recipe::Image& image) {
+    const bool ext4 = image.format == recipe::ImageFormat::ext4;
+    const std::string format = ext4 ? "ext4" : "tar";
+    const std::string name = recipe_.name + "." + format;
+    progress::Step step(context_.sink, "image", name);
+    Outputs::Pending& pending = outputs_.add(format, name);
+    const auto advance = [&](std::uint64_t done, std::uint64_t total) {
+        step.advance(done, total, "bytes");
+        context_.interrupt.check();
+    };
+    try {
+        if (ext4)
+            image::write_ext4(
+                rootfs_, pending.file.temporary(),
+                {image.size, recipe_.name.substr(0, 16), epoch_.seconds, recipe_.name},
+                context_.runner, advance);
+        else
+            image::write_tar(rootfs_, pending.file.temporary(), advance);
+    } catch (Error& error) {
+        if (!error.location().known() && error.kind() == ErrorKind::invalid_input)
+            error.at(image.at);
+        throw;
+    }
+    step.detail("reading it back");
+    verify(pending.file.temporary(), name);
+    outputs_.seal(pending);
+    step.finish(fmt::format("{}, {}", name, human_size(pending.size)));
+}
+
+void Build::verify(const std::filesystem::path& file, const std::string& name) {
+    const auto differences = image::compare(rootfs_, image::read(file));
+    if (differences.empty())
+        return;
+    throw Error(ErrorKind::failed, name + " does not hold what was written to it")
+        .hint(join(differences, "\n"));
+}
+
+void Build::write_launch_files() {
+    progress::Step step(context_.sink, "launch", "launch files and manifest");
+    launch::Inputs inputs;
+    inputs.name = recipe_.name;
+    inputs.hostname = recipe_.hostname;
+    inputs.directory = outputs_.directory().string();
+    for (const auto& pending : outputs_.pending())
+        inputs.images.push_back(
+            {pending.path.filename().string(), pending.kind, pending.size, pending.sha256});
+    inputs.policy_type = recipe_.selinux.policy;
+    inputs.enforcing = recipe_.selinux.mode == recipe::Mode::enforcing;
+    inputs.policy_version = facts_.policy_version;
+    inputs.kernel = recipe_.launch.kernel;
+    inputs.memory = recipe_.launch.memory;
+    inputs.cpus = recipe_.launch.cpus;
+    std::vector<std::string> names;
+    for (const launch::RenderedFile& file : launch::render(inputs)) {
+        const std::string kind = file.name.substr(recipe_.name.size() + 1);
+        outputs_.add_text(kind.substr(0, kind.find('.')), file.name, file.content);
+        names.push_back(file.name);
+    }
+    if (recipe_.selinux.denials.module || policy_->merged().rules().size() > 0)
+        outputs_.add_text("module", local_module_name(recipe_) + ".cil", policy_->merged().str());
+    const BuildFacts build{recipe_,      fingerprint_,        epoch_,   tools(), inputs_,
+                           archive_.key, archive_.generation, *policy_, outputs_};
+    const std::string manifest = recipe_.name + ".manifest.json";
+    outputs_.add_text("manifest", manifest, build_manifest(facts_, build));
+    names.push_back(manifest);
+    step.finish(join(names, ", "));
+}
+
+// What decides about the bits of the outputs besides this program and its libraries.
+std::map<std::string, std::string> Build::tools() const {
+    std::map<std::string, std::string> versions{{"policy backend", policy_->backend_identity()}};
+    for (const auto& [name, value] : status_.inputs)
+        if (name == "tools")
+            versions["bootstrap"] = value;
+    std::string said; // mke2fs tells its version on standard error
+    process::Command command;
+    command.argv = {"mke2fs", "-V"};
+    command.package = "e2fsprogs";
+    command.on_error_line = [&said](std::string_view line) {
+        if (said.empty())
+            said = line;
+    };
+    context_.runner.run(command);
+    versions["image"] = said;
+    return versions;
+}
+
+void Build::publish() {
+    state_.forget();
+    result_.artifacts = outputs_.publish();
+    const auto& module = recipe_.selinux.denials.module;
+    const bool changed = !policy_->merged().same_statements(policy_->before());
+    if (options_.update && changed) {
+        write_file(module->value, policy_->merged().str());
+        if (result_.denials)
+            result_.denials->updated = true;
+        // The module is an input: the next build has another fingerprint, for the same result.
+        inputs_ = input_files(recipe_, logs_);
+        take_fingerprint();
+    }
+    state_.remember(fingerprint_, {result_.artifacts, changed && !options_.update});
+    suggest_next(changed);
+}
+
+void Build::suggest_next(bool module_changed) {
+    if (module_changed && !options_.update && recipe_.selinux.denials.module)
+        result_.next.push_back(process::display({"selns-build", as_typed(recipe_.file), "-o",
+                                                 as_typed(outputs_.directory()), "--update"}));
+    result_.next.push_back(
+        process::display({"selns-build", "show", as_typed(outputs_.directory())}));
+}
+
+} // namespace
+
+Result build(const recipe::Recipe& recipe, const Options& options, const Context& context) {
+    if (options.update && !recipe.selinux.denials.module)
+        throw Error(ErrorKind::usage, "--update has nothing to write to")
+            .hint("name the local module's file with selinux.denials.module in " +
+                  recipe.file.string());
+    return Build(recipe, options, context).run();
+}
+
+} // namespace selns::pipeline

@@ -1,0 +1,39 @@
+#include "selns/pipeline/fingerprint.hpp"
+
+#include "selns/base/hash.hpp"
+#include "selns/bootstrap/tree_digest.hpp"
+
+#include <sys/stat.h>
+
+namespace selns::pipeline {
+
+namespace {
+
+// Another build of this program may make other outputs.
+std::string program_identity() {
+    struct stat status = {};
+    ::stat("/proc/self/exe", &status);
+    return std::to_string(status.st_size) + " " + std::to_string(status.st_mtim.tv_sec) + "." +
+           std::to_string(status.st_mtim.tv_nsec);
+}
+
+} // namespace
+
+std::string fingerprint(const recipe::Recipe& recipe, const std::vector<InputFile>& inputs,
+                        const tree::Tree& overlay, const bootstrap::Status& bootstrap,
+                        const Context& context) {
+    Fingerprint result("output 1");
+    result.add(program_identity());
+    result.add("epoch", context.epoch ? std::to_string(*context.epoch) : "");
+    result.add("bootstrap", bootstrap.key);
+    if (bootstrap.entry)
+        result.add(std::to_string(bootstrap.entry->record.created));
+    result.add("files", bootstrap::tree_digest(overlay));
+    for (const auto& [name, value] : recipe_values(recipe))
+        result.add(name, value);
+    for (const InputFile& input : inputs)
+        result.add(input.path.string(), input.sha256);
+    return result.hex();
+}
+
+} // namespace selns::pipeline

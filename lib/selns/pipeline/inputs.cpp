@@ -1,0 +1,143 @@
+#include "selns/pipeline/inputs.hpp"
+
+#include "selns/base/diagnostics.hpp"
+#include "selns/base/file.hpp"
+#include "selns/base/hash.hpp"
+#include "selns/base/text.hpp"
+
+#include <glob.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <map>
+
+namespace selns::pipeline {
+
+namespace {
+
+std::vector<std::filesystem::path> expand(const recipe::Located<std::string>& pattern) {
+    glob_t found = {};
+    const int status = ::glob(pattern.value.c_str(), 0, nullptr, &found);
+    std::vector<std::filesystem::path> files;
+    for (std::size_t i = 0; status == 0 && i < found.gl_pathc; ++i)
+        if (!std::filesystem::is_directory(found.gl_pathv[i]))
+            files.emplace_back(found.gl_pathv[i]);
+    ::globfree(&found);
+    const bool literal = pattern.value.find_first_of("*?[") == std::string::npos;
+    if (files.empty() && literal)
+        throw Error(ErrorKind::invalid_input,
+                    "selinux.denials.logs: expected a log file, found none at " +
+                        printable(pattern.value))
+            .at(pattern.at);
+    return files;
+}
+
+std::uint32_t file_type(std::string_view flag) {
+    static const std::map<std::string_view, std::uint32_t> types{
+        {"--", S_IFREG}, {"-d", S_IFDIR}, {"-l", S_IFLNK}, {"-c", S_IFCHR},
+        {"-b", S_IFBLK}, {"-p", S_IFIFO}, {"-s", S_IFSOCK}};
+    const auto found = types.find(flag);
+    return found == types.end() ? 0 : found->second;
+}
+
+policy::FileContext file_context(const recipe::Located<std::string>& entry) {
+    const auto words = split_words(entry.value);
+    policy::FileContext result;
+    result.regex = words.at(0);
+    result.type = words.size() == 3 ? file_type(words[1]) : 0;
+    result.context = words.back() == "<<none>>" ? std::string_view() : words.back();
+    result.at = entry.at;
+    return result;
+}
+
+} // namespace
+
+std::vector<std::filesystem::path> log_files(const recipe::Recipe& recipe) {
+    std::vector<std::filesystem::path> files;
+    for (const auto& pattern : recipe.selinux.denials.logs) {
+        const auto found = expand(pattern);
+        files.insert(files.end(), found.begin(), found.end());
+    }
+    std::sort(files.begin(), files.end());
+    files.erase(std::unique(files.begin(), files.end()), files.end());
+    return files;
+}
+
+std::vector<InputFile> input_files(const recipe::Recipe& recipe,
+                                   const std::vector<std::filesystem::path>& logs) {
+    std::vector<InputFile> inputs;
+    const auto add = [&](const std::filesystem::path& path) {
+        inputs.push_back({path, sha256_file(path)});
+    };
+    add(recipe.file);
+    for (const auto& module : recipe.selinux.modules)
+        add(module.value);
+    if (const auto& module = recipe.selinux.denials.module;
+        module && std::filesystem::exists(module->value))
+        add(module->value);
+    for (const auto& log : logs)
+        add(log);
+    for (const auto& package : recipe.local_packages)
+        add(package.value);
+    for (const auto& repository : recipe.repositories)
+        add(repository.key.value);
+    return inputs;
+}
+
+policy::Changes base_changes(const recipe::Recipe& recipe) {
+    policy::Changes changes;
+    Diagnostics problems;
+    std::map<std::string, Location> names{{local_module_name(recipe), {}}};
+    for (const auto& module : recipe.selinux.modules) {
+        const std::string name = module.value.stem().string();
+        if (!names.try_emplace(name, module.at).second)
+            problems.add(module.at, "selinux.modules: expected modules of different names, got " +
+                                        printable(name) + " twice (the local module counts)");
+        changes.modules.push_back({name,
+                                   module.value.extension() == ".pp" ? "pp" : "cil",
+                                   read_file(module.value),
+                                   {module.value.string()}});
+    }
+    problems.throw_if_any();
+    for (const auto& [name, value] : recipe.selinux.booleans)
+        changes.booleans.push_back({name, value.value, value.at});
+    for (const auto& entry : recipe.selinux.file_contexts)
+        changes.file_contexts.push_back(file_context(entry));
+    return changes;
+}
+
+std::string local_module_name(const recipe::Recipe& recipe) {
+    const auto& module = recipe.selinux.denials.module;
+    return module ? module->value.stem().string() : "selinuxns";
+}
+
+cache::Inputs recipe_values(const recipe::Recipe& recipe) {
+    cache::Inputs values{
+        {"name", recipe.name},
+        {"hostname", recipe.hostname},
+        {"root password", std::to_string(static_cast<int>(recipe.root_password.kind)) + " " +
+                              recipe.root_password.hash},
+        {"policy", recipe.selinux.policy},
+        {"mode", recipe.selinux.mode == recipe::Mode::enforcing ? "enforcing" : "permissive"},
+        {"local module", local_module_name(recipe)},
+        {"kernel", recipe.launch.kernel},
+        {"memory", std::to_string(recipe.launch.memory)},
+        {"cpus", std::to_string(recipe.launch.cpus)},
+    };
+    const auto& label = recipe.selinux.label;
+    for (const auto& [name, severity] :
+         {std::pair{"unmatched", label.unmatched}, std::pair{"invalid", label.invalid},
+          std::pair{"hardlink", label.hardlink}})
+        values.emplace_back("label " + std::string(name),
+                            std::to_string(static_cast<int>(severity)));
+    for (const auto& [name, value] : recipe.selinux.booleans)
+        values.emplace_back("boolean " + name, value.value ? "true" : "false");
+    for (const auto& entry : recipe.selinux.file_contexts)
+        values.emplace_back("file context", entry.value);
+    for (const recipe::Image& image : recipe.images)
+        values.emplace_back(image.format == recipe::ImageFormat::tar ? "tar" : "ext4",
+                            image.size ? std::to_string(*image.size) : "");
+    return values;
+}
+
+} // namespace selns::pipeline

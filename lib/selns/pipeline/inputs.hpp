@@ -1,0 +1,38 @@
+#pragma once
+
+#include "selns/cache/record.hpp"
+#include "selns/policy/changes.hpp"
+#include "selns/recipe/recipe.hpp"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace selns::pipeline {
+
+// A file that the recipe names, as it is now.
+struct InputFile {
+    std::filesystem::path path;
+    std::string sha256;
+};
+
+// The logs that the recipe's patterns match, sorted, each once. A pattern without wildcards that
+// names nothing is an invalid_input Error at its place.
+std::vector<std::filesystem::path> log_files(const recipe::Recipe& recipe);
+
+// Every single file that a build of RECIPE reads: modules, logs, local packages, keys. (`files`
+// are hashed as a tree, since they may be whole directories.)
+std::vector<InputFile> input_files(const recipe::Recipe& recipe,
+                                   const std::vector<std::filesystem::path>& logs);
+
+// The recipe's part of a policy commit: modules, booleans and file contexts. Two modules of one
+// name are an invalid_input Error.
+policy::Changes base_changes(const recipe::Recipe& recipe);
+
+// The local module's name in the store: its file's stem, or selinuxns.
+std::string local_module_name(const recipe::Recipe& recipe);
+
+// All that RECIPE says, defaults included, as names and values.
+cache::Inputs recipe_values(const recipe::Recipe& recipe);
+
+} // namespace selns::pipeline

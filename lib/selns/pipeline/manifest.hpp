@@ -1,0 +1,60 @@
+#pragma once
+
+#include "selns/bootstrap/packages.hpp"
+#include "selns/label/apply.hpp"
+#include "selns/pipeline/inputs.hpp"
+#include "selns/pipeline/outputs.hpp"
+#include "selns/pipeline/policy_stage.hpp"
+#include "selns/policy/place.hpp"
+#include "selns/selinux/policydb.hpp"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace selns::pipeline {
+
+// What a manifest says of a root file system by itself.
+struct ImageFacts {
+    std::string name;
+    std::vector<bootstrap::Package> packages;
+    policy::Place place;
+    std::string mode; // "permissive", "enforcing"
+    std::string policy_sha256;
+    unsigned policy_version = 0;
+    bool mls = false;
+    std::string handle_unknown;
+    std::vector<policy::InstalledModule> modules;
+    std::uint64_t inodes = 0;
+    std::map<std::string, std::uint64_t> label_types;
+    std::map<std::string, std::uint64_t> findings; // kind: files
+};
+
+// What it says of the build that made it.
+struct BuildFacts {
+    const recipe::Recipe& recipe;
+    std::string fingerprint;
+    tree::Timestamp epoch;
+    std::map<std::string, std::string> tools; // what they say of their versions
+    const std::vector<InputFile>& inputs;
+    std::string bootstrap_key;
+    std::string bootstrap_generation;
+    const PolicyStage& policy;
+    const Outputs& outputs;
+};
+
+// Both are JSON texts with the same keys in the same order; documented in README's manual.
+std::string image_manifest(const ImageFacts& image);
+std::string build_manifest(const ImageFacts& image, const BuildFacts& build);
+
+// The facts of a labelled tree, but for its name.
+ImageFacts image_facts(const tree::Tree& rootfs, const policy::Place& place,
+                       const std::string& mode, const selinux::PolicyDb& db);
+
+// "refused: foo_t (unknown type), first in web.log:12", one line for each name.
+std::vector<std::string> refusals(const denials::MergeResult& result);
+
+// The rules that the logs added to the local module, as CIL.
+std::vector<std::string> added_rules(const denials::MergeResult& result);
+
+} // namespace selns::pipeline

@@ -1,0 +1,131 @@
+#include "selns/pipeline/outputs.hpp"
+
+#include "selns/base/error.hpp"
+#include "selns/base/hash.hpp"
+
+#include <fcntl.h>
+#include <nlohmann/json.hpp>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace selns::pipeline {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr useconds_t lock_poll = 100'000; // microseconds
+
+Fd lock_directory(const std::filesystem::path& directory, const Interrupt& interrupt,
+                  const std::function<void()>& on_wait) {
+    Fd fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!fd)
+        throw system_error("cannot open " + directory.string(), errno);
+    for (bool waiting = false; ::flock(fd.get(), LOCK_EX | LOCK_NB) != 0; waiting = true) {
+        if (!waiting)
+            on_wait();
+        interrupt.check();
+        ::usleep(lock_poll);
+    }
+    return fd;
+}
+
+// What changes when somebody writes to a file, replaces it or copies another over it.
+std::string identity_of(const std::filesystem::path& file) {
+    struct stat status = {};
+    if (::stat(file.c_str(), &status) != 0)
+        return {};
+    return std::to_string(status.st_ino) + " " + std::to_string(status.st_size) + " " +
+           std::to_string(status.st_mtim.tv_sec) + "." + std::to_string(status.st_mtim.tv_nsec) +
+           " " + std::to_string(status.st_ctim.tv_sec) + "." +
+           std::to_string(status.st_ctim.tv_nsec);
+}
+
+} // namespace
+
+Outputs::Outputs(const std::filesystem::path& directory, const Interrupt& interrupt,
+                 const std::function<void()>& on_wait) {
+    std::error_code failed;
+    std::filesystem::create_directories(directory, failed);
+    if (failed)
+        throw system_error("cannot make the output directory " + directory.string(),
+                           failed.value());
+    directory_ = std::filesystem::canonical(directory);
+    lock_ = lock_directory(directory_, interrupt, on_wait);
+    AtomicFile::remove_stale(directory_);
+}
+
+Outputs::Pending& Outputs::add(const std::string& kind, const std::string& name) {
+    return pending_.emplace_back(kind, directory_ / name);
+}
+
+void Outputs::seal(Pending& pending) const {
+    pending.size = std::filesystem::file_size(pending.file.temporary());
+    pending.sha256 = sha256_file(pending.file.temporary());
+}
+
+Outputs::Pending& Outputs::add_text(const std::string& kind, const std::string& name,
+                                    const std::string& text) {
+    Pending& pending = add(kind, name);
+    write_all(pending.file.fd(), text);
+    pending.size = text.size();
+    pending.sha256 = sha256(text);
+    return pending;
+}
+
+std::vector<Artifact> Outputs::publish() {
+    std::vector<Artifact> artifacts;
+    for (Pending& pending : pending_) {
+        pending.file.commit();
+        artifacts.push_back({pending.kind, pending.path, pending.size});
+    }
+    pending_.clear();
+    return artifacts;
+}
+
+OutputState::OutputState(const std::filesystem::path& cache_root,
+                         const std::filesystem::path& directory, const std::string& name)
+    : file_(cache_root / "outputs" /
+            (Fingerprint("output").add(directory.string()).add(name).hex() + ".json")) {}
+
+std::optional<OutputState::Made> OutputState::unchanged(const std::string& fingerprint) const {
+    if (!std::filesystem::exists(file_))
+        return std::nullopt;
+    const Json state = Json::parse(read_file(file_, 1U << 20U), nullptr, false);
+    if (!state.is_object() || state.value("fingerprint", "") != fingerprint ||
+        !state.contains("artifacts"))
+        return std::nullopt;
+    Made made;
+    made.module_changed = state.value("module_changed", false);
+    for (const Json& item : state["artifacts"]) {
+        Artifact artifact{item.value("kind", ""), item.value("path", ""),
+                          item.value("size", std::uint64_t{0})};
+        if (identity_of(artifact.path) != item.value("identity", "-"))
+            return std::nullopt;
+        made.artifacts.push_back(std::move(artifact));
+    }
+    return made;
+}
+
+void OutputState::remember(const std::string& fingerprint, const Made& made) const {
+    Json state{{"fingerprint", fingerprint},
+               {"module_changed", made.module_changed},
+               {"artifacts", Json::array()}};
+    for (const Artifact& artifact : made.artifacts)
+        state["artifacts"].push_back({{"kind", artifact.kind},
+                                      {"path", artifact.path.string()},
+                                      {"size", artifact.size},
+                                      {"identity", identity_of(artifact.path)}});
+    std::filesystem::create_directories(file_.parent_path());
+    write_file(file_, state.dump(1) + "\n");
+}
+
+void OutputState::forget() const {
+    std::error_code ignored;
+    std::filesystem::remove(file_, ignored);
+}
+
+} // namespace selns::pipeline

@@ -1,0 +1,197 @@
+#include "selns/pipeline/plan.hpp"
+
+#include "selns/base/text.hpp"
+#include "selns/bootstrap/bootstrap.hpp"
+#include "selns/pipeline/inputs.hpp"
+#include "selns/pipeline/prepare.hpp"
+#include "selns/policy/backend.hpp"
+#include "selns/tree/archive.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace selns::pipeline {
+
+namespace {
+
+std::string origin(const Location& at) {
+    if (!at.known())
+        return "default";
+    Location place = at;
+    place.file = std::filesystem::path(at.file).filename().string();
+    return place.str();
+}
+
+template <typename T>
+std::string origin_of(const std::vector<recipe::Located<T>>& list) {
+    return list.empty() ? "default" : origin(list.front().at);
+}
+
+std::vector<std::string> values(const std::vector<recipe::Located<std::string>>& list) {
+    std::vector<std::string> texts;
+    for (const auto& item : list)
+        texts.push_back(item.value);
+    return texts;
+}
+
+std::vector<std::string> names(const std::vector<recipe::Located<recipe::Path>>& list) {
+    std::vector<std::string> texts;
+    for (const auto& item : list)
+        texts.push_back(item.value.filename().string());
+    return texts;
+}
+
+PlanStage bootstrap_stage(const recipe::Recipe& recipe) {
+    PlanStage stage{"bootstrap", "Debian " + recipe.debian.release + " by mmdebstrap", {}};
+    const auto& debian = recipe.debian;
+    stage.inputs = {{"release", debian.release, recipe.file.filename().string()},
+                    {"mirror", debian.mirror.value_or("this host's apt sources"),
+                     debian.mirror ? recipe.file.filename().string() : "default"},
+                    {"components", join(debian.components, " "), "from.debian"},
+                    {"packages", join(values(recipe.packages), " "), origin_of(recipe.packages)}};
+    if (!recipe.local_packages.empty())
+        stage.inputs.push_back({"local packages", join(names(recipe.local_packages), " "),
+                                origin_of(recipe.local_packages)});
+    for (const auto& repository : recipe.repositories)
+        stage.inputs.push_back(
+            {"repository", repository.uri + " " + repository.suite, origin(repository.at)});
+    for (const auto& command : recipe.commands)
+        stage.inputs.push_back({"command", command.value, origin(command.at)});
+    return stage;
+}
+
+PlanStage tree_stage(const recipe::Recipe& recipe) {
+    PlanStage stage{"tree", "files put over it, hostname, root's password", {}};
+    stage.inputs.push_back(
+        {"hostname", recipe.hostname, recipe.hostname == recipe.name ? "name" : "hostname"});
+    for (const auto& file : recipe.files)
+        stage.inputs.push_back(
+            {"file", file.target + (file.source ? " from " + file.source->value.string() : ""),
+             origin(file.at)});
+    return stage;
+}
+
+PlanStage policy_stage(const recipe::Recipe& recipe) {
+    const auto& selinux = recipe.selinux;
+    PlanStage stage{"policy", "modules, booleans and file contexts, in a sandbox", {}};
+    stage.inputs = {{"policy", selinux.policy, "selinux.policy"},
+                    {"mode", selinux.mode == recipe::Mode::enforcing ? "enforcing" : "permissive",
+                     "selinux.mode"}};
+    for (const auto& module : selinux.modules)
+        stage.inputs.push_back({"module", module.value.string(), origin(module.at)});
+    for (const auto& [name, value] : selinux.booleans)
+        stage.inputs.push_back(
+            {"boolean", name + (value.value ? " on" : " off"), origin(value.at)});
+    for (const auto& entry : selinux.file_contexts)
+        stage.inputs.push_back({"file context", entry.value, origin(entry.at)});
+    return stage;
+}
+
+PlanStage denials_stage(const recipe::Recipe& recipe) {
+    const auto& denials = recipe.selinux.denials;
+    PlanStage stage{"denials", "logs judged against the base policy, merged into the module", {}};
+    if (denials.module)
+        stage.inputs.push_back(
+            {"module", denials.module->value.string(), origin(denials.module->at)});
+    for (const auto& log : denials.logs)
+        stage.inputs.push_back({"logs", log.value, origin(log.at)});
+    return stage;
+}
+
+PlanStage image_stage(const recipe::Recipe& recipe) {
+    PlanStage stage{"image", "written, read back and compared", {}};
+    for (const auto& image : recipe.images) {
+        const std::string format = image.format == recipe::ImageFormat::tar ? "tar" : "ext4";
+        stage.inputs.push_back(
+            {format, image.size ? human_size(*image.size) : "size by content", origin(image.at)});
+    }
+    return stage;
+}
+
+std::string why_not(const std::optional<std::vector<cache::Change>>& changes) {
+    if (!changes)
+        return "never built";
+    std::vector<std::string> words;
+    for (const cache::Change& change : *changes)
+        words.push_back(change.name + (!change.before  ? " is new"
+                                       : !change.after ? " is gone"
+                                                       : " changed"));
+    return words.empty() ? "the entry is damaged" : join(words, ", ");
+}
+
+PlanStage* find(Plan& plan, const std::string& name) {
+    for (PlanStage& stage : plan.stages)
+        if (stage.name == name)
+            return &stage;
+    return nullptr;
+}
+
+void set(PlanStage* stage, Freshness freshness, std::string why) {
+    if (stage == nullptr)
+        return;
+    stage->freshness = freshness;
+    stage->why = std::move(why);
+}
+
+// The base or only commit, as it follows from the cached archive.
+void resolve_policy(Plan& plan, const recipe::Recipe& recipe, const Context& context,
+                    const tree::Tree& overlay, const std::filesystem::path& archive) {
+    tree::Tree rootfs = tree::read_archive(archive);
+    if (recipe.commands.empty())
+        tree::overlay(rootfs, overlay, "/");
+    configure(rootfs, recipe, newest_mtime(rootfs));
+    const policy::Place place = policy::find_place(rootfs, recipe.selinux.policy);
+    const auto backend = policy::host_backend(context.interrupt);
+    const auto inputs = policy::commit_inputs(rootfs, place, base_changes(recipe), *backend);
+    if (context.cache.find("policy", cache::key_of("policy", inputs)))
+        set(find(plan, "policy"), Freshness::cached, "the base policy is cached");
+    else
+        set(find(plan, "policy"), Freshness::due,
+            why_not(context.cache.explain("policy", recipe.name, inputs)));
+}
+
+} // namespace
+
+Plan make_plan(const recipe::Recipe& recipe, const std::filesystem::path& output) {
+    Plan plan;
+    plan.recipe = recipe.file.string();
+    plan.name = recipe.name;
+    plan.stages = {bootstrap_stage(recipe), tree_stage(recipe), policy_stage(recipe)};
+    if (recipe.selinux.denials.module || !recipe.selinux.denials.logs.empty())
+        plan.stages.push_back(denials_stage(recipe));
+    plan.stages.push_back(
+        {"label", "every file, by the image's own file contexts", {}, Freshness::unknown, {}});
+    plan.stages.push_back(image_stage(recipe));
+    plan.stages.push_back({"launch",
+                           "launch files and manifest",
+                           {{"kernel", recipe.launch.kernel, "launch.kernel"}},
+                           Freshness::unknown,
+                           {}});
+    for (const auto& image : recipe.images)
+        plan.outputs.push_back(
+            output / (recipe.name + (image.format == recipe::ImageFormat::tar ? ".tar" : ".ext4")));
+    for (const char* suffix : {".launch.json", ".nspawn", ".service", ".manifest.json"})
+        plan.outputs.push_back(output / (recipe.name + suffix));
+    if (recipe.selinux.denials.module)
+        plan.outputs.push_back(output / (local_module_name(recipe) + ".cil"));
+    return plan;
+}
+
+void resolve(Plan& plan, const recipe::Recipe& recipe, const Context& context) {
+    const tree::Tree overlay = files_overlay(recipe, {context.epoch.value_or(0), 0});
+    const bootstrap::Options options{context.epoch, &overlay};
+    const auto status = bootstrap::status(recipe, options, context.runner, context.cache);
+    if (!status.entry) {
+        set(find(plan, "bootstrap"), Freshness::due, why_not(status.changes));
+        set(find(plan, "policy"), Freshness::due, "after bootstrap");
+    } else {
+        set(find(plan, "bootstrap"), Freshness::cached,
+            "made " + utc_time(status.entry->record.created));
+        resolve_policy(plan, recipe, context, overlay, bootstrap::archive_file(*status.entry));
+    }
+    for (const char* name : {"tree", "denials", "label", "image", "launch"})
+        set(find(plan, name), Freshness::due, "made in every build that has something to do");
+}
+
+} // namespace selns::pipeline

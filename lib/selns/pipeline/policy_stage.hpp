@@ -1,0 +1,49 @@
+#pragma once
+
+#include "selns/denials/merge.hpp"
+#include "selns/pipeline/pipeline.hpp"
+#include "selns/policy/backend.hpp"
+#include "selns/tree/tree.hpp"
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace selns::pipeline {
+
+// The policy part of one build: the base policy, what the logs ask for, the local module.
+class PolicyStage {
+  public:
+    PolicyStage(const recipe::Recipe& recipe, const Context& context, tree::Timestamp mtime);
+
+    // Brings ROOTFS's policy store to what the recipe asks for. At most two commits, both cached:
+    // the base policy, when there are logs to be judged against it, and the final one.
+    // With LOCKED, logs that would change the local module are an Error.
+    void run(tree::Tree& rootfs, const std::vector<std::filesystem::path>& logs, bool locked);
+
+    std::string backend_identity() const { return backend_->identity(); }
+    // Afterwards:
+    const denials::LocalModule& before() const { return before_; } // the recipe's
+    const denials::LocalModule& merged() const { return merged_; } // with the logs
+    const std::optional<denials::MergeResult>& denials() const { return denials_; }
+    // SHA-256 of the base policy, when one was needed.
+    const std::optional<std::string>& base_policy() const { return base_policy_; }
+
+  private:
+    void commit(tree::Tree& rootfs, const policy::Changes& changes, const std::string& what);
+    void judge(const tree::Tree& rootfs, const std::vector<std::filesystem::path>& logs);
+    void refuse_changes() const;
+
+    const recipe::Recipe& recipe_;
+    const Context& context_;
+    tree::Timestamp mtime_;
+    std::unique_ptr<policy::Backend> backend_;
+    denials::LocalModule before_;
+    denials::LocalModule merged_;
+    std::optional<denials::MergeResult> denials_;
+    std::optional<std::string> base_policy_;
+};
+
+} // namespace selns::pipeline

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+namespace selns::pipeline {
+
+// The facts about a built image, as the JSON text of a manifest: packages, policy, labels, local
+// rules, artifacts. From the manifest in an output directory (or of the manifest file itself), or,
+// for a tar or ext4 image, from what is inside of it (then without inputs and artifacts).
+// Anything else is an invalid_input Error.
+std::string describe(const std::filesystem::path& what);
+
+} // namespace selns::pipeline

@@ -1,0 +1,38 @@
+#pragma once
+
+#include "selns/base/error.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace selns::policy {
+
+struct Module {
+    std::string name;     // in the store
+    std::string language; // "cil" or "pp"
+    std::string content;
+    Location at; // the file, for messages
+};
+
+struct Boolean {
+    std::string name;
+    bool value = false;
+    Location at;
+};
+
+struct FileContext {
+    std::string regex;
+    std::uint32_t type = 0; // S_IFMT bits, 0 for any
+    std::string context;    // empty: <<none>>
+    Location at;
+};
+
+// What one commit does to a policy store.
+struct Changes {
+    std::vector<Module> modules;
+    std::vector<Boolean> booleans;
+    std::vector<FileContext> file_contexts;
+};
+
+} // namespace selns::policy

@@ -1,0 +1,78 @@
+#include "selns/base/error.hpp"
+#include "selns/base/file.hpp"
+#include "selns/base/hash.hpp"
+#include "selns/policy/backend.hpp"
+#include "selns/policy/session.hpp"
+#include "selns/policy/staging.hpp"
+#include "selns/sandbox/sandbox.hpp"
+#include "selns/selinux/policydb.hpp"
+
+#include <fcntl.h>
+#include <link.h>
+
+#include <cerrno>
+#include <vector>
+
+namespace selns::policy {
+
+namespace {
+
+constexpr const char* semanage_conf = "/etc/selinux/semanage.conf";
+
+int collect_libraries(dl_phdr_info* info, std::size_t, void* data) {
+    const std::string_view name = info->dlpi_name;
+    if (name.find("libsemanage.so") != std::string_view::npos ||
+        name.find("libsepol.so") != std::string_view::npos)
+        static_cast<std::vector<std::string>*>(data)->emplace_back(name);
+    return 0;
+}
+
+// libsepol and libsemanage cannot tell their version: their files are their identity.
+std::string library_identity() {
+    std::vector<std::string> files;
+    ::dl_iterate_phdr(collect_libraries, &files);
+    Fingerprint fingerprint("libsemanage");
+    for (const std::string& file : files)
+        fingerprint.add(sha256_file(file));
+    return fingerprint.hex();
+}
+
+class HostBackend final : public Backend {
+  public:
+    explicit HostBackend(const Interrupt& interrupt) : interrupt_(interrupt) {}
+
+    std::string identity() const override { return identity_; }
+
+    void commit(const tree::Tree& rootfs, const Place& place, const Changes& changes,
+                const std::filesystem::path& output, progress::Step& step) override {
+        if (place.version > selinux::newest_policy_version())
+            throw Error(ErrorKind::failed, "the image's policy has version " +
+                                               std::to_string(place.version) +
+                                               ", this host's libsepol reads up to " +
+                                               std::to_string(selinux::newest_policy_version()))
+                .hint("build on a host with a newer libsepol");
+        const Fd fd(::open(output.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+        if (!fd)
+            throw system_error("cannot write " + output.string(), errno);
+        const tree::Tree staged = stage(rootfs, place);
+        const std::string conf = rootfs.read(semanage_conf, 1U << 20U).value_or("");
+        sandbox::Options options;
+        options.on_line = [&step](const std::string& line) { step.detail(line); };
+        sandbox::run(options, interrupt_, [&](const sandbox::Say& say) {
+            commit_in_sandbox(staged, place, changes, conf, fd.get(), say);
+            return std::string();
+        });
+    }
+
+  private:
+    const Interrupt& interrupt_;
+    std::string identity_ = library_identity();
+};
+
+} // namespace
+
+std::unique_ptr<Backend> host_backend(const Interrupt& interrupt) {
+    return std::make_unique<HostBackend>(interrupt);
+}
+
+} // namespace selns::policy

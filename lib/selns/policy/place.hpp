@@ -1,0 +1,47 @@
+#pragma once
+
+#include "selns/tree/tree.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace selns::policy {
+
+// Where a root file system keeps one policy. Paths are real ones of the tree: no component is a
+// symlink, so that what is replaced there is what the image's own tools will read.
+struct Place {
+    std::string type;     // SELINUXTYPE
+    std::string config;   // /etc/selinux/TYPE
+    std::string store;    // /var/lib/selinux/TYPE, or below the store-root of semanage.conf
+    std::string contexts; // CONFIG/contexts/files/file_contexts
+    std::string policy;   // CONFIG/policy/policy.NN, the one with the highest number
+    unsigned version = 0; // NN
+};
+
+// Whether NAME can be a SELINUXTYPE: it becomes a path component of the image.
+bool valid_type(std::string_view name);
+
+// Finds the policy TYPE; an invalid_input Error when the tree has none, with what would bring it.
+Place find_place(const tree::Tree& rootfs, const std::string& type);
+
+// /etc/selinux/config. Nothing when there is none or it names no usable type.
+struct Config {
+    std::string type;
+    std::string mode;
+};
+std::optional<Config> read_config(const tree::Tree& rootfs);
+// Sets SELINUX and SELINUXTYPE and keeps every other line. MTIME only when something changes.
+void write_config(tree::Tree& rootfs, const Config& config, tree::Timestamp mtime);
+
+struct InstalledModule {
+    std::string name;
+    unsigned priority = 0;
+    std::string language; // "cil", "pp"
+    bool enabled = true;
+};
+// What the store lists, sorted by name and priority.
+std::vector<InstalledModule> installed_modules(const tree::Tree& rootfs, const Place& place);
+
+} // namespace selns::policy

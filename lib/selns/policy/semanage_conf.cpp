@@ -1,0 +1,54 @@
+#include "selns/policy/semanage_conf.hpp"
+
+#include "selns/base/text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+namespace selns::policy {
+
+namespace {
+
+constexpr std::array<std::string_view, 11> kept{
+    "policy-version", "target-platform", "expand-check", "handle-unknown",
+    "multiple-decls", "usepasswd",       "ignoredirs",   "disable-genhomedircon",
+    "bzip-blocksize", "optimize-policy", "remove-hll",
+};
+
+bool harmless(std::string_view value) {
+    constexpr std::string_view allowed =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./;,-";
+    return !value.empty() && value.find_first_not_of(allowed) == std::string_view::npos;
+}
+
+} // namespace
+
+std::string sanitised_semanage_conf(std::string_view image_conf, unsigned policy_version,
+                                    std::string_view program) {
+    std::map<std::string_view, std::string_view> settings;
+    for (const std::string_view line : split(image_conf, '\n')) {
+        const auto equals = line.find('=');
+        if (equals == std::string_view::npos)
+            continue;
+        const auto key = trim(line.substr(0, equals));
+        const auto value = trim(line.substr(equals + 1));
+        if (std::find(kept.begin(), kept.end(), key) != kept.end() && harmless(value))
+            settings[key] = value;
+    }
+    const std::string version = std::to_string(policy_version);
+    settings.try_emplace("policy-version", version);
+    // Debian's choice: checking neverallow needs another full expansion.
+    settings.try_emplace("expand-check", "0");
+
+    std::string text = "module-store = direct\nsave-previous = false\n";
+    for (const auto& [key, value] : settings)
+        text += fmt::format("{} = {}\n", key, value);
+    for (const char* section : {"sefcontext_compile", "setfiles", "load_policy"})
+        text += fmt::format("[{}]\npath = {}\nargs = $@\n[end]\n", section, program);
+    return text;
+}
+
+} // namespace selns::policy

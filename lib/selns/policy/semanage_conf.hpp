@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace selns::policy {
+
+// A semanage.conf for the sandbox: the image's settings that say what the policy is like (target,
+// neverallow checks, optimisation, home directories), taken over only with harmless values, and
+// none that names a program, a path or a server. PROGRAM takes the place of every program;
+// POLICY_VERSION is written unless the image's own file names one.
+std::string sanitised_semanage_conf(std::string_view image_conf, unsigned policy_version,
+                                    std::string_view program);
+
+} // namespace selns::policy

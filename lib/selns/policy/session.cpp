@@ -1,0 +1,137 @@
+#include "selns/policy/session.hpp"
+
+#include "selns/base/error.hpp"
+#include "selns/base/file.hpp"
+#include "selns/base/text.hpp"
+#include "selns/policy/check.hpp"
+#include "selns/policy/noop.hpp"
+#include "selns/policy/semanage_conf.hpp"
+#include "selns/policy/staging.hpp"
+#include "selns/selinux/cil.hpp"
+#include "selns/selinux/module_package.hpp"
+#include "selns/selinux/policydb.hpp"
+#include "selns/selinux/store.hpp"
+#include "selns/tree/archive.hpp"
+
+#include <fcntl.h>
+
+#include <charconv>
+#include <optional>
+
+namespace selns::policy {
+
+namespace {
+
+constexpr const char* noop_path = "/selns-noop";
+
+void lay_out(tree::Tree staged, const Place& place, const std::string& image_conf) {
+    const auto put = [&staged](const std::string& path, std::string content, std::uint16_t mode) {
+        tree::Inode inode;
+        inode.mode = mode;
+        inode.content = tree::Content::bytes(std::move(content));
+        staged.put(path, std::move(inode));
+    };
+    put("/etc/selinux/semanage.conf", sanitised_semanage_conf(image_conf, place.version, noop_path),
+        0644);
+    // Users come from the staged /etc/passwd and from nowhere else.
+    put("/etc/nsswitch.conf", "passwd: files\ngroup: files\n", 0644);
+    put(noop_path, std::string(noop_program()), 0755);
+    const Fd root(::open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    tree::extract(staged, {"/"}, root.get());
+}
+
+// Packages become CIL here, where their readers cannot do harm.
+Changes with_cil_modules(Changes changes) {
+    for (Module& module : changes.modules)
+        if (module.language == "pp") {
+            module.content = selinux::module_package_to_cil(module.content, module.at.file);
+            module.language = "cil";
+        }
+    return changes;
+}
+
+void check_names(const Changes& changes, const Place& place, const selinux::Store& store) {
+    const std::string file =
+        staged_config(place) + "/policy/policy." + std::to_string(place.version);
+    auto unknown = unknown_names(changes, selinux::PolicyDb::read(read_file(file), place.policy));
+    for (const selinux::ModuleInfo& module : store.modules()) {
+        if (unknown.empty())
+            return;
+        if (module.enabled)
+            remove_declared(unknown, store.module_cil(module));
+    }
+    Diagnostics diagnostics;
+    for (const UnknownName& name : unknown)
+        diagnostics.add(name.at, name.message);
+    diagnostics.throw_if_any();
+}
+
+// "... at /var/lib/selinux/TYPE/tmp/modules/400/NAME/cil:3" in CIL's words.
+std::optional<Location> place_in_module(std::string_view said, const Changes& changes) {
+    for (const Module& module : changes.modules) {
+        const std::string mark = "/400/" + module.name + "/cil:";
+        const auto at = said.find(mark);
+        if (at == std::string_view::npos)
+            continue;
+        const std::string_view digits = said.substr(at + mark.size());
+        Location location = module.at;
+        std::from_chars(digits.data(), digits.data() + digits.size(), location.line);
+        return location;
+    }
+    return std::nullopt;
+}
+
+// libsemanage: "invalid context CONTEXT specified for REGEX [...]"
+std::optional<Location> place_in_file_contexts(std::string_view said, const Changes& changes) {
+    for (const FileContext& entry : changes.file_contexts)
+        if (said.find("specified for " + entry.regex + " ") != std::string_view::npos)
+            return entry.at;
+    return std::nullopt;
+}
+
+[[noreturn]] void explain(const Error& error, const Changes& changes) {
+    auto where = place_in_module(error.hint(), changes);
+    if (!where)
+        where = place_in_file_contexts(error.hint(), changes);
+    if (!where)
+        throw error;
+    throw Error(ErrorKind::invalid_input, "the policy cannot be built with this")
+        .at(*where)
+        .hint(error.hint());
+}
+
+void write_result(const Place& place, int output_fd) {
+    tree::Tree result;
+    for (const std::string& path : {staged_config(place), staged_store(place) + "/active"}) {
+        const tree::Tree part = tree::read_directory(path, {});
+        copy_below(part, "/", result, path);
+    }
+    tree::write_tar(result, [output_fd](std::string_view piece) { write_all(output_fd, piece); });
+}
+
+} // namespace
+
+void commit_in_sandbox(const tree::Tree& staged, const Place& place, const Changes& asked,
+                       const std::string& image_conf, int output_fd, const sandbox::Say& say) {
+    lay_out(staged, place, image_conf);
+    const Changes changes = with_cil_modules(asked);
+    {
+        selinux::Store store(place.type);
+        check_names(changes, place, store);
+        for (const Module& module : changes.modules)
+            store.install_cil(module.name, module.content);
+        for (const Boolean& boolean : changes.booleans)
+            store.set_boolean(boolean.name, boolean.value);
+        for (const FileContext& entry : changes.file_contexts)
+            store.add_file_context(entry.regex, entry.type, entry.context);
+        say(changes.modules.empty() ? "writing the policy" : "compiling the policy");
+        try {
+            store.commit(false);
+        } catch (const Error& error) {
+            explain(error, changes);
+        }
+    }
+    write_result(place, output_fd);
+}
+
+} // namespace selns::policy

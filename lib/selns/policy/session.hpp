@@ -1,0 +1,18 @@
+#pragma once
+
+#include "selns/policy/changes.hpp"
+#include "selns/policy/place.hpp"
+#include "selns/sandbox/sandbox.hpp"
+#include "selns/tree/tree.hpp"
+
+#include <string>
+
+namespace selns::policy {
+
+// The part of a commit that runs inside the sandbox, where "/" is an empty directory: lays out
+// STAGED and a sanitised semanage.conf, commits CHANGES, and writes the result to OUTPUT_FD as a
+// pax tar. IMAGE_CONF is the image's semanage.conf.
+void commit_in_sandbox(const tree::Tree& staged, const Place& place, const Changes& changes,
+                       const std::string& image_conf, int output_fd, const sandbox::Say& say);
+
+} // namespace selns::policy

@@ -1,0 +1,274 @@
+#include "selns/base/text.hpp"
+#include "selns/recipe/file_context.hpp"
+#include "selns/recipe/form.hpp"
+
+namespace selns::recipe {
+
+namespace {
+
+constexpr std::uint64_t mebibyte = 1U << 20U;
+constexpr std::uint64_t tebibyte = mebibyte << 20U;
+constexpr std::size_t max_path = 1000; // bytes, of a path in a recipe
+
+FormPtr form(std::string what, std::string about, decltype(Form::rule) rule) {
+    return std::make_shared<const Form>(Form{std::move(what), std::move(about), std::move(rule)});
+}
+
+FormPtr text(std::string what, std::string about, std::string pattern, std::size_t max_length,
+             StringForm rule = {}) {
+    rule.max_length = max_length;
+    if (!pattern.empty())
+        rule.pattern = std::make_shared<const Pattern>(std::move(pattern));
+    return form(std::move(what), std::move(about), std::move(rule));
+}
+
+FormPtr words(std::string about, std::vector<std::string> words) {
+    std::string what = either(words);
+    StringForm rule;
+    rule.words = std::move(words);
+    return form(std::move(what), std::move(about), std::move(rule));
+}
+
+FormPtr number(std::string about, std::uint64_t min, std::uint64_t max) {
+    return form("a number from " + std::to_string(min) + " to " + std::to_string(max),
+                std::move(about), NumberForm{min, max});
+}
+
+FormPtr size(std::string about, std::uint64_t min, std::uint64_t max) {
+    return form("a size such as 512M or 2G, from " + human_size(min) + " to " + human_size(max),
+                std::move(about), SizeForm{min, max});
+}
+
+FormPtr list(std::string what, std::string about, FormPtr item, std::size_t min_items = 0) {
+    return form(std::move(what), std::move(about), ListForm{std::move(item), min_items});
+}
+
+FormPtr object(std::string what, std::string about, std::vector<Field> fields,
+               std::vector<std::string> exactly_one = {}) {
+    return form(std::move(what), std::move(about),
+                ObjectForm{std::move(fields), std::move(exactly_one)});
+}
+
+FormPtr choice(std::string what, std::string about, std::vector<FormPtr> alternatives) {
+    return form(std::move(what), std::move(about), ChoiceForm{std::move(alternatives)});
+}
+
+Field required(std::string key, FormPtr form) {
+    return {std::move(key), std::move(form), true};
+}
+Field optional(std::string key, FormPtr form) {
+    return {std::move(key), std::move(form), false};
+}
+
+// One word of an apt sources line: no blanks, no brackets, no '#', no quotes.
+FormPtr repository_uri(std::string about) {
+    return text("a URI such as http://mirror.example/debian (http, https, or file:///...)",
+                std::move(about),
+                "^(https?://[A-Za-z0-9][A-Za-z0-9._~:@%-]*(/[A-Za-z0-9._~:@%+,=/-]*)?"
+                "|file:///[A-Za-z0-9._~:@%+,=/-]+)$",
+                500);
+}
+
+FormPtr components() {
+    return list("a list of at least one component", "Components of the repository, such as main.",
+                text("a component such as main or contrib", "",
+                     "^(?!.*\\.\\.)[A-Za-z0-9][A-Za-z0-9._+/-]*$", 100),
+                1);
+}
+
+FormPtr debian() {
+    return object(
+        "a map with release", "Debian, made with mmdebstrap.",
+        {required("release", text("a Debian release such as bookworm",
+                                  "The release: a codename or a suite, such as bookworm.",
+                                  "^[a-z][a-z0-9-]*$", 60)),
+         optional("mirror", repository_uri(
+                                "Where packages come from; by default what this host's apt uses.")),
+         optional("components", components())});
+}
+
+FormPtr repositories() {
+    return list(
+        "a list of repositories", "Package repositories besides the distribution's own.",
+        object("a map with uri, suite and key", "",
+               {required("uri", repository_uri("The repository's address.")),
+                required("suite", text("a suite such as bookworm, or ./ for a flat repository",
+                                       "The suite; one that ends in / is a flat repository.",
+                                       "^(?!.*\\.\\.)(\\.?/|[A-Za-z0-9])[A-Za-z0-9._+~/-]*$", 200)),
+                optional("components", components()),
+                required("key", text("the path of an OpenPGP key",
+                                     "The OpenPGP key that signs it, armored or binary.", "",
+                                     max_path))}));
+}
+
+// apt would look for a package of that name.
+std::string package_problem(std::string_view text) {
+    const bool path = text.starts_with('.') || text.starts_with('/');
+    if (path || !text.ends_with(".deb"))
+        return {};
+    return "expected a package, or a .deb file by its path; for a file write ./" +
+           std::string(text);
+}
+
+// A leading '-' would be an option of apt, '?' and '~' its patterns, a trailing '-' a removal.
+FormPtr packages() {
+    StringForm rule;
+    rule.check = package_problem;
+    const std::string name = "[a-z0-9]([a-z0-9+.-]*[a-z0-9+.])?(:[a-z0-9]([a-z0-9-]*[a-z0-9])?)?";
+    const std::string version = "=[A-Za-z0-9][A-Za-z0-9.+:~-]*\\*?";
+    const std::string release = "/[a-z][a-z0-9.-]*";
+    const std::string file = "\\.{0,2}/.*\\.deb";
+    return list("a list of packages",
+                "Packages to install; one that starts with ./, ../ or / is a .deb file.",
+                text("a package such as nginx, nginx=1.22*, nginx/bookworm or libc6:amd64, "
+                     "or a path such as ./local.deb",
+                     "", "^(" + name + "(" + version + "|" + release + ")?|" + file + ")$",
+                     max_path, rule));
+}
+
+FormPtr root_password() {
+    StringForm secret;
+    secret.secret = true;
+    return object(
+        "a map with hash or empty", "The password of root; without it, root's is locked.",
+        {optional("hash", text("a crypt(5) hash such as mkpasswd prints, $6$...",
+                               "A crypt(5) hash, such as mkpasswd prints.",
+                               "^\\$[a-z0-9-]+\\$[A-Za-z0-9./$=,+_-]+$", 384, secret)),
+         optional("empty", form("true", "Let root log in without a password.", BooleanForm{true}))},
+        {"hash", "empty"});
+}
+
+FormPtr files() {
+    StringForm content;
+    content.text = Text::any;
+    content.min_length = 0;
+    StringForm mode;
+    mode.digits = true;
+    return list(
+        "a list of files", "Files put over the image before the commands run.",
+        object(
+            "a map with target and either source or content", "",
+            {optional("source", text("the path of a file or directory",
+                                     "A file or directory, relative to the recipe.", "", max_path)),
+             optional("content", text("the content of a file", "The file's content itself.", "",
+                                      mebibyte, content)),
+             required("target",
+                      text("an absolute path in the image, without ..",
+                           "Where it goes in the image.", "^(?!.*/\\.\\.(/|$))/", max_path)),
+             optional("mode",
+                      text("an octal mode from 0 to 7777, such as \"0644\"",
+                           "Permissions of a single file, in octal.", "^0?[0-7]{1,4}$", 5, mode))},
+            {"source", "content"}));
+}
+
+FormPtr commands() {
+    StringForm lines;
+    lines.text = Text::lines;
+    return list("a list of commands",
+                "Shell commands that run in the image, before policy and labels.",
+                text("a shell command", "", "", 100'000, lines));
+}
+
+FormPtr label() {
+    const auto severity = [](std::string about) {
+        return words(std::move(about), {"strict", "warn", "off"});
+    };
+    return choice(
+        "strict, warn or off, or a map by kind of finding", "What findings about labels do.",
+        {severity("All kinds: stop the build, warn, or nothing."),
+         object("a map by kind of finding", "By kind of finding.",
+                {optional("unmatched", severity("A file that no specification labels.")),
+                 optional("invalid", severity("A context that the policy does not define.")),
+                 optional("hardlink", severity("One inode that two specifications label."))})});
+}
+
+FormPtr denials() {
+    return object(
+        "a map with module and logs", "Denials that go into the local module.",
+        {optional("module",
+                  text("the path of a .cil file", "The local module, CIL; it need not exist yet.",
+                       "\\.cil$", max_path)),
+         optional("logs", list("a list of paths or patterns",
+                               "Logs with denials, plain or compressed; patterns such as "
+                               "logs/*.log.",
+                               text("a path or pattern such as logs/*.log", "", "", max_path)))});
+}
+
+FormPtr selinux() {
+    StringForm specification;
+    specification.text = Text::lines;
+    specification.check = file_context_problem;
+    const auto boolean_name = text("the name of a boolean", "", "^[A-Za-z_][A-Za-z0-9_.-]*$", 250);
+    return object(
+        "a map", "The image's policy and labels.",
+        {optional("policy", text("a policy name such as default (SELINUXTYPE)",
+                                 "SELINUXTYPE; the distribution's own by default.",
+                                 "^(?!.*\\.\\.)[A-Za-z0-9][A-Za-z0-9._-]*$", 60)),
+         optional("mode", words("The mode that the image boots in.", {"permissive", "enforcing"})),
+         optional("modules",
+                  list("a list of modules", "Policy modules to install.",
+                       text("the path of a .cil or .pp file", "", "\\.(cil|pp)$", max_path))),
+         optional("booleans",
+                  form("a map of booleans", "Policy booleans and their values.",
+                       MapForm{boolean_name, form("true or false", "", BooleanForm{})})),
+         optional("file_contexts",
+                  list("a list of file contexts", "Local file context specifications.",
+                       text("a file context such as \"/srv/www(/.*)? "
+                            "system_u:object_r:httpd_sys_content_t:s0\"",
+                            "PATH_REGEX [-d|--|-l|-c|-b|-p|-s] CONTEXT",
+                            "^[^ \\t\\n#][^ \\t\\n]*([ \\t]+[^ \\t\\n]+){1,2}$", max_path,
+                            specification))),
+         optional("denials", denials()), optional("label", label())});
+}
+
+FormPtr images() {
+    return list(
+        "a list of image formats", "What to write.",
+        choice(
+            "tar, ext4 or ext4: { size: 2G }", "",
+            {words("A format with its defaults.", {"tar", "ext4"}),
+             object("ext4 with its size", "A format with its settings.",
+                    {required("ext4",
+                              object("a map with size", "An ext4 file system.",
+                                     {optional("size", size("Its size; by default what the "
+                                                            "content needs and a margin.",
+                                                            16 * mebibyte, 16 * tebibyte))}))})}),
+        1);
+}
+
+FormPtr launch() {
+    return object(
+        "a map", "How the image is launched.",
+        {optional("kernel", text("the name of a kernel recipe", "The name of a kernel recipe.",
+                                 "^[A-Za-z0-9][A-Za-z0-9._-]*$", 60)),
+         optional("vm", object("a map with memory and cpus", "The virtual machine.",
+                               {optional("memory", size("Memory of the virtual machine.",
+                                                        64 * mebibyte, tebibyte)),
+                                optional("cpus",
+                                         number("Processors of the virtual machine.", 1, 512))}))});
+}
+
+} // namespace
+
+const Form& recipe_form() {
+    static const FormPtr recipe = object(
+        "a recipe: a map of keys such as name, from and packages",
+        "What selns-build makes an image of.",
+        {required("name", text("a name of letters, digits, '.', '_' and '-' that starts with a "
+                               "letter or digit",
+                               "The image's name; outputs are named after it.",
+                               "^[A-Za-z0-9][A-Za-z0-9._-]*$", 60)),
+         optional("hostname", text("a host name (RFC 1123)", "By default the name.",
+                                   "^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+                                   "(\\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$",
+                                   64)),
+         required("from", object("a map with debian", "The distribution that it is made of.",
+                                 {required("debian", debian())})),
+         optional("repositories", repositories()), optional("packages", packages()),
+         optional("root_password", root_password()), optional("files", files()),
+         optional("commands", commands()), optional("selinux", selinux()),
+         optional("images", images()), optional("launch", launch())});
+    return *recipe;
+}
+
+} // namespace selns::recipe

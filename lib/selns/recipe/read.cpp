@@ -1,0 +1,200 @@
+#include "selns/recipe/read.hpp"
+
+#include "selns/base/text.hpp"
+#include "selns/recipe/check.hpp"
+#include "selns/recipe/scalar.hpp"
+
+#include <charconv>
+#include <set>
+
+namespace selns::recipe {
+
+namespace {
+
+bool serves_as_hostname(const std::string& name) {
+    yaml::Node node;
+    node.kind = yaml::Kind::string;
+    node.text = name;
+    return fits(*std::get<ObjectForm>(recipe_form().rule).find("hostname")->form, node);
+}
+
+void read_names(const Value& root, Recipe& recipe) {
+    if (const auto name = root.get("name"))
+        recipe.name = recipe.hostname = name->text();
+    if (const auto hostname = root.get("hostname"))
+        recipe.hostname = hostname->text();
+    const auto name = root.get("name");
+    if (name && !root.has("hostname") && !serves_as_hostname(recipe.name))
+        name->report("\"" + recipe.name +
+                     "\" cannot serve as the host name, too; add the key "
+                     "hostname");
+}
+
+std::vector<std::string> read_texts(const std::optional<Value>& list) {
+    std::vector<std::string> texts;
+    if (list)
+        for (const Value& item : list->items())
+            texts.push_back(item.text());
+    return texts;
+}
+
+Debian read_debian(const Value& value) {
+    Debian debian;
+    if (const auto release = value.get("release"))
+        debian.release = release->text();
+    if (const auto mirror = value.get("mirror"))
+        debian.mirror = mirror->text();
+    if (const auto components = value.get("components"))
+        debian.components = read_texts(components);
+    return debian;
+}
+
+Repository read_repository(const Value& value, const Inputs& inputs) {
+    Repository repository;
+    repository.at = value.at();
+    if (const auto uri = value.get("uri"))
+        repository.uri = uri->text();
+    const auto suite = value.get("suite");
+    const auto components = value.get("components");
+    repository.components = read_texts(components);
+    if (suite) {
+        repository.suite = suite->text();
+        const bool flat = repository.suite.ends_with('/');
+        if (flat && components)
+            components->report("a flat repository (its suite ends in /) has no components");
+        if (!flat && !value.has("components"))
+            value.report("expected components, such as main, for the suite " + repository.suite);
+    }
+    if (const auto key = value.get("key"))
+        repository.key = inputs.file(*key);
+    return repository;
+}
+
+void read_packages(const Value& list, const Inputs& inputs, Recipe& recipe) {
+    for (const Value& package : list.items()) {
+        if (package.text().starts_with('.') || package.text().starts_with('/'))
+            recipe.local_packages.push_back(inputs.file(package));
+        else
+            recipe.packages.push_back({package.text(), package.at()});
+    }
+}
+
+RootPassword read_root_password(const Value& value) {
+    RootPassword password;
+    if (value.get("empty"))
+        password.kind = RootPassword::Kind::empty;
+    if (const auto hash = value.get("hash")) {
+        password.kind = RootPassword::Kind::hash;
+        password.hash = hash->text();
+    }
+    return password;
+}
+
+std::uint16_t octal(const std::string& digits) {
+    std::uint16_t value = 0;
+    std::from_chars(digits.data(), digits.data() + digits.size(), value, 8);
+    return value;
+}
+
+File read_file_entry(const Value& value, const Inputs& inputs) {
+    File file;
+    file.at = value.at();
+    if (const auto source = value.get("source"))
+        file.source = inputs.file_or_directory(*source);
+    if (const auto content = value.get("content"))
+        file.content = content->text();
+    if (const auto target = value.get("target")) {
+        file.target = target->text();
+        if (file.content && file.target.ends_with('/'))
+            target->report("expected the path of a file, since content makes one; this ends in /");
+    }
+    if (const auto mode = value.get("mode")) {
+        file.mode = octal(mode->text());
+        std::error_code ignored;
+        if (file.source && std::filesystem::is_directory(file.source->value, ignored))
+            mode->report("only a single file takes a mode; the source is a directory");
+    }
+    return file;
+}
+
+Image read_image(const Value& value) {
+    Image image;
+    image.at = value.at();
+    if (!value.is_object()) {
+        image.format = value.text() == "ext4" ? ImageFormat::ext4 : ImageFormat::tar;
+        return image;
+    }
+    if (const auto ext4 = value.get("ext4")) {
+        image.format = ImageFormat::ext4;
+        if (const auto size = ext4->get("size"))
+            image.size = size->number();
+    }
+    return image;
+}
+
+std::vector<Image> read_images(const Value& list) {
+    std::vector<Image> images;
+    std::set<ImageFormat> formats;
+    for (const Value& item : list.items()) {
+        images.push_back(read_image(item));
+        if (!formats.insert(images.back().format).second)
+            item.report("this format is asked for twice");
+    }
+    return images;
+}
+
+Launch read_launch(const Value& value) {
+    Launch launch;
+    if (const auto kernel = value.get("kernel"))
+        launch.kernel = kernel->text();
+    if (const auto vm = value.get("vm")) {
+        if (const auto memory = vm->get("memory"))
+            launch.memory = memory->number();
+        if (const auto cpus = vm->get("cpus"))
+            launch.cpus = static_cast<unsigned>(cpus->number());
+    }
+    return launch;
+}
+
+void read_sources(const Value& root, const Inputs& inputs, Recipe& recipe) {
+    if (const auto from = root.get("from"))
+        if (const auto debian = from->get("debian"))
+            recipe.debian = read_debian(*debian);
+    if (const auto repositories = root.get("repositories"))
+        for (const Value& repository : repositories->items())
+            recipe.repositories.push_back(read_repository(repository, inputs));
+    if (const auto packages = root.get("packages"))
+        read_packages(*packages, inputs, recipe);
+}
+
+void read_changes(const Value& root, const Inputs& inputs, Recipe& recipe) {
+    if (const auto password = root.get("root_password"))
+        recipe.root_password = read_root_password(*password);
+    if (const auto files = root.get("files"))
+        for (const Value& file : files->items())
+            recipe.files.push_back(read_file_entry(file, inputs));
+    if (const auto commands = root.get("commands"))
+        for (const Value& command : commands->items())
+            recipe.commands.push_back({command.text(), command.at()});
+    if (const auto selinux = root.get("selinux"))
+        recipe.selinux = read_selinux(*selinux, inputs);
+}
+
+} // namespace
+
+Recipe read(const Value& root, const Path& file) {
+    Recipe recipe;
+    recipe.file = file;
+    const Inputs inputs(file.parent_path());
+    read_names(root, recipe);
+    read_sources(root, inputs, recipe);
+    read_changes(root, inputs, recipe);
+    recipe.images = {{ImageFormat::tar, {}, root.at()}, {ImageFormat::ext4, {}, root.at()}};
+    if (const auto images = root.get("images"))
+        recipe.images = read_images(*images);
+    if (const auto launch = root.get("launch"))
+        recipe.launch = read_launch(*launch);
+    return recipe;
+}
+
+} // namespace selns::recipe

@@ -1,0 +1,89 @@
+#include "selns/base/text.hpp"
+#include "selns/recipe/read.hpp"
+
+#include <map>
+
+namespace selns::recipe {
+
+namespace {
+
+// Modules are known by their files' stems: of two with one name, the store would keep the last.
+std::vector<Located<Path>> read_modules(const Value& list, const Inputs& inputs) {
+    std::vector<Located<Path>> modules;
+    std::map<std::string, Location> names;
+    for (const Value& item : list.items()) {
+        modules.push_back(inputs.file(item));
+        const std::string name = modules.back().value.stem().string();
+        const auto [first, fresh] = names.emplace(name, item.at());
+        if (!fresh)
+            item.report("a second module named " + printable(name) + ", the first is at " +
+                        first->second.str());
+    }
+    return modules;
+}
+
+Denials read_denials(const Value& value, const Inputs& inputs) {
+    Denials denials;
+    if (const auto module = value.get("module"))
+        denials.module = inputs.file_or_nothing(*module);
+    if (const auto logs = value.get("logs"))
+        for (const Value& log : logs->items())
+            denials.logs.push_back(inputs.pattern(log));
+    return denials;
+}
+
+Severity severity(const Value& value) {
+    if (value.text() == "off")
+        return Severity::off;
+    return value.text() == "warn" ? Severity::warn : Severity::strict;
+}
+
+LabelPolicy read_label(const Value& value) {
+    if (!value.is_object())
+        return {severity(value), severity(value), severity(value)};
+    LabelPolicy label;
+    if (const auto unmatched = value.get("unmatched"))
+        label.unmatched = severity(*unmatched);
+    if (const auto invalid = value.get("invalid"))
+        label.invalid = severity(*invalid);
+    if (const auto hardlink = value.get("hardlink"))
+        label.hardlink = severity(*hardlink);
+    return label;
+}
+
+// The local module goes into the store beside the others.
+void check_local_module(const Value& denials, const Selinux& selinux) {
+    const auto module = denials.get("module");
+    if (!module || !selinux.denials.module)
+        return;
+    for (const auto& other : selinux.modules)
+        if (other.value == selinux.denials.module->value)
+            module->report("expected a module of its own; this one is in selinux.modules, too");
+}
+
+} // namespace
+
+Selinux read_selinux(const Value& value, const Inputs& inputs) {
+    Selinux selinux;
+    if (const auto policy = value.get("policy"))
+        selinux.policy = policy->text();
+    if (const auto mode = value.get("mode"))
+        selinux.mode = mode->text() == "enforcing" ? Mode::enforcing : Mode::permissive;
+    if (const auto modules = value.get("modules"))
+        selinux.modules = read_modules(*modules, inputs);
+    if (const auto booleans = value.get("booleans"))
+        for (const Value& boolean : booleans->members())
+            selinux.booleans[boolean.name()] = {boolean.boolean(), boolean.at()};
+    if (const auto contexts = value.get("file_contexts"))
+        for (const Value& context : contexts->items())
+            selinux.file_contexts.push_back({context.text(), context.at()});
+    if (const auto denials = value.get("denials")) {
+        selinux.denials = read_denials(*denials, inputs);
+        check_local_module(*denials, selinux);
+    }
+    if (const auto label = value.get("label"))
+        selinux.label = read_label(*label);
+    return selinux;
+}
+
+} // namespace selns::recipe

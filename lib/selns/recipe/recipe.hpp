@@ -1,0 +1,124 @@
+#pragma once
+
+#include "selns/base/error.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace selns::recipe {
+
+// A value and where the recipe says so.
+template <typename T>
+struct Located {
+    T value{};
+    Location at;
+};
+
+using Path = std::filesystem::path; // absolute; a recipe's paths are relative to its folder
+
+// from.debian
+struct Debian {
+    std::string release;               // a codename or suite: bookworm, trixie, stable, ...
+    std::optional<std::string> mirror; // a URI; by default this host's own apt sources
+    std::vector<std::string> components = {"main"};
+};
+
+// A package repository besides the distribution's.
+struct Repository {
+    std::string uri;
+    std::string suite;
+    std::vector<std::string> components; // empty for a flat repository (suite ends in "/")
+    Located<Path> key;                   // OpenPGP, armored or binary
+    Location at;
+};
+
+struct RootPassword {
+    enum class Kind { locked, empty, hash } kind = Kind::locked;
+    std::string hash; // crypt(5)
+};
+
+struct File {
+    std::optional<Located<Path>> source; // a file or a directory
+    std::optional<std::string> content;  // or the content itself
+    std::string target;                  // absolute, in the image
+    std::optional<std::uint16_t> mode;   // of a single file; by default the source's, or 0644
+    Location at;
+};
+
+enum class Mode { permissive, enforcing };
+
+// What a finding of a kind does.
+enum class Severity { strict, warn, off };
+struct LabelPolicy {
+    Severity unmatched = Severity::strict; // no specification, or <<none>>
+    Severity invalid = Severity::strict;   // a context that the policy does not define
+    Severity hardlink = Severity::strict;  // one inode, two contexts
+};
+
+struct Denials {
+    std::optional<Located<Path>> module;    // CIL; need not exist yet
+    std::vector<Located<std::string>> logs; // absolute glob patterns
+};
+
+struct Selinux {
+    std::string policy = "default"; // SELINUXTYPE
+    Mode mode = Mode::permissive;
+    std::vector<Located<Path>> modules; // .cil or .pp
+    std::map<std::string, Located<bool>> booleans;
+    std::vector<Located<std::string>> file_contexts; // "PATH_REGEX [TYPE] CONTEXT"
+    Denials denials;
+    LabelPolicy label;
+};
+
+enum class ImageFormat { tar, ext4 };
+struct Image {
+    ImageFormat format = ImageFormat::tar;
+    std::optional<std::uint64_t> size; // ext4: bytes; by default from the content
+    Location at;
+};
+
+struct Launch {
+    std::string kernel = "selinuxns"; // the name of a kernel recipe
+    std::uint64_t memory = 1U << 30U; // bytes
+    unsigned cpus = 1;
+};
+
+struct Recipe {
+    Path file; // the recipe itself
+    std::string name;
+    std::string hostname; // the name unless given
+    Debian debian;
+    std::vector<Repository> repositories;
+    std::vector<Located<std::string>> packages; // names, as apt takes them
+    std::vector<Located<Path>> local_packages;  // .deb files
+    RootPassword root_password;
+    std::vector<File> files;
+    std::vector<Located<std::string>> commands;
+    Selinux selinux;
+    std::vector<Image> images; // tar and ext4 unless given
+    Launch launch;
+};
+
+// KEY=VALUE of --set: a dotted path ("selinux.mode") and YAML text, put over the recipe's own.
+struct Override {
+    std::string key;
+    std::string value;
+};
+
+// Reads and checks a recipe. Everything that is wrong is reported at once, in one invalid_input
+// Error of lines "file:line:col: path.to.key: expected ..., got ...". Files that the recipe names
+// must exist, except the local module and what log patterns match.
+Recipe load(const Path& file, const std::vector<Override>& overrides = {});
+
+// The same from text; NAME stands for the file in messages, its folder for relative paths.
+Recipe parse(const std::string& text, const Path& name,
+             const std::vector<Override>& overrides = {});
+
+// JSON Schema (draft 2020-12) of recipes, made from the definitions that load() checks with.
+std::string json_schema();
+
+} // namespace selns::recipe

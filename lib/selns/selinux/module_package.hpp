@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace selns::selinux {
+
+// A policy module package (.pp) as CIL, so that nobody has to run the `pp` converter that the
+// image's store names. NAME stands for the file in errors (invalid_input). libsepol says more on
+// standard error, and its readers were not written for hostile input: call it in a sandbox.
+std::string module_package_to_cil(std::string_view package, const std::string& name);
+
+} // namespace selns::selinux

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace selns::selinux {
+
+// A kernel policy (policy.NN), read by libsepol.
+class PolicyDb {
+  public:
+    // NAME stands for the file in errors. A policy that is damaged or newer than this libsepol
+    // is an invalid_input Error.
+    static PolicyDb read(std::string_view image, const std::string& name);
+    ~PolicyDb();
+    PolicyDb(PolicyDb&&) noexcept;
+    PolicyDb& operator=(PolicyDb&&) noexcept;
+
+    unsigned version() const;
+    bool mls() const;
+    // What the kernel does with classes and permissions that it knows and the policy does not:
+    // "allow", "deny" or "reject".
+    std::string handle_unknown() const;
+
+    // Whether user, role, type and, in an MLS policy, the level exist and go together.
+    bool valid_context(const std::string& context) const;
+
+    bool has_type(std::string_view name) const;      // or an alias of one
+    bool has_attribute(std::string_view name) const; // kernel policies keep only some of them
+    bool has_class(std::string_view name) const;
+    bool has_permission(std::string_view tclass, std::string_view permission) const;
+    std::vector<std::string> types() const;
+    std::vector<std::string> attributes() const;
+    std::vector<std::string> users() const;
+    std::vector<std::string> roles() const;
+    std::map<std::string, bool> booleans() const; // and their default values
+
+  private:
+    struct Impl;
+    explicit PolicyDb(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+    friend class AccessVectors;
+};
+
+// The highest policy version that this host's libsepol reads and writes.
+unsigned newest_policy_version();
+
+// Answers access questions against one policy. libsepol keeps that policy in a process-wide
+// static, so only one object can exist at a time (a second one throws std::logic_error).
+class AccessVectors {
+  public:
+    AccessVectors(std::string_view image, const std::string& name);
+    ~AccessVectors();
+    AccessVectors(const AccessVectors&) = delete;
+    AccessVectors& operator=(const AccessVectors&) = delete;
+
+    // The permissions of PERMISSIONS that the policy does not allow. The contexts must be valid,
+    // the class and the permissions known (check with PolicyDb first); else an Error.
+    std::vector<std::string> denied(const std::string& scontext, const std::string& tcontext,
+                                    const std::string& tclass,
+                                    const std::vector<std::string>& permissions) const;
+};
+
+} // namespace selns::selinux
