@@ -1,0 +1,175 @@
+#include "selns-build/command_line.hpp"
+
+#include "selns-build/commands/commands.hpp"
+#include "selns-build/declaration.hpp"
+#include "selns-build/look.hpp"
+#include "selns-build/suggest.hpp"
+#include "selns/base/error.hpp"
+#include "selns/base/text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <optional>
+#include <string_view>
+#include <system_error>
+
+namespace selns::cmd {
+
+namespace {
+
+using Arguments = std::vector<std::string>;
+
+struct Subcommand {
+    const char* name;
+    const char* arguments;
+    const char* summary;
+    const char* more; // shown by its own --help
+    Command (*parse)(const Subcommand& self, const Arguments& arguments);
+};
+
+std::string help_of(const Subcommand& command, const Declaration& declaration) {
+    return std::string("Usage: selns-build ") + command.name + command.arguments + "\n\n" +
+           command.more + "\nOptions:\n" + declaration.list_options();
+}
+
+template <typename Options>
+Command parse_as(const Subcommand& self, const Arguments& arguments) {
+    Options options;
+    Declaration declaration(std::string("selns-build ") + self.name);
+    declare(declaration, options);
+    if (!declaration.parse(arguments))
+        return TextOptions{help_of(self, declaration)};
+    return options;
+}
+
+const std::array subcommands{
+    Subcommand{"build", " RECIPE... [OPTION]...", "make the images that recipes describe",
+               "Makes what each recipe describes: images with every file labelled by their own\n"
+               "SELinux policy, a manifest, launch files, and the local module merged with the\n"
+               "recipe's denial logs. Outputs appear when they are complete and checked.\n"
+               "\n"
+               "Example:\n"
+               "  selns-build build web.yaml --set selinux.mode=enforcing -o out\n"
+               "\n"
+               "With --progress json, events go to standard error, one JSON object a line, and\n"
+               "each result goes to standard output as {\"event\": \"built\", ...}.\n"
+               "\n"
+               "Environment: SOURCE_DATE_EPOCH fixes all times in the outputs; the cache is in\n"
+               "XDG_CACHE_HOME/selns-build; NO_COLOR turns colour off.\n",
+               parse_as<BuildOptions>},
+    Subcommand{"check", " RECIPE... [OPTION]...", "validate recipes, make nothing",
+               "Reads recipes and the files that they name, and reports all that is wrong.\n"
+               "\n"
+               "Example:\n"
+               "  selns-build check recipes/*.yaml\n",
+               parse_as<CheckOptions>},
+    Subcommand{"plan", " RECIPE [OPTION]...", "what a build would do, and why",
+               "Shows the stages of a build, what each depends on and who says so, and whether\n"
+               "the cache has it, or why not.\n"
+               "\n"
+               "Example:\n"
+               "  selns-build plan web.yaml\n",
+               parse_as<PlanOptions>},
+    Subcommand{"show", " DIR|IMAGE [OPTION]...", "packages, policy, labels of a built image",
+               "Shows packages, policy, labels and local rules of a built image. DIR is an\n"
+               "output directory of a build, IMAGE a tar or ext4 image.\n"
+               "\n"
+               "Example:\n"
+               "  selns-build show build/web\n",
+               parse_as<ShowOptions>},
+    Subcommand{"schema", "", "the JSON Schema of recipes, for editors",
+               "Prints the JSON Schema of recipes. Editors complete and check recipes with it.\n"
+               "\n"
+               "Example:\n"
+               "  selns-build schema > recipe.schema.json\n",
+               parse_as<SchemaOptions>},
+};
+
+std::string general_help() {
+    std::string text =
+        "Usage: selns-build RECIPE... [OPTION]...      (short for build)\n"
+        "       selns-build COMMAND [ARGUMENT]...\n"
+        "\n"
+        "Builds container images that carry their own SELinux policy, from recipes.\n"
+        "\n"
+        "Commands:\n";
+    for (const Subcommand& command : subcommands)
+        text += "  " + pad(command.name, 10) + command.summary + "\n";
+    return text + "\n"
+                  "Example:\n"
+                  "  selns-build examples/quickstart.yaml -o out\n"
+                  "\n"
+                  "Options:\n"
+                  "  -h, --help      show this; with a command, its arguments and options\n"
+                  "      --version   show the version\n"
+                  "\n"
+                  "Exit status: 0 done, 1 failed or a check found something, 2 wrong usage,\n"
+                  "3 invalid recipe or input file, 4 an external tool failed, 130 interrupted.\n";
+}
+
+const Subcommand* find_subcommand(std::string_view name) {
+    const auto* found = std::find_if(subcommands.begin(), subcommands.end(),
+                                     [&](const Subcommand& known) { return name == known.name; });
+    return found != subcommands.end() ? found : nullptr;
+}
+
+// Where the first argument is that is neither an option nor the value of one of build's.
+std::optional<std::size_t> first_word(const Arguments& arguments) {
+    BuildOptions ignored;
+    Declaration build("");
+    declare(build, ignored);
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+        if (arguments[i] == "--")
+            return std::nullopt; // what follows are recipes, whatever their names
+        if (!arguments[i].starts_with('-') || arguments[i] == "-")
+            return i;
+        if (build.takes_value(arguments[i]))
+            ++i;
+    }
+    return std::nullopt;
+}
+
+bool looks_like_recipe(const std::string& word) {
+    std::error_code ignored;
+    return word.ends_with(".yaml") || word.ends_with(".yml") ||
+           word.find('/') != std::string::npos || std::filesystem::exists(word, ignored);
+}
+
+Error unknown_command(const std::string& word) {
+    Arguments names;
+    for (const Subcommand& command : subcommands)
+        names.emplace_back(command.name);
+    return Error(ErrorKind::usage,
+                 "\"" + word + "\" is neither a command nor a recipe's file" + suggest(word, names))
+        .hint("see `selns-build --help`");
+}
+
+} // namespace
+
+Command parse_command_line(const Arguments& arguments) {
+    if (arguments.empty())
+        throw Error(ErrorKind::usage, "expected a recipe or a command")
+            .hint("see `selns-build --help`");
+    const Subcommand& build = subcommands.front();
+    const auto word = first_word(arguments);
+    if (!word || *word > 0) {
+        const auto asks = [&](const char* option) { return arguments.front() == option; };
+        if (asks("-h") || asks("--help"))
+            return TextOptions{general_help()};
+        if (asks("--version"))
+            return TextOptions{"selns-build " SELNS_VERSION "\n"};
+        if (!word)
+            return build.parse(build, arguments);
+    }
+    const Subcommand* command = find_subcommand(arguments[*word]);
+    if (command == nullptr && !looks_like_recipe(arguments[*word]))
+        throw unknown_command(arguments[*word]);
+    if (command == nullptr)
+        return build.parse(build, arguments);
+    Arguments rest = arguments;
+    rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(*word));
+    return command->parse(*command, rest);
+}
+
+} // namespace selns::cmd

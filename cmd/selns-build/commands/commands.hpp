@@ -1,0 +1,25 @@
+#pragma once
+
+#include "selns-build/options.hpp"
+
+namespace selns::cmd {
+
+class Declaration;
+struct Session;
+
+// One pair for each subcommand, in a file of its name.
+
+void declare(Declaration& declaration, BuildOptions& options);
+void declare(Declaration& declaration, CheckOptions& options);
+void declare(Declaration& declaration, PlanOptions& options);
+void declare(Declaration& declaration, ShowOptions& options);
+void declare(Declaration& declaration, SchemaOptions& options);
+
+// Writes results to the session's standard output. Returns the exit status, or throws.
+int run(const BuildOptions& options, Session& session);
+int run(const CheckOptions& options, Session& session);
+int run(const PlanOptions& options, Session& session);
+int run(const ShowOptions& options, Session& session);
+int run(const SchemaOptions& options, Session& session);
+
+} // namespace selns::cmd

@@ -1,0 +1,28 @@
+#include "selns-build/commands/setting.hpp"
+
+#include "selns/base/error.hpp"
+
+#include <charconv>
+#include <string_view>
+
+namespace selns::cmd {
+
+std::optional<std::int64_t> source_date_epoch(const Environment& environment) {
+    const char* value = environment("SOURCE_DATE_EPOCH");
+    if (value == nullptr || *value == '\0')
+        return std::nullopt;
+    constexpr std::int64_t last = 253402300799; // the end of year 9999
+    const std::string_view text = value;
+    std::int64_t seconds = 0;
+    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+    if (failed != std::errc() || end != text.data() + text.size() || seconds < 0 || seconds > last)
+        throw Error(ErrorKind::usage, "SOURCE_DATE_EPOCH: expected seconds since 1970, got \"" +
+                                          std::string(text) + "\"");
+    return seconds;
+}
+
+std::filesystem::path default_output(const std::string& name) {
+    return std::filesystem::path("build") / name;
+}
+
+} // namespace selns::cmd

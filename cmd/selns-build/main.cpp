@@ -1,0 +1,53 @@
+#include "selns-build/run.hpp"
+#include "selns-build/session.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+
+namespace {
+
+using namespace selns;
+
+// A file that is opened must not become standard output because the caller closed that.
+void open_standard_streams() {
+    for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+        if (::fcntl(fd, F_GETFD) < 0)
+            ::open("/dev/null", O_RDWR); // takes the lowest free number: FD
+}
+
+int run(const std::vector<std::string>& arguments) {
+    const SignalInterrupt interrupt;
+    process::SystemRunner runner(interrupt);
+    cmd::FdOutput out(STDOUT_FILENO, "standard output");
+    cmd::FdOutput err(STDERR_FILENO, "standard error");
+    const cmd::Environment environment = [](const char* name) { return std::getenv(name); };
+    cmd::Session session{.out = out,
+                         .err = err,
+                         .out_look = cmd::look_of(STDOUT_FILENO, environment),
+                         .err_look = cmd::look_of(STDERR_FILENO, environment),
+                         .err_redraws = cmd::is_capable_terminal(STDERR_FILENO, environment),
+                         .environment = environment,
+                         .interrupt = interrupt,
+                         .runner = runner};
+    return cmd::run_program(arguments, session);
+}
+
+} // namespace
+
+// The locale stays the C locale: outputs and messages are the same for everybody.
+int main(int argc, char** argv) {
+    open_standard_streams();
+    // What is built must not depend on the caller's, and other ids must reach temporary roots.
+    ::umask(022);
+    try {
+        return run({argv + 1, argv + argc});
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "selns-build: %s\n", error.what());
+        return 1;
+    }
+}

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "selns-build/look.hpp"
+#include "selns-build/output.hpp"
+#include "selns/base/interrupt.hpp"
+#include "selns/process/process.hpp"
+
+namespace selns::cmd {
+
+// How messages are written to standard error.
+enum class MessageForm { text, json };
+
+// What a run of the program works with; made by main, and by tests.
+struct Session {
+    Output& out;
+    Output& err;
+    Look out_look;
+    Look err_look;
+    bool err_redraws = false; // standard error is a terminal that a line can be redrawn on
+    Environment environment;
+    const Interrupt& interrupt;
+    process::Runner& runner;
+    MessageForm messages = MessageForm::text;
+};
+
+} // namespace selns::cmd
