@@ -1,0 +1,188 @@
+"""Wrong input gets one clear error with its place, the right exit status, and loses nothing."""
+
+import json
+import os
+import pathlib
+import subprocess
+import textwrap
+import unittest
+
+import support
+from support import SOURCE, run, selns
+
+MINIMAL = "name: web\nfrom:\n  debian: { release: bookworm }\npackages: [systemd-sysv, udev, dbus, iproute2]\n"
+
+
+class Recipes(support.TestCase):
+    def check(self, content, *patterns, status=3, name="web.yaml"):
+        recipe = self.write(name, content)
+        for command in ("check", "build"):
+            arguments = [command, recipe] + (["-o", self.dir / "out"] if command == "build" else [])
+            self.assertFails(selns(*arguments), status, *patterns)
+        self.assertFalse((self.dir / "out").exists(), "nothing is made of an invalid recipe")
+
+    def test_empty(self):
+        self.check("", r"web\.yaml", r"empty")
+
+    def test_binary(self):
+        self.check(bytes(range(256)) * 10, r"web\.yaml")
+
+    def test_missing(self):
+        self.assertFails(selns("build", self.dir / "nowhere.yaml"), 3, r"nowhere\.yaml")
+
+    def test_all_mistakes_at_once(self):
+        self.check(MINIMAL + "selinux:\n  mode: enforce\n  booleen: {}\nimages: [tar, tar]\nname: again\n",
+                   r"web\.yaml:6:9: selinux\.mode: expected permissive or enforcing, got \"enforce\"",
+                   r"web\.yaml:7:3: .*booleans", r"web\.yaml:9:1: .*name")
+
+    def test_keys_of_later_features(self):
+        self.check(MINIMAL + "boot: { run: [] }\n", r"web\.yaml:5:1: boot")
+
+    def test_missing_module_file(self):
+        self.check(MINIMAL + "selinux: { modules: [policy/app.cil] }\n", r"web\.yaml:5:22: .*app\.cil")
+
+    def test_usage(self):
+        recipe = self.write("web.yaml", MINIMAL)
+        self.assertFails(selns("build", recipe, "--no-such-option"), 2)
+        self.assertFails(selns("biuld", recipe), 2, "build")
+        self.assertFails(selns("build", recipe, "--locked", "--update"), 2)
+
+    def test_a_missing_log(self):
+        recipe = self.write("web.yaml", MINIMAL + "selinux: { denials: { logs: [gone.log] } }\n")
+        self.assertFails(selns("build", recipe, "-o", self.dir / "out"), 3, r"web\.yaml:5:\d+", "gone.log")
+
+
+class Shipped(support.TestCase):
+    def test_shipped_recipes_are_valid(self):
+        recipes = sorted([*SOURCE.glob("recipes/*.yaml"), *SOURCE.glob("examples/*.yaml")])
+        self.assertGreater(len(recipes), 1)
+        for recipe in recipes:
+            self.assertEqual(selns("check", recipe).returncode, 0, recipe)
+            self.assertEqual(selns("plan", recipe).returncode, 0, recipe)
+
+    def test_the_schema_is_json(self):
+        said = selns("schema")
+        self.assertEqual(said.returncode, 0)
+        self.assertIn("selinux", json.loads(said.stdout)["properties"])
+
+
+class Bootstraps(support.TestCase):
+    def test_a_package_that_does_not_exist(self):
+        recipe = self.write("web.yaml", MINIMAL.replace("udev", "no-such-package-at-all"))
+        result = selns("build", recipe, "-o", self.dir / "out", cache=self.dir / "cache")
+        self.assertFails(result, 4, "Unable to locate package no-such-package-at-all")
+        self.assertLess(len(result.stderr.splitlines()), 30, result.stderr)
+        self.assertEqual(list((self.dir / "out").iterdir()), [])
+
+    def test_a_mirror_that_does_not_answer(self):
+        recipe = self.write("web.yaml", MINIMAL.replace(
+            "release: bookworm", "release: bookworm, mirror: \"http://127.0.0.1:9/debian\""))
+        self.assertFails(selns("build", recipe, "-o", self.dir / "out", cache=self.dir / "cache"), 4,
+                         r"127\.0\.0\.1")
+
+    def test_a_missing_tool_names_its_package(self):
+        tools = self.dir / "bin"
+        tools.mkdir()
+        for tool in ("sh", "dpkg", "apt-get", "apt-config", "dpkg-query", "uname", "unshare"):
+            found = run("sh", "-c", f"command -v {tool}").stdout.strip()
+            if found:
+                (tools / tool).symlink_to(found)
+        recipe = self.write("web.yaml", MINIMAL)
+        env = support.environment(self.dir / "cache", PATH=str(tools))
+        self.assertFails(selns("build", recipe, "-o", self.dir / "out", env=env), 4,
+                         "mmdebstrap is not installed", "apt-get install mmdebstrap")
+
+
+class Policies(support.TestCase):
+    """These need a bootstrapped root; it comes from the cache when another test made it."""
+
+    def recipe(self, selinux):
+        text = (SOURCE / "examples/quickstart.yaml").read_text()
+        text = text[:text.index("selinux:")] + "selinux:\n" + textwrap.indent(textwrap.dedent(selinux), "  ")
+        return self.write("web.yaml", text.replace("name: quickstart", "name: web"))
+
+    def check(self, selinux, status, *patterns):
+        recipe = self.recipe(selinux)
+        self.assertFails(selns("build", recipe, "-o", self.dir / "out"), status, *patterns)
+        self.assertEqual(list((self.dir / "out").iterdir()), [])
+
+    def test_a_module_with_a_syntax_error(self):
+        self.write("app.cil", "(allow init_t\n")
+        self.check("modules: [app.cil]\n", 3, r"app\.cil:1")
+
+    def test_a_module_that_names_an_undefined_type(self):
+        self.write("app.cil", "; one\n(allow init_t syslogd_z (file (read)))\n")
+        self.check("modules: [app.cil]\n", 3, r"app\.cil:2: .*syslogd_z", "did you mean syslogd_t")
+
+    def test_an_unknown_boolean(self):
+        self.check("booleans: { httpd_enable_cgy: true }\n", 3, r"web\.yaml:\d+:\d+: ",
+                   "httpd_enable_cgi")
+
+    def test_a_file_context_for_a_type_that_does_not_exist(self):
+        self.check("file_contexts: [\"/srv(/.*)? system_u:object_r:nosuch_t:s0\"]\n", 3,
+                   r"web\.yaml:\d+:\d+: ", "nosuch_t")
+
+    def test_a_damaged_local_module(self):
+        self.write("local.cil", "(allow a_t b_t (file (read))\n")
+        self.check("denials: { module: local.cil }\n", 3, r"local\.cil:1")
+        self.assertEqual((self.dir / "local.cil").read_text(), "(allow a_t b_t (file (read))\n")
+
+    def test_an_image_size_that_is_too_small(self):
+        recipe = self.recipe("mode: permissive\n")
+        recipe.write_text(recipe.read_text() + "images: [ext4: { size: 20M }]\n")
+        self.assertFails(selns("build", recipe, "-o", self.dir / "out"), 3, r"web\.yaml:\d+:\d+", "at least|needs")
+        self.assertEqual(list((self.dir / "out").iterdir()), [])
+
+    @support.needs_root
+    def test_a_full_disk(self):
+        out = self.dir / "small"
+        out.mkdir()
+        recipe = self.recipe("mode: permissive\n")
+        # In a chroot nothing can be made private: what is mounted is unmounted again.
+        script = ('mount --make-rprivate / 2>/dev/null; mount -t tmpfs -o size=64m none "$1" && '
+                  '"$2" build "$3" -o "$1"; s=$?; ls -A "$1"; umount "$1"; exit $s')
+        result = run("unshare", "--mount", "--propagation", "unchanged", "sh", "-c", script,
+                     "sh", out, support.PROGRAM, recipe, env=support.environment())
+        self.assertFails(result, 1, "No space left", "free some space")
+        self.assertNotRegex(result.stdout, r"\.tar|\.ext4|selns-tmp")
+
+
+class Images(support.TestCase):
+    def test_show_of_what_is_no_image(self):
+        self.assertFails(selns("show", self.write("a.tar", b"\0" * 4096)), 3)
+        self.assertFails(selns("show", self.write("b.ext4", os.urandom(100000))), 3)
+        self.assertFails(selns("show", self.dir), 3, "manifest")
+        self.assertFails(selns("show", self.dir / "nowhere"), 3)
+
+    def test_hostile_archives(self):
+        import io
+        import tarfile
+
+        def tar(*members):
+            data = io.BytesIO()
+            with tarfile.open(fileobj=data, mode="w", format=tarfile.PAX_FORMAT) as archive:
+                for name, kind, link in members:
+                    info = tarfile.TarInfo(name)
+                    info.type = kind
+                    info.linkname = link
+                    archive.addfile(info)
+            return data.getvalue()
+
+        file, link, hard, folder = (tarfile.REGTYPE, tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.DIRTYPE)
+        for what, members in {
+            "dot-dot": [("../../etc/passwd", file, "")],
+            "absolute": [("/etc/passwd", file, "")],
+            "through a symlink": [("a", link, "/etc"), ("a/passwd", file, "")],
+            "hard link to nowhere": [("a", hard, "b")],
+            "below a file": [("a", file, ""), ("a/b", file, "")],
+        }.items():
+            with self.subTest(what):
+                result = selns("show", self.write("evil.tar", tar(*members)))
+                self.assertFails(result, 3, r"evil\.tar")
+        # A loop is no attack by itself; it must only not hang.
+        looped = self.write("loop.tar", tar(("etc", folder, ""), ("etc/selinux", link, "selinux")))
+        self.assertFails(selns("show", looped, timeout=60), 3)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,75 @@
+#include "selns/base/error.hpp"
+#include "selns/base/file.hpp"
+#include "selns/base/hash.hpp"
+#include "support/catch.hpp"
+#include "support/temp_dir.hpp"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <filesystem>
+
+using namespace selns;
+
+namespace {
+
+std::size_t entries(const std::filesystem::path& directory) {
+    return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(directory),
+                                                  std::filesystem::directory_iterator()));
+}
+
+} // namespace
+
+TEST_CASE("a file appears only when it is committed") {
+    const test::TempDir dir;
+    const auto target = dir.path() / "out";
+    {
+        AtomicFile file(target);
+        write_all(file.fd(), "half");
+        CHECK_FALSE(std::filesystem::exists(target));
+    }
+    CHECK(entries(dir.path()) == 0);
+    {
+        AtomicFile file(target);
+        write_all(file.fd(), "whole");
+        file.commit();
+    }
+    CHECK(test::read_text(target) == "whole");
+    CHECK(entries(dir.path()) == 1);
+    write_file(target, "replaced");
+    CHECK(test::read_text(target) == "replaced");
+    CHECK(sha256_file(target) == sha256("replaced"));
+}
+
+TEST_CASE("what a killed writer left is removed, what a living one holds is not") {
+    const test::TempDir dir;
+    const pid_t pid = ::fork();
+    if (pid == 0) {
+        AtomicFile file(dir.path() / "killed");
+        write_all(file.fd(), "x");
+        ::raise(SIGKILL);
+    }
+    int status = 0;
+    ::waitpid(pid, &status, 0);
+    AtomicFile living(dir.path() / "living");
+    dir.write("other", "");
+    CHECK(entries(dir.path()) == 3);
+    AtomicFile::remove_stale(dir.path());
+    CHECK(entries(dir.path()) == 2);
+    CHECK(std::filesystem::exists(living.temporary()));
+}
+
+TEST_CASE("reading says what is wrong") {
+    const test::TempDir dir;
+    CHECK_THROWS_WITH(read_file(dir.path() / "none"), ContainsSubstring("No such file"));
+    CHECK_THROWS_WITH(read_file(dir.path()), ContainsSubstring("directory"));
+    const auto file = dir.write("file", "12345");
+    CHECK(read_file(file, 5) == "12345");
+    CHECK_THROWS_WITH(read_file(file, 4), ContainsSubstring("larger than 4"));
+    const Fd fd = open_read(file);
+    std::string data(3, ' ');
+    pread_all(fd.get(), data.data(), 3, 1);
+    CHECK(data == "234");
+    CHECK_THROWS_AS(pread_all(fd.get(), data.data(), 3, 4), Error);
+}

@@ -1,0 +1,149 @@
+#include "recipes.hpp"
+#include "selns/base/error.hpp"
+#include "selns/base/text.hpp"
+#include "selns/bootstrap/debian_request.hpp"
+#include "support/catch.hpp"
+#include "support/golden.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <set>
+
+using namespace selns;
+using namespace selns::bootstrap;
+using test::bookworm_host;
+using test::full_ingredients;
+using test::full_recipe;
+
+namespace {
+
+DebianRequest full_request() {
+    return debian_request(full_recipe(), bookworm_host(), full_ingredients(), 1700000000);
+}
+
+std::string key_of(const DebianRequest& request) {
+    std::string key;
+    for (const auto& [name, value] : request.inputs)
+        key += name + "=" + value + "\n";
+    return key;
+}
+
+} // namespace
+
+TEST_CASE("arguments of a build") {
+    const auto arguments =
+        build_arguments(full_request(), Mode::unshare, "/tmp/run", "/cache/raw.tar");
+    CHECK(test::compare_golden("unit/bootstrap/golden/build.argv", join(arguments, "\n") + "\n") ==
+          "");
+}
+
+TEST_CASE("arguments of a simulation") {
+    const auto arguments =
+        simulate_arguments(full_request(), Mode::root, "/tmp/run", apt_options(""));
+    CHECK(test::compare_golden("unit/bootstrap/golden/simulate.argv",
+                               join(arguments, "\n") + "\n") == "");
+}
+
+TEST_CASE("files of a run") {
+    std::string text;
+    for (const auto& [name, content] : run_files(full_request(), apt_options("")))
+        if (!name.starts_with("hooks/"))
+            text += "== " + name + "\n" + content + "\n";
+    CHECK(test::compare_golden("unit/bootstrap/golden/run_files", text) == "");
+}
+
+TEST_CASE("a small recipe needs few arguments and files") {
+    recipe::Recipe recipe;
+    recipe.debian.release = "bookworm";
+    recipe.selinux.policy = "targeted";
+    const auto request = debian_request(recipe, {}, {}, std::nullopt);
+    CHECK(build_arguments(request, Mode::root, "/r", "/o.tar") ==
+          std::vector<std::string>{"--mode=root", "--variant=minbase", "--verbose", "--format=tar",
+                                   "--setup-hook=/r/hooks/setup",
+                                   "--customize-hook=/r/hooks/customize", "--", "bookworm",
+                                   "/o.tar"});
+    const auto files = run_files(request, "");
+    std::vector<std::string> names;
+    for (const auto& [name, content] : files)
+        names.push_back(name);
+    CHECK(names == std::vector<std::string>{"apt.conf", "hooks/customize", "hooks/setup"});
+}
+
+TEST_CASE("each policy has its package") {
+    CHECK(policy_package("default") == "selinux-policy-default");
+    CHECK(policy_package("mls") == "selinux-policy-mls");
+    CHECK_FALSE(policy_package("targeted"));
+    CHECK_FALSE(policy_package("../default"));
+}
+
+TEST_CASE("everything that decides the result is in the key, and nothing else") {
+    const auto variant = [](const std::function<void(recipe::Recipe&, DebianHost&, Ingredients&,
+                                                     std::optional<std::int64_t>&)>& change) {
+        auto recipe = full_recipe();
+        auto host = bookworm_host();
+        auto ingredients = full_ingredients();
+        std::optional<std::int64_t> epoch = 1700000000;
+        change(recipe, host, ingredients, epoch);
+        return key_of(debian_request(recipe, host, ingredients, epoch));
+    };
+    const std::string plain = key_of(full_request());
+    std::set<std::string> keys = {plain};
+    keys.insert(variant([](auto& r, auto&, auto&, auto&) { r.debian.release = "trixie"; }));
+    keys.insert(
+        variant([](auto& r, auto&, auto&, auto&) { r.debian.mirror = "http://x.example"; }));
+    keys.insert(variant([](auto& r, auto&, auto&, auto&) { r.debian.components = {"contrib"}; }));
+    keys.insert(variant(
+        [](auto& r, auto&, auto&, auto&) { r.packages.pop_back(), r.packages.pop_back(); }));
+    keys.insert(variant([](auto& r, auto&, auto&, auto&) { r.selinux.policy = "mls"; }));
+    keys.insert(variant([](auto& r, auto&, auto&, auto&) { r.commands[0].value += " "; }));
+    keys.insert(
+        variant([](auto& r, auto&, auto&, auto&) { std::swap(r.commands[0], r.commands[1]); }));
+    keys.insert(variant([](auto& r, auto&, auto&, auto&) { r.repositories[0].suite = "x"; }));
+    keys.insert(variant([](auto&, auto& h, auto&, auto&) { h.architecture = "arm64"; }));
+    keys.insert(variant([](auto&, auto& h, auto&, auto&) { h.tools = "newer"; }));
+    keys.insert(variant([](auto&, auto& h, auto&, auto&) { h.sources.pop_back(); }));
+    keys.insert(variant([](auto&, auto&, auto& i, auto&) { i.keys[0] += "x"; }));
+    keys.insert(variant([](auto&, auto&, auto& i, auto&) { i.package_hashes[1] = "x"; }));
+    keys.insert(variant([](auto&, auto&, auto& i, auto&) { i.overlay = "x"; }));
+    keys.insert(variant([](auto&, auto&, auto&, auto& e) { e = 1; }));
+    keys.insert(variant([](auto&, auto&, auto&, auto& e) { e.reset(); }));
+    CHECK(keys.size() == 17);
+
+    CHECK(plain == variant([](auto& r, auto&, auto&, auto&) {
+              r.name = "other";
+              r.hostname = "other";
+              r.file = "/elsewhere.yaml";
+              std::reverse(r.packages.begin(), r.packages.end());
+              r.local_packages[0].value = "/elsewhere.deb";
+              r.selinux.mode = recipe::Mode::enforcing;
+          }));
+}
+
+TEST_CASE("nothing in a recipe can become an option, a line or another package") {
+    const auto rejected = [](const std::function<void(recipe::Recipe&)>& change) {
+        auto recipe = full_recipe();
+        change(recipe);
+        try {
+            debian_request(recipe, bookworm_host(), full_ingredients(), std::nullopt);
+        } catch (const Error& error) {
+            return error.kind() == ErrorKind::invalid_input && error.location().known();
+        }
+        return false;
+    };
+    for (const char* name : {"", "-oDPkg::Pre-Invoke::=id", "a,b", "a b", "./x.deb", "/x.deb", "?x",
+                             "~x", "!x", "(x)", "a\nb", "a;b", "+a", "a'b"})
+        CHECK(rejected([&](auto& r) { r.packages[0].value = name; }));
+    for (const char* word : {"", "-x", "a b", "a\nb", "[trusted=yes]", "a\"b", "\t", "#"}) {
+        CHECK(rejected([&](auto& r) { r.debian.release = word; }));
+        CHECK(rejected([&](auto& r) { r.debian.mirror = word; }));
+        CHECK(rejected([&](auto& r) { r.debian.components = {word}; }));
+        CHECK(rejected([&](auto& r) { r.repositories[0].uri = word; }));
+        CHECK(rejected([&](auto& r) { r.repositories[0].suite = word; }));
+        CHECK(rejected([&](auto& r) { r.repositories[0].components = {"main", word}; }));
+    }
+    CHECK(rejected([](auto& r) { r.commands[0].value = std::string("a\0b", 3); }));
+    CHECK(rejected([](auto& r) { r.commands[0].value = std::string(200000, 'x'); }));
+    for (const char* name :
+         {"g++", "libc6:amd64", "nginx=1.2~3-1+b1", "x/bookworm-backports", "7zip"})
+        CHECK_FALSE(rejected([&](auto& r) { r.packages[0].value = name; }));
+}

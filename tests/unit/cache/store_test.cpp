@@ -1,0 +1,184 @@
+#include "forked.hpp"
+#include "selns/base/error.hpp"
+#include "selns/base/file.hpp"
+#include "selns/cache/store.hpp"
+#include "support/catch.hpp"
+#include "support/temp_dir.hpp"
+
+#include <sys/resource.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <stdexcept>
+
+using namespace selns;
+using namespace selns::cache;
+
+namespace {
+
+struct Fixture {
+    test::TempDir dir;
+    Interrupt interrupt;
+    Store store{dir.path() / "cache", interrupt};
+
+    Entry make(const std::string& key, const std::string& content, const Inputs& inputs = {},
+               const std::string& owner = "web") {
+        return store.make("bootstrap", key, {owner, inputs}, [&](const auto& staging) {
+            write_file(staging / "data", content);
+            std::filesystem::create_directory(staging / "more");
+            write_file(staging / "more" / "file", "12345");
+        });
+    }
+    std::size_t count(const char* folder) const {
+        std::size_t found = 0;
+        const auto path = store.root() / folder;
+        if (std::filesystem::exists(path))
+            for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(path))
+                ++found;
+        return found;
+    }
+};
+
+} // namespace
+
+TEST_CASE_METHOD(Fixture, "an entry is made once and found afterwards") {
+    CHECK_FALSE(store.find("bootstrap", "abc"));
+    const Entry made = make("abc", "one", {{"release", "bookworm"}});
+    CHECK(made.made);
+    const Entry found = make("abc", "two");
+    CHECK_FALSE(found.made);
+    CHECK(found.directory == made.directory);
+    CHECK(test::read_text(found.directory / "data") == "one");
+    CHECK(found.record.inputs == Inputs{{"release", "bookworm"}});
+    CHECK(found.record.files.at("more/file") == 5);
+    CHECK(last_used(found) >= found.record.created);
+    CHECK(count("staging") == 0);
+    CHECK(count("locks") == 0);
+}
+
+TEST_CASE_METHOD(Fixture, "a damaged entry is absent and made again") {
+    const auto directory = make("abc", "one").directory;
+    SECTION("without its record") {
+        std::filesystem::remove(directory / record_name);
+    }
+    SECTION("with a record that is cut off") {
+        std::filesystem::resize_file(directory / record_name, 20);
+    }
+    SECTION("with a file of another size") {
+        std::filesystem::resize_file(directory / "data", 1);
+    }
+    SECTION("with a file missing") {
+        std::filesystem::remove(directory / "more" / "file");
+    }
+    SECTION("with another entry's record") {
+        const auto other = make("def", "one").directory;
+        std::filesystem::copy_file(other / record_name, directory / record_name,
+                                   std::filesystem::copy_options::overwrite_existing);
+    }
+    CHECK_FALSE(store.find("bootstrap", "abc"));
+    CHECK(make("abc", "two").made);
+    CHECK(test::read_text(directory / "data") == "two");
+    CHECK(count("staging") == 0);
+}
+
+TEST_CASE_METHOD(Fixture, "a producer that fails publishes nothing") {
+    CHECK_THROWS_AS(store.make("bootstrap", "abc", {},
+                               [](const auto& staging) {
+                                   write_file(staging / "data", "half");
+                                   throw std::runtime_error("no");
+                               }),
+                    std::runtime_error);
+    CHECK_FALSE(store.find("bootstrap", "abc"));
+    CHECK(count("staging") == 0);
+    CHECK(count("locks") == 0);
+}
+
+TEST_CASE_METHOD(Fixture, "a full disk publishes nothing") {
+    test::Forked child([&] {
+        ::signal(SIGXFSZ, SIG_IGN);
+        const rlimit limit{4096, 4096};
+        ::setrlimit(RLIMIT_FSIZE, &limit);
+        try {
+            make("abc", std::string(100000, 'x'));
+        } catch (const Error&) {
+            return 7;
+        }
+        return 0;
+    });
+    CHECK(child.wait() == 7);
+    CHECK_FALSE(store.find("bootstrap", "abc"));
+    CHECK(count("staging") == 0);
+    CHECK(count("bootstrap") == 0);
+}
+
+TEST_CASE_METHOD(Fixture, "an entry that will not do is replaced") {
+    const Entry old = make("abc", "old");
+    const Fd open = open_read(old.directory / "data");
+    Store::MakeOptions options;
+    int asked = 0;
+    options.accept = [&](const Entry& entry) {
+        ++asked;
+        return test::read_text(entry.directory / "data") == "new";
+    };
+    const auto produce = [](const auto& staging) { write_file(staging / "data", "new"); };
+    CHECK(store.make("bootstrap", "abc", {"web", {}}, produce, options).made);
+    CHECK(asked > 0);
+    CHECK(test::read_text(old.directory / "data") == "new");
+    CHECK_FALSE(store.make("bootstrap", "abc", {"web", {}}, produce, options).made);
+    std::string before(3, ' ');
+    pread_all(open.get(), before.data(), before.size(), 0);
+    CHECK(before == "old");
+    CHECK(count("staging") == 0);
+}
+
+TEST_CASE_METHOD(Fixture, "why something is not cached is told from the owner's newest entry") {
+    CHECK_FALSE(store.explain("bootstrap", "web", {}));
+    make("a1", "x", {{"packages", "a"}});
+    make("b2", "x", {{"packages", "b"}}, "other");
+    const auto changes = store.explain("bootstrap", "web", {{"packages", "a b"}});
+    REQUIRE(changes);
+    REQUIRE(changes->size() == 1);
+    CHECK(changes->front().name == "packages");
+    CHECK(changes->front().before == "a");
+    CHECK(changes->front().after == "a b");
+    CHECK(store.entries("bootstrap").size() == 2);
+}
+
+TEST_CASE_METHOD(Fixture, "names cannot leave the cache") {
+    for (const char* name : {"", "..", "../x", "a/b", "/etc", "A"}) {
+        CHECK_THROWS_AS(store.find("bootstrap", name), Error);
+        CHECK_THROWS_AS(store.find(name, "abc"), Error);
+    }
+}
+
+TEST_CASE("keys depend on every input and its place") {
+    const std::string key = key_of("a", {{"x", "1"}, {"y", "2"}});
+    CHECK(key.size() == 64);
+    CHECK(key == key_of("a", {{"x", "1"}, {"y", "2"}}));
+    CHECK(key != key_of("b", {{"x", "1"}, {"y", "2"}}));
+    CHECK(key != key_of("a", {{"x", "1y"}, {"", "2"}}));
+    CHECK(key != key_of("a", {{"x", "1"}}));
+}
+
+TEST_CASE("the cache lies where XDG says") {
+    ::setenv("XDG_CACHE_HOME", "/somewhere", 1);
+    CHECK(default_root() == "/somewhere/selns-build");
+    ::setenv("XDG_CACHE_HOME", "relative", 1);
+    ::setenv("HOME", "/home/me", 1);
+    CHECK(default_root() == "/home/me/.cache/selns-build");
+    ::unsetenv("XDG_CACHE_HOME");
+    CHECK(default_root() == "/home/me/.cache/selns-build");
+}
+
+TEST_CASE("a cache that cannot be made says what to do") {
+    const test::TempDir dir;
+    const Interrupt interrupt;
+    const auto file = dir.write("file", "");
+    try {
+        const Store store(file / "cache", interrupt);
+        FAIL("made below a file");
+    } catch (const Error& error) {
+        CHECK_THAT(error.hint(), ContainsSubstring("XDG_CACHE_HOME"));
+    }
+}

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "selns/launch/launch.hpp"
+
+namespace selns::launch::test {
+
+// What a build of a small recipe hands over.
+inline Inputs ordinary() {
+    Inputs inputs;
+    inputs.name = "web";
+    inputs.hostname = "web.example";
+    inputs.directory = "/srv/images/web";
+    inputs.images = {{"web.tar", "tar", 255772160, std::string(64, 'a')},
+                     {"web.ext4", "ext4", 536870912, std::string(64, 'b')}};
+    inputs.policy_type = "default";
+    inputs.policy_version = 33;
+    inputs.kernel = "selinuxns";
+    inputs.memory = 1U << 30U;
+    inputs.cpus = 2;
+    return inputs;
+}
+
+inline std::string content_of(const Inputs& inputs, std::string_view name) {
+    for (auto& file : render(inputs))
+        if (file.name == name)
+            return file.content;
+    return {};
+}
+
+} // namespace selns::launch::test

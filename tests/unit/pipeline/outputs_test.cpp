@@ -1,0 +1,85 @@
+#include "selns/base/hash.hpp"
+#include "selns/pipeline/outputs.hpp"
+#include "support/catch.hpp"
+#include "support/temp_dir.hpp"
+
+#include <filesystem>
+
+using namespace selns;
+
+namespace {
+
+std::vector<std::string> names(const std::filesystem::path& directory) {
+    std::vector<std::string> result;
+    for (const auto& entry : std::filesystem::directory_iterator(directory))
+        result.push_back(entry.path().filename().string());
+    std::sort(result.begin(), result.end());
+    return result;
+}
+
+} // namespace
+
+TEST_CASE("artifacts appear together, or not at all") {
+    const test::TempDir dir;
+    const Interrupt never;
+    const auto out = dir.path() / "a/b";
+    {
+        pipeline::Outputs outputs(out, never, [] {});
+        outputs.add_text("manifest", "x.json", "{}");
+        auto& image = outputs.add("tar", "x.tar");
+        write_all(image.file.fd(), "content");
+        outputs.seal(image);
+        CHECK(image.size == 7);
+        CHECK(image.sha256 == sha256("content"));
+        CHECK_FALSE(std::filesystem::exists(out / "x.tar"));
+    }
+    CHECK(names(out).empty());
+    pipeline::Outputs outputs(out, never, [] {});
+    outputs.add_text("manifest", "x.json", "{}");
+    const auto artifacts = outputs.publish();
+    REQUIRE(artifacts.size() == 1);
+    CHECK(artifacts[0].size == 2);
+    CHECK(names(out) == std::vector<std::string>{"x.json"});
+}
+
+TEST_CASE("a directory belongs to one build at a time") {
+    const test::TempDir dir;
+    class Raised final : public Interrupt {
+      public:
+        bool raised() const override { return true; }
+    };
+    const Raised raised;
+    const pipeline::Outputs first(dir.path(), raised, [] { FAIL("nobody else is there"); });
+    bool waited = false;
+    CHECK_THROWS(pipeline::Outputs(dir.path(), raised, [&] { waited = true; }));
+    CHECK(waited);
+}
+
+TEST_CASE("untouched outputs are recognised, others are not") {
+    const test::TempDir dir;
+    const auto file = dir.write("out/x.tar", "content");
+    const pipeline::OutputState state(dir.path() / "cache", dir.path() / "out", "x");
+    CHECK_FALSE(state.unchanged("f"));
+    state.remember("f", {{{"tar", file, 7}}, true});
+    const auto made = state.unchanged("f");
+    REQUIRE(made);
+    CHECK(made->module_changed);
+    CHECK(made->artifacts.size() == 1);
+    CHECK_FALSE(state.unchanged("g"));
+    CHECK_FALSE(
+        pipeline::OutputState(dir.path() / "cache", dir.path() / "out", "y").unchanged("f"));
+    SECTION("written to") {
+        dir.write("out/x.tar", "changed");
+    }
+    SECTION("removed") {
+        std::filesystem::remove(file);
+    }
+    SECTION("forgotten") {
+        state.forget();
+    }
+    SECTION("a damaged state file") {
+        for (const auto& entry : std::filesystem::directory_iterator(dir.path() / "cache/outputs"))
+            dir.write("cache/outputs/" + entry.path().filename().string(), "{\"fingerprint\": 7");
+    }
+    CHECK_FALSE(state.unchanged("f"));
+}
