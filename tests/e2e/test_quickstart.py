@@ -108,6 +108,11 @@ class Quickstart(support.TestCase):
         self.assertNotIn("bootstrap:", again.stderr)
         self.assertEqual({path: path.stat().st_mtime_ns for path in self.out.iterdir()}, before)
 
+    def test_a_refresh_without_newer_packages_keeps_the_archive(self):
+        again = self.build(RECIPE, "--refresh", "-o", self.out)
+        self.assertRegex(again.stderr, r"bootstrap: .*\(cached\)")
+        self.assertIn("up to date", again.stdout)
+
     def test_a_touched_output_is_made_again(self):
         out = self.dir / "out"
         self.build(RECIPE, "-o", out)

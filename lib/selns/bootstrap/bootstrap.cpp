@@ -3,9 +3,15 @@
 #include "selns/base/error.hpp"
 #include "selns/base/file.hpp"
 #include "selns/base/hash.hpp"
+#include "selns/base/text.hpp"
 #include "selns/tree/archive.hpp"
 
+#include <fmt/format.h>
+
+#include <map>
+#include <string_view>
 #include <system_error>
+#include <utility>
 
 namespace selns::bootstrap {
 
@@ -28,6 +34,27 @@ std::string read_listing(const cache::Entry& entry) {
     } catch (const Error&) {
         return {}; // replaced by another build just now
     }
+}
+
+// "NAME OLD -> NEW" for each package of LISTING that NEWEST has in another version. Packages that
+// only one of them has do not count: a simulation sees the dependencies of each phase without what
+// the phases before it installed, and chooses more than a bootstrap does.
+std::vector<std::string> updates(const std::string& listing, const std::vector<Package>& newest) {
+    std::map<std::pair<std::string_view, std::string_view>, std::string_view> versions;
+    for (const Package& package : newest)
+        versions.emplace(
+            std::pair<std::string_view, std::string_view>(package.name, package.architecture),
+            package.version);
+    std::vector<std::string> result;
+    for (const std::string_view line : split(listing, '\n')) {
+        const auto words = split_words(line);
+        if (words.size() != 3)
+            continue;
+        const auto found = versions.find({words[0], words[2]});
+        if (found != versions.end() && found->second != words[1])
+            result.push_back(fmt::format("{} {} -> {}", words[0], words[1], found->second));
+    }
+    return result;
 }
 
 // Makes the entry's files in STAGING.
@@ -78,8 +105,13 @@ Archive bootstrap(const recipe::Recipe& recipe, const Options& options, bool ref
     if (found) {
         step.detail("asking the package sources");
         const cache::RunDirectory run(store.register_directory());
-        const std::string newest = listing(job->resolve({runner, run, step}));
-        make.accept = [newest](const cache::Entry& entry) { return read_listing(entry) == newest; };
+        const auto newest = job->resolve({runner, run, step});
+        if (const auto newer = updates(read_listing(*found), newest); !newer.empty())
+            step.sink().note("newer packages: " + printable(join(newer, ", ")));
+        make.accept = [newest](const cache::Entry& entry) {
+            const std::string listing = read_listing(entry);
+            return !listing.empty() && updates(listing, newest).empty();
+        };
     }
     return archive_of(store.make(
         kind, key, {recipe.name, job->inputs()},

@@ -11,6 +11,8 @@ cp "$run/apt.conf" "$root/etc/apt/apt.conf.d/00selns-build"
 for file in "$run"/repositories/*.sources; do
     [ ! -e "$file" ] || cp "$file" "$root/etc/apt/sources.list.d/"
 done
+# If the machine crashes, the root is made anew: dpkg need not wait for the disk.
+echo force-unsafe-io > "$root/etc/dpkg/dpkg.cfg.d/00selns-build"
 # mmdebstrap copies this host's name and resolver into the root. Remember the latter, to tell it
 # from one that a package or a command brings.
 mkdir -p "$root/run"
@@ -91,7 +93,8 @@ inside /bin/sh -euc '
     if [ "$1" = no ] && [ ! -L /etc/resolv.conf ] && cmp -s "$copy" /etc/resolv.conf; then
         rm -f /etc/resolv.conf
     fi
-    rm -f "$copy" /run/selns-build.directories /etc/apt/apt.conf.d/00selns-build
+    rm -f "$copy" /run/selns-build.directories /etc/apt/apt.conf.d/00selns-build \
+        /etc/dpkg/dpkg.cfg.d/00selns-build
 ' sh "$([ -e "$run/keep-resolv.conf" ] && echo yes || echo no)"
 )sh";
 

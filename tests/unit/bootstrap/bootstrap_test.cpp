@@ -116,6 +116,15 @@ TEST_CASE_METHOD(Fixture, "a refresh keeps an archive that has the newest packag
     CHECK(nothing_left());
 }
 
+TEST_CASE_METHOD(Fixture, "a refresh looks at versions, not at what a simulation chooses besides") {
+    run();
+    runner.simulation += "\nInst lsb-base (11.6 Debian:12/stable [all])";
+    CHECK(run(true).cached);
+    runner.simulation = "Inst nginx (2.0 Debian:12/stable [i386])";
+    CHECK(run(true).cached);
+    CHECK(nothing_left());
+}
+
 TEST_CASE_METHOD(Fixture, "a failure is told and leaves nothing") {
     runner.exit_code = 1;
     runner.errors = "E: Unable to locate package nginx\nE: mmdebstrap failed to run";

@@ -47,6 +47,7 @@ TEST_CASE_METHOD(Fixture, "the setup hook hands over configuration and drops the
     dir.write("root/etc/resolv.conf", "nameserver 192.0.2.1\n");
     dir.write("root/etc/apt/apt.conf.d/x", "");
     dir.write("root/etc/apt/sources.list.d/x", "");
+    dir.write("root/etc/dpkg/dpkg.cfg.d/x", "");
     dir.write("run/apt.conf", "Acquire::Retries \"2\";\n");
     dir.write("run/repositories/repository-1.sources", "Types: deb\n");
     const auto hook = script("run/hooks/setup", bootstrap::setup_hook);
@@ -56,5 +57,6 @@ TEST_CASE_METHOD(Fixture, "the setup hook hands over configuration and drops the
     CHECK(test::read_text(root / "etc/resolv.conf") == "nameserver 192.0.2.1\n");
     CHECK(test::read_text(root / "etc/apt/apt.conf.d/00selns-build") ==
           "Acquire::Retries \"2\";\n");
+    CHECK(test::read_text(root / "etc/dpkg/dpkg.cfg.d/00selns-build") == "force-unsafe-io\n");
     CHECK(test::read_text(root / "etc/apt/sources.list.d/repository-1.sources") == "Types: deb\n");
 }
