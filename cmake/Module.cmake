@@ -6,8 +6,9 @@ target_compile_options(
   INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor -Wold-style-cast
             -Woverloaded-virtual -Wformat=2 $<$<BOOL:${SELNS_WERROR}>:-Werror>)
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-  # False positives on std::string concatenation when optimising (GCC bug 105329).
-  target_compile_options(selns_options INTERFACE -Wno-restrict)
+  # False positives on std::string when optimising (GCC bug 105329 and its kin).
+  target_compile_options(selns_options INTERFACE -Wno-restrict -Wno-array-bounds
+                                                 -Wno-stringop-overflow)
 endif()
 target_compile_definitions(selns_options INTERFACE _FILE_OFFSET_BITS=64)
 if(SELNS_SANITIZE)

@@ -16,7 +16,7 @@ using yaml::Node;
 constexpr std::size_t shown_length = 60; // bytes of a value in a message
 
 // In quotes, safe to print, and not longer than a message can bear.
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
     if (text.size() <= shown_length)
         return "\"" + printable(text) + "\"";
     std::size_t end = shown_length;
@@ -65,7 +65,7 @@ std::string describe(const Node& node) {
     case Kind::real:
         return "the number " + printable(node.text.substr(0, shown_length));
     case Kind::string:
-        return node.text.empty() ? "an empty text" : quoted(node.text);
+        return node.text.empty() ? "an empty text" : in_quotes(node.text);
     case Kind::sequence:
         return "a list";
     case Kind::map:
@@ -85,7 +85,7 @@ std::string not_a_string(const StringForm& rule, const std::string& what, const 
     quoted_node.kind = Kind::string;
     const bool scalar = node.is_scalar() && node.kind != Kind::null;
     if (scalar && problem(rule, what, quoted_node).empty())
-        text += "; put it in quotes: " + quoted(node.text);
+        text += "; put it in quotes: " + in_quotes(node.text);
     return text;
 }
 

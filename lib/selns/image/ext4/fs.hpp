@@ -4,6 +4,7 @@
 
 #include <ext2fs/ext2_fs.h>
 #include <ext2fs/ext2fs.h>
+#undef clamp // a macro of newer releases, which breaks <algorithm>
 
 #include <memory>
 #include <string>
