@@ -87,6 +87,7 @@ class Parser {
         CilNode list;
         list.line = line_;
         list.begin = at_++;
+        list.items.reserve(4);
         open_.push_back(std::move(list));
     }
 

@@ -1,8 +1,12 @@
 #include "selns/selinux/module_package.hpp"
 
 #include "selns/base/error.hpp"
+#include "selns/base/file.hpp"
 #include "selns/selinux/sepol.hpp"
 
+#include <sys/mman.h>
+
+#include <cerrno>
 #include <cstdlib>
 extern "C" {
 #include <sepol/module_to_cil.h>
@@ -19,12 +23,26 @@ Error unreadable(const std::string& name) {
               "CIL modules are named .cil");
 }
 
+// libsepol wants to know the file's size from its descriptor, which fmemopen() has none of.
+File file_with(std::string_view content) {
+    Fd fd(::memfd_create("package", MFD_CLOEXEC));
+    if (!fd)
+        throw system_error("memfd_create", errno);
+    write_all(fd.get(), content);
+    File file(::fdopen(fd.get(), "rb"));
+    if (!file)
+        throw system_error("fdopen", errno);
+    fd.release();
+    std::rewind(file.get());
+    return file;
+}
+
 } // namespace
 
 std::string module_package_to_cil(std::string_view package, const std::string& name) {
-    const File input(::fmemopen(const_cast<char*>(package.data()), package.size(), "rb"));
+    const File input = file_with(package);
     sepol_module_package_t* raw = nullptr;
-    if (package.empty() || !input || sepol_ppfile_to_module_package(input.get(), &raw) != 0)
+    if (package.empty() || sepol_ppfile_to_module_package(input.get(), &raw) != 0)
         throw unreadable(name);
     const ModulePackage module(raw);
     char* text = nullptr;

@@ -1,7 +1,8 @@
 #include "selns/selinux/policydb.hpp"
 
 #include "selns/base/error.hpp"
-#include "selns/selinux/sepol.hpp"
+#include "selns/selinux/policydb_impl.hpp"
+#include "selns/selinux/symbols.hpp"
 
 #include <algorithm>
 #include <new>
@@ -11,29 +12,10 @@ namespace selns::selinux {
 
 namespace {
 
-// libsepol does not export hashtab_search(); the table itself says how it is walked.
-const void* lookup(hashtab_t table, std::string_view name) {
-    if (table == nullptr || table->size == 0)
-        return nullptr;
-    const std::string key(name);
-    for (auto* node = table->htable[table->hash_value(table, key.c_str())]; node != nullptr;
-         node = node->next)
-        if (key == node->key)
-            return node->datum;
-    return nullptr;
-}
-
-template <typename Visit>
-void for_each(hashtab_t table, const Visit& visit) {
-    for (unsigned int slot = 0; table != nullptr && slot < table->size; ++slot)
-        for (auto* node = table->htable[slot]; node != nullptr; node = node->next)
-            visit(std::string(node->key), node->datum);
-}
-
 template <typename Keep>
 std::vector<std::string> sorted_names(hashtab_t table, const Keep& keep) {
     std::vector<std::string> names;
-    for_each(table, [&](std::string name, const void* datum) {
+    for_each_symbol(table, [&](std::string name, const void* datum) {
         if (keep(datum))
             names.push_back(std::move(name));
     });
@@ -67,15 +49,6 @@ PolicyFile memory_file(std::string_view image, sepol_handle_t* handle) {
     sepol_policy_file_set_handle(raw, handle);
     return file;
 }
-
-struct PolicyDb::Impl {
-    Handle handle = quiet_handle();
-    Policy policy;
-
-    // struct sepol_policydb is a policydb_t and nothing else, in every release of libsepol.
-    const policydb_t& db() const { return *reinterpret_cast<const policydb_t*>(policy.get()); }
-    hashtab_t table(unsigned symbols) const { return db().symtab[symbols].table; }
-};
 
 PolicyDb::PolicyDb(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 PolicyDb::~PolicyDb() = default;
@@ -126,27 +99,36 @@ bool PolicyDb::valid_context(const std::string& context) const {
 }
 
 bool PolicyDb::has_type(std::string_view name) const {
-    const void* datum = lookup(impl_->table(SYM_TYPES), name);
-    return datum != nullptr && as_type(datum).flavor != TYPE_ATTRIB;
+    const auto* datum = lookup<type_datum_t>(impl_->table(SYM_TYPES), name);
+    return datum != nullptr && datum->flavor != TYPE_ATTRIB;
 }
 
 bool PolicyDb::has_attribute(std::string_view name) const {
-    const void* datum = lookup(impl_->table(SYM_TYPES), name);
-    return datum != nullptr && as_type(datum).flavor == TYPE_ATTRIB;
+    const auto* datum = lookup<type_datum_t>(impl_->table(SYM_TYPES), name);
+    return datum != nullptr && datum->flavor == TYPE_ATTRIB;
+}
+
+bool PolicyDb::has_attribute(std::string_view type, std::string_view attribute) const {
+    const auto* member = lookup<type_datum_t>(impl_->table(SYM_TYPES), type);
+    const auto* datum = lookup<type_datum_t>(impl_->table(SYM_TYPES), attribute);
+    return member != nullptr && datum != nullptr && datum->flavor == TYPE_ATTRIB &&
+           member->flavor != TYPE_ATTRIB &&
+           has_bit(impl_->db().type_attr_map[member->s.value - 1], datum->s.value - 1);
 }
 
 bool PolicyDb::has_class(std::string_view name) const {
-    return lookup(impl_->table(SYM_CLASSES), name) != nullptr;
+    return lookup<class_datum_t>(impl_->table(SYM_CLASSES), name) != nullptr;
 }
 
 bool PolicyDb::has_permission(std::string_view tclass, std::string_view permission) const {
-    const auto* datum =
-        static_cast<const class_datum_t*>(lookup(impl_->table(SYM_CLASSES), tclass));
-    if (datum == nullptr)
-        return false;
-    return lookup(datum->permissions.table, permission) != nullptr ||
-           (datum->comdatum != nullptr &&
-            lookup(datum->comdatum->permissions.table, permission) != nullptr);
+    const auto* datum = lookup<class_datum_t>(impl_->table(SYM_CLASSES), tclass);
+    return datum != nullptr && permission_bit(*datum, permission) != 0;
+}
+
+std::vector<std::string> PolicyDb::permissions(std::string_view tclass) const {
+    const auto* datum = lookup<class_datum_t>(impl_->table(SYM_CLASSES), tclass);
+    return datum == nullptr ? std::vector<std::string>()
+                            : permission_names(*datum, ~std::uint32_t{0});
 }
 
 std::vector<std::string> PolicyDb::types() const {
@@ -160,6 +142,28 @@ std::vector<std::string> PolicyDb::attributes() const {
                         [](const void* datum) { return as_type(datum).flavor == TYPE_ATTRIB; });
 }
 
+std::vector<std::string> PolicyDb::attribute_members(std::string_view attribute) const {
+    std::vector<std::string> members;
+    const auto* datum = lookup<type_datum_t>(impl_->table(SYM_TYPES), attribute);
+    if (datum == nullptr || datum->flavor != TYPE_ATTRIB)
+        return members;
+    const policydb_t& db = impl_->db();
+    for_each_bit(db.attr_type_map[datum->s.value - 1], [&](unsigned bit) {
+        if (db.type_val_to_struct[bit] != nullptr &&
+            db.type_val_to_struct[bit]->flavor == TYPE_TYPE)
+            members.emplace_back(db.p_type_val_to_name[bit]);
+    });
+    std::sort(members.begin(), members.end());
+    return members;
+}
+
+std::optional<std::string> PolicyDb::type_of(std::string_view name) const {
+    const auto* datum = lookup<type_datum_t>(impl_->table(SYM_TYPES), name);
+    if (datum == nullptr || datum->flavor == TYPE_ATTRIB)
+        return {};
+    return impl_->db().p_type_val_to_name[datum->s.value - 1];
+}
+
 std::vector<std::string> PolicyDb::users() const {
     return sorted_names(impl_->table(SYM_USERS), any);
 }
@@ -170,7 +174,7 @@ std::vector<std::string> PolicyDb::roles() const {
 
 std::map<std::string, bool> PolicyDb::booleans() const {
     std::map<std::string, bool> result;
-    for_each(impl_->table(SYM_BOOLS), [&](const std::string& name, const void* datum) {
+    for_each_symbol(impl_->table(SYM_BOOLS), [&](const std::string& name, const void* datum) {
         result[name] = static_cast<const cond_bool_datum_t*>(datum)->state != 0;
     });
     return result;

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,10 +30,17 @@ class PolicyDb {
 
     bool has_type(std::string_view name) const;      // or an alias of one
     bool has_attribute(std::string_view name) const; // kernel policies keep only some of them
+    bool has_attribute(std::string_view type, std::string_view attribute) const; // the type has it
     bool has_class(std::string_view name) const;
     bool has_permission(std::string_view tclass, std::string_view permission) const;
+    // Of a class, its common's among them, sorted; none when there is no such class.
+    std::vector<std::string> permissions(std::string_view tclass) const;
     std::vector<std::string> types() const;
     std::vector<std::string> attributes() const;
+    // The types that have the attribute, sorted; none when the policy does not keep it.
+    std::vector<std::string> attribute_members(std::string_view attribute) const;
+    // NAME, or the type that it is an alias of; nothing when it is neither.
+    std::optional<std::string> type_of(std::string_view name) const;
     std::vector<std::string> users() const;
     std::vector<std::string> roles() const;
     std::map<std::string, bool> booleans() const; // and their default values
@@ -41,26 +49,10 @@ class PolicyDb {
     struct Impl;
     explicit PolicyDb(std::unique_ptr<Impl> impl);
     std::unique_ptr<Impl> impl_;
-    friend class AccessVectors;
+    friend class Decisions;
 };
 
 // The highest policy version that this host's libsepol reads and writes.
 unsigned newest_policy_version();
-
-// Answers access questions against one policy. libsepol keeps that policy in a process-wide
-// static, so only one object can exist at a time (a second one throws std::logic_error).
-class AccessVectors {
-  public:
-    AccessVectors(std::string_view image, const std::string& name);
-    ~AccessVectors();
-    AccessVectors(const AccessVectors&) = delete;
-    AccessVectors& operator=(const AccessVectors&) = delete;
-
-    // The permissions of PERMISSIONS that the policy does not allow. The contexts must be valid,
-    // the class and the permissions known (check with PolicyDb first); else an Error.
-    std::vector<std::string> denied(const std::string& scontext, const std::string& tcontext,
-                                    const std::string& tclass,
-                                    const std::vector<std::string>& permissions) const;
-};
 
 } // namespace selns::selinux

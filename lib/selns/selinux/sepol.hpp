@@ -22,6 +22,7 @@ extern "C" {
 #include <sepol/handle.h>
 #include <sepol/module.h>
 #include <sepol/policydb.h>
+#include <sepol/policydb/conditional.h>
 #include <sepol/policydb/policydb.h>
 #include <sepol/policydb/services.h>
 #include <sepol/sepol.h>

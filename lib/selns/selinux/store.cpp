@@ -177,6 +177,13 @@ void Store::install_cil(const std::string& name, std::string_view cil) {
         "install policy module " + name);
 }
 
+void Store::remove(const std::string& name) {
+    for (const ModuleInfo& module : modules())
+        if (module.name == name && module.priority == local_priority)
+            impl_->check(semanage_module_remove(impl_->get(), std::string(name).data()),
+                         "remove policy module " + name);
+}
+
 void Store::add_file_context(const std::string& regex, std::uint32_t file_type,
                              const std::string& context) {
     semanage_handle_t* handle = impl_->get();

@@ -34,6 +34,8 @@ class Store {
 
     // Replaces a module of the same name and priority (400).
     void install_cil(const std::string& name, std::string_view cil);
+    // Of priority 400; nothing happens when there is none.
+    void remove(const std::string& name);
     // FILE_TYPE holds S_IFMT bits, 0 for any; an empty context is <<none>>.
     void add_file_context(const std::string& regex, std::uint32_t file_type,
                           const std::string& context);

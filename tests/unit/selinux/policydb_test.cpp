@@ -3,29 +3,14 @@
 #include "selns/selinux/module_package.hpp"
 #include "selns/selinux/policydb.hpp"
 #include "support/catch.hpp"
-#include "support/temp_dir.hpp"
+#include "support/host_policy.hpp"
 
 #include <algorithm>
-#include <cstdlib>
-#include <filesystem>
-#include <random>
 
 using namespace selns;
 
-namespace {
-
-// Debian's package selinux-policy-default, as installed on this machine.
-std::string host_policy() {
-    const std::filesystem::path directory = "/etc/selinux/default/policy";
-    if (!std::filesystem::exists(directory))
-        return {};
-    return read_file(std::filesystem::directory_iterator(directory)->path());
-}
-
-} // namespace
-
 TEST_CASE("a real policy answers about its names") {
-    const std::string image = host_policy();
+    const std::string image = test::host_policy();
     if (image.empty()) {
         WARN("skipped: package selinux-policy-default is not installed");
         return;
@@ -60,28 +45,10 @@ TEST_CASE("a real policy answers about its names") {
     }
 }
 
-TEST_CASE("access questions are answered by the policy") {
-    const std::string image = host_policy();
-    if (image.empty()) {
-        WARN("skipped: package selinux-policy-default is not installed");
-        return;
-    }
-    const selinux::AccessVectors vectors(image, "policy");
-    CHECK_THROWS_AS(selinux::AccessVectors(image, "policy"), std::logic_error);
-    const std::string init = "system_u:system_r:init_t:s0";
-    CHECK(vectors.denied(init, "system_u:object_r:etc_t:s0", "file", {"read", "open"}).empty());
-    CHECK(vectors.denied(init, "system_u:object_r:shadow_t:s0", "file",
-                         {"getattr", "relabelfrom", "entrypoint"}) ==
-          std::vector<std::string>{"entrypoint"});
-    CHECK_THROWS_AS(vectors.denied("x", init, "file", {"read"}), Error);
-    CHECK_THROWS_AS(vectors.denied(init, init, "no_class", {"read"}), Error);
-    CHECK_THROWS_AS(vectors.denied(init, init, "file", {"fly"}), Error);
-}
-
 TEST_CASE("damaged policies are errors") {
     CHECK_THROWS_AS(selinux::PolicyDb::read("", "p"), Error);
     CHECK_THROWS_AS(selinux::PolicyDb::read("not a policy", "p"), Error);
-    const std::string image = host_policy();
+    const std::string image = test::host_policy();
     if (image.empty())
         return;
     for (const std::size_t size :
