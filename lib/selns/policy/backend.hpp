@@ -26,6 +26,10 @@ class Backend {
     // invalid_input Error with the place in the recipe or module.
     virtual void commit(const tree::Tree& rootfs, const Place& place, const Changes& changes,
                         const std::filesystem::path& output, progress::Step& step) = 0;
+    // Writes the neverallow rules of the store at PLACE, as Neverallows::parse() reads them, to
+    // OUTPUT. They take a second or two to gather and change only with the store: keep them.
+    virtual void gather_neverallows(const tree::Tree& rootfs, const Place& place,
+                                    const std::filesystem::path& output, progress::Step& step) = 0;
 };
 
 // This host's libsemanage and libsepol, in a sandbox that holds nothing but the policy's files.
@@ -35,6 +39,10 @@ std::unique_ptr<Backend> host_backend(const Interrupt& interrupt);
 // files and of those that decide about home directories, the changes, the backend.
 cache::Inputs commit_inputs(const tree::Tree& rootfs, const Place& place, const Changes& changes,
                             const Backend& backend);
+
+// The same for Backend::gather_neverallows().
+cache::Inputs neverallow_inputs(const tree::Tree& rootfs, const Place& place,
+                                const Backend& backend);
 
 // Puts the result of a commit in the place of ROOTFS's own files. Files that did not change keep
 // their inode; new and changed ones get MTIME and belong to root. Compiled file contexts (.bin)

@@ -33,6 +33,8 @@ struct Changes {
     std::vector<Module> modules;
     std::vector<Boolean> booleans;
     std::vector<FileContext> file_contexts;
+    // Modules to take away, where they are, from semodule's default priority.
+    std::vector<std::string> removed = {};
 };
 
 } // namespace selns::policy

@@ -11,6 +11,7 @@
 #include <link.h>
 
 #include <cerrno>
+#include <functional>
 #include <vector>
 
 namespace selns::policy {
@@ -37,6 +38,15 @@ std::string library_identity() {
     return fingerprint.hex();
 }
 
+void check_version(const Place& place) {
+    const unsigned newest = selinux::newest_policy_version();
+    if (place.version > newest)
+        throw Error(ErrorKind::failed,
+                    "the image's policy has version " + std::to_string(place.version) +
+                        ", this host's libsepol reads up to " + std::to_string(newest))
+            .hint("build on a host with a newer libsepol");
+}
+
 class HostBackend final : public Backend {
   public:
     explicit HostBackend(const Interrupt& interrupt) : interrupt_(interrupt) {}
@@ -45,12 +55,31 @@ class HostBackend final : public Backend {
 
     void commit(const tree::Tree& rootfs, const Place& place, const Changes& changes,
                 const std::filesystem::path& output, progress::Step& step) override {
-        if (place.version > selinux::newest_policy_version())
-            throw Error(ErrorKind::failed, "the image's policy has version " +
-                                               std::to_string(place.version) +
-                                               ", this host's libsepol reads up to " +
-                                               std::to_string(selinux::newest_policy_version()))
-                .hint("build on a host with a newer libsepol");
+        run(rootfs, place, output, step, [&](const Sandboxed& inside) {
+            commit_in_sandbox(inside.staged, place, changes, inside.conf, inside.output,
+                              inside.say);
+        });
+    }
+
+    void gather_neverallows(const tree::Tree& rootfs, const Place& place,
+                            const std::filesystem::path& output, progress::Step& step) override {
+        run(rootfs, place, output, step, [&](const Sandboxed& inside) {
+            gather_neverallows_in_sandbox(inside.staged, place, inside.conf, inside.output,
+                                          inside.say);
+        });
+    }
+
+  private:
+    struct Sandboxed {
+        const tree::Tree& staged;
+        const std::string& conf; // the image's semanage.conf
+        int output;
+        const sandbox::Say& say;
+    };
+
+    void run(const tree::Tree& rootfs, const Place& place, const std::filesystem::path& output,
+             progress::Step& step, const std::function<void(const Sandboxed&)>& work) const {
+        check_version(place);
         const Fd fd(::open(output.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
         if (!fd)
             throw system_error("cannot write " + output.string(), errno);
@@ -59,12 +88,11 @@ class HostBackend final : public Backend {
         sandbox::Options options;
         options.on_line = [&step](const std::string& line) { step.detail(line); };
         sandbox::run(options, interrupt_, [&](const sandbox::Say& say) {
-            commit_in_sandbox(staged, place, changes, conf, fd.get(), say);
+            work({staged, conf, fd.get(), say});
             return std::string();
         });
     }
 
-  private:
     const Interrupt& interrupt_;
     std::string identity_ = library_identity();
 };

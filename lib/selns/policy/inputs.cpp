@@ -39,6 +39,8 @@ cache::Inputs commit_inputs(const tree::Tree& rootfs, const Place& place, const 
         {"semanage.conf",
          sha256(rootfs.read("/etc/selinux/semanage.conf", 1U << 20U).value_or(""))},
     };
+    for (const std::string& name : changes.removed)
+        inputs.emplace_back("without module " + name, "removed");
     for (const Module& module : changes.modules)
         inputs.emplace_back("module " + module.name, sha256(module.language + module.content));
     for (const Boolean& boolean : changes.booleans)
@@ -47,6 +49,14 @@ cache::Inputs commit_inputs(const tree::Tree& rootfs, const Place& place, const 
         inputs.emplace_back("file context " + entry.regex,
                             std::to_string(entry.type) + " " + entry.context);
     return inputs;
+}
+
+cache::Inputs neverallow_inputs(const tree::Tree& rootfs, const Place& place,
+                                const Backend& backend) {
+    const tree::Tree staged = stage(rootfs, place);
+    return {{"backend", backend.identity()},
+            {"policy", sha256(rootfs.read(place.policy).value_or(""))},
+            {"modules", files_hash(staged, staged_store(place) + "/active/modules")}};
 }
 
 } // namespace selns::policy

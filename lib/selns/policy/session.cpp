@@ -4,6 +4,7 @@
 #include "selns/base/file.hpp"
 #include "selns/base/text.hpp"
 #include "selns/policy/check.hpp"
+#include "selns/policy/neverallow.hpp"
 #include "selns/policy/noop.hpp"
 #include "selns/policy/semanage_conf.hpp"
 #include "selns/policy/staging.hpp"
@@ -16,6 +17,7 @@
 #include <fcntl.h>
 
 #include <charconv>
+#include <map>
 #include <optional>
 
 namespace selns::policy {
@@ -50,10 +52,14 @@ Changes with_cil_modules(Changes changes) {
     return changes;
 }
 
-void check_names(const Changes& changes, const Place& place, const selinux::Store& store) {
+selinux::PolicyDb staged_policy(const Place& place) {
     const std::string file =
         staged_config(place) + "/policy/policy." + std::to_string(place.version);
-    auto unknown = unknown_names(changes, selinux::PolicyDb::read(read_file(file), place.policy));
+    return selinux::PolicyDb::read(read_file(file), place.policy);
+}
+
+void check_names(const Changes& changes, const Place& place, const selinux::Store& store) {
+    auto unknown = unknown_names(changes, staged_policy(place));
     for (const selinux::ModuleInfo& module : store.modules()) {
         if (unknown.empty())
             return;
@@ -118,13 +124,16 @@ void commit_in_sandbox(const tree::Tree& staged, const Place& place, const Chang
     {
         selinux::Store store(place.type);
         check_names(changes, place, store);
+        for (const std::string& name : changes.removed)
+            store.remove(name);
         for (const Module& module : changes.modules)
             store.install_cil(module.name, module.content);
         for (const Boolean& boolean : changes.booleans)
             store.set_boolean(boolean.name, boolean.value);
         for (const FileContext& entry : changes.file_contexts)
             store.add_file_context(entry.regex, entry.type, entry.context);
-        say(changes.modules.empty() ? "writing the policy" : "compiling the policy");
+        say(changes.modules.empty() && changes.removed.empty() ? "writing the policy"
+                                                               : "compiling the policy");
         try {
             store.commit(false);
         } catch (const Error& error) {
@@ -132,6 +141,24 @@ void commit_in_sandbox(const tree::Tree& staged, const Place& place, const Chang
         }
     }
     write_result(place, output_fd);
+}
+
+void gather_neverallows_in_sandbox(const tree::Tree& staged, const Place& place,
+                                   const std::string& image_conf, int output_fd,
+                                   const sandbox::Say& say) {
+    lay_out(staged, place, image_conf);
+    const selinux::Store store(place.type);
+    // Of modules with one name, the one with the highest priority counts.
+    std::map<std::string, selinux::ModuleInfo> active;
+    for (const selinux::ModuleInfo& module : store.modules())
+        if (module.enabled &&
+            (!active.contains(module.name) || active[module.name].priority < module.priority))
+            active[module.name] = module;
+    std::vector<ModuleText> modules;
+    say("reading " + std::to_string(active.size()) + " modules");
+    for (const auto& [name, module] : active)
+        modules.push_back({name, store.module_cil(module)});
+    write_all(output_fd, collect_neverallows(modules, staged_policy(place)));
 }
 
 } // namespace selns::policy

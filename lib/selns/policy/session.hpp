@@ -15,4 +15,9 @@ namespace selns::policy {
 void commit_in_sandbox(const tree::Tree& staged, const Place& place, const Changes& changes,
                        const std::string& image_conf, int output_fd, const sandbox::Say& say);
 
+// The same for Backend::gather_neverallows().
+void gather_neverallows_in_sandbox(const tree::Tree& staged, const Place& place,
+                                   const std::string& image_conf, int output_fd,
+                                   const sandbox::Say& say);
+
 } // namespace selns::policy

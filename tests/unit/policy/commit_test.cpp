@@ -1,6 +1,9 @@
 #include "host_policy.hpp"
 #include "selns/base/error.hpp"
+#include "selns/base/file.hpp"
 #include "selns/policy/backend.hpp"
+#include "selns/policy/neverallow.hpp"
+#include "selns/selinux/decisions.hpp"
 #include "selns/selinux/policydb.hpp"
 #include "support/catch.hpp"
 #include "support/temp_dir.hpp"
@@ -27,6 +30,14 @@ struct Machine {
         backend->commit(rootfs, place, changes, result, step);
         policy::take_over(rootfs, place, result, {1700000000, 0});
         step.finish("");
+    }
+
+    policy::Neverallows neverallows(const tree::Tree& rootfs) {
+        progress::Step step(sink, "policy", "");
+        const auto file = dir.path() / "neverallow.cil";
+        backend->gather_neverallows(rootfs, policy::find_place(rootfs, "default"), file, step);
+        step.finish("");
+        return policy::Neverallows::parse(read_file(file), file.string());
     }
 };
 
@@ -73,9 +84,11 @@ TEST_CASE("a commit brings modules, booleans, file contexts and home directories
     CHECK(db.valid_context("system_u:object_r:app_t:s0"));
     CHECK_FALSE(db.valid_context("system_u:object_r:app_t"));
     {
-        const selinux::AccessVectors vectors(image, "policy");
-        CHECK(vectors.denied("system_u:system_r:init_t:s0", "system_u:object_r:app_t:s0", "file",
-                             {"read", "write"}) == std::vector<std::string>{"write"});
+        const selinux::Decisions decisions(db);
+        const auto answers = decisions.decide(
+            "system_u:system_r:init_t:s0", "system_u:object_r:app_t:s0", "file", {"read", "write"});
+        CHECK(answers[0].rule);
+        CHECK_FALSE(answers[1].rule);
     }
     const auto place = policy::find_place(rootfs, "default");
     CHECK_THAT(rootfs.read(place.contexts + ".local").value(),
@@ -96,6 +109,33 @@ TEST_CASE("a commit brings modules, booleans, file contexts and home directories
     CHECK(selinux::PolicyDb::read(policy_image(again), "policy").has_type("app_t"));
     CHECK(policy_image(again) != image);
     CHECK(again.read(place.contexts + ".local") == rootfs.read(place.contexts + ".local"));
+
+    // And without its module it is as if that had never been there.
+    policy::Changes without;
+    without.removed = {"selinuxns", "nosuch"};
+    machine.commit(again, without);
+    CHECK(policy_image(again) == image);
+}
+
+TEST_CASE("the neverallow rules of Debian's policy") {
+    if (!test::has_host_policy()) {
+        WARN("skipped: package selinux-policy-default is not installed");
+        return;
+    }
+    Machine machine;
+    const tree::Tree rootfs = test::policy_rootfs();
+    const auto rules = machine.neverallows(rootfs);
+    CHECK(rules.unknown().empty());
+    CHECK(rules.rules().size() >= 25);
+    const auto broken = [&](const char* source, const char* target, const char* tclass,
+                            const char* permission) {
+        return rules.broken_by(source, target, tclass, permission) != nullptr;
+    };
+    CHECK(broken("init_t", "shadow_t", "file", "read") == false);
+    CHECK(broken("getty_t", "shadow_t", "file", "read"));
+    CHECK(broken("getty_t", "security_t", "security", "load_policy"));
+    CHECK_FALSE(broken("getty_t", "etc_t", "file", "read"));
+    CHECK(broken("getty_t", "getty_t", "capability", "sys_module"));
 }
 
 TEST_CASE("what is wrong with a module is told with its file and line") {
