@@ -50,7 +50,9 @@ bool Fields::next() {
 
 bool Fields::read_value() {
     std::size_t end = 0;
-    if (!rest_.empty() && rest_.front() == '"') {
+    if (interpreted_) {
+        end = end_of_interpreted();
+    } else if (!rest_.empty() && rest_.front() == '"') {
         end = std::min(rest_.find('"', 1), rest_.size() - 1) + 1;
         bad_quote_ = !closes(end);
         if (bad_quote_)
@@ -62,6 +64,24 @@ bool Fields::read_value() {
     value_ = rest_.substr(0, end);
     rest_ = rest_.substr(end);
     return true;
+}
+
+// Where the value ends that the text begins with: at the blanks before " KEY=", or at the end.
+std::size_t Fields::end_of_interpreted() const {
+    std::size_t end = 0;
+    while (end < rest_.size()) {
+        const std::size_t begin = rest_.size() - skip_blanks(rest_.substr(end)).size();
+        std::size_t stop = begin;
+        while (stop < rest_.size() && kind_of(rest_[stop]) == ordinary)
+            ++stop;
+        const bool next_field = begin > 0 && stop > begin && rest_.substr(stop).starts_with('=');
+        if (begin == rest_.size() || next_field)
+            break;
+        while (stop < rest_.size() && kind_of(rest_[stop]) != blank)
+            ++stop;
+        end = stop;
+    }
+    return end;
 }
 
 // The closing quote of a user space record's message may follow.

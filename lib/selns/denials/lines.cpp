@@ -5,11 +5,14 @@ namespace selns::denials {
 void LineCutter::feed(std::string_view bytes) {
     while (!bytes.empty()) {
         const std::size_t end = bytes.find('\n');
-        if (end == std::string_view::npos)
-            return keep(bytes);
+        if (end == std::string_view::npos) {
+            keep(bytes);
+            break;
+        }
         end_line(bytes.substr(0, end));
         bytes.remove_prefix(end + 1);
     }
+    on_release();
 }
 
 void LineCutter::finish() {
@@ -17,17 +20,21 @@ void LineCutter::finish() {
         on_long_line();
     else if (!begun_.empty())
         on_line(begun_, false);
+    on_release();
     begun_.clear();
     too_long_ = false;
 }
 
 void LineCutter::end_line(std::string_view rest) {
-    if (too_long_ || begun_.size() + rest.size() > longest)
+    if (too_long_ || begun_.size() + rest.size() > longest) {
         on_long_line();
-    else if (begun_.empty())
+    } else if (begun_.empty()) {
         on_line(rest, true);
-    else
+        return;
+    } else {
         on_line(begun_.append(rest), true);
+        on_release();
+    }
     begun_.clear();
     too_long_ = false;
 }

@@ -25,6 +25,8 @@ class LineCutter {
     virtual void on_line(std::string_view line, bool ended) = 0;
     // In place of a line that is longer than LONGEST.
     virtual void on_long_line() = 0;
+    // The bytes of the lines handed on since the last call are about to be gone.
+    virtual void on_release() {}
 
   private:
     void end_line(std::string_view rest);

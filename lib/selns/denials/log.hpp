@@ -1,43 +1,83 @@
 #pragma once
 
+#include "selns/base/error.hpp"
 #include "selns/base/interrupt.hpp"
+#include "selns/denials/input.hpp"
 #include "selns/denials/record.hpp"
+#include "selns/denials/seen.hpp"
+#include "selns/denials/select.hpp"
 
 #include <cstdint>
 #include <filesystem>
-#include <map>
+#include <functional>
+#include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace selns::denials {
 
-// Denials with the same contexts, class and permissions.
-struct Denial {
-    Record first;              // the first of them that was read
+// A unique denial: what its record says, and what its path should have been labelled. All else
+// is gathered from its records, and the same in whatever order they are read.
+struct Denial : Record {
+    // The context that the image's file contexts give the path, where its type is not tcontext's.
+    std::string expected;
+
     std::uint64_t records = 0; // how many; the same event in two logs counts once
+    Seen seen;
+    std::set<std::uint16_t> commands;   // of the ioctl records
+    bool ioctl_without_command = false; // a record with ioctl did not tell which
+    bool enforced = false;              // some record was not of a permissive domain or system
+    Location at;                        // of the record that was read first
 };
 
-// A line that looks like a denial and is none, or was too long to be looked at.
-struct Malformed {
+// A line that somebody should look at.
+struct Remark {
     Location at;
     std::string reason;
     std::string excerpt; // the beginning of the line, any bytes
 };
 
+// How many there are, and the first of them.
+struct Remarks {
+    static constexpr std::size_t most = 20;
+
+    std::uint64_t count = 0;
+    std::vector<Remark> first;
+    void add(Remark remark);
+};
+
+// Of these, the same event counts each time it is read.
 struct LogSummary {
     std::string file;
     std::uint64_t lines = 0;
-    std::uint64_t records = 0; // denials, repeated ones too
+    std::uint64_t records = 0;  // denials that are wanted
+    std::uint64_t excluded = 0; // denials that the selection excludes
     std::uint64_t malformed = 0;
 };
 
 struct Denials {
-    std::vector<Denial> unique; // in the order in which they were first read
+    std::vector<Denial> unique; // sorted
     std::vector<LogSummary> logs;
-    std::uint64_t records = 0; // in all logs, the same event once
-    std::uint64_t malformed_count = 0;
-    std::vector<Malformed> malformed; // the first of them
+    std::uint64_t records = 0;      // in all logs, the same event once
+    std::uint64_t excluded = 0;     // of all logs
+    std::uint64_t without_time = 0; // wanted though the selection has a time and they have none
+    Remarks malformed;              // looks like a denial and is none, or too long to look at
+    Remarks not_believed;           // looks like one, but neither kernel nor audit system wrote it
+    Remarks incomplete;             // records were lost here
+};
+
+// The context that the image's file contexts give a path, for the class of a denial (file, dir,
+// ...) and the device it is on; empty: no opinion. Called with absolute paths only.
+using Expected = std::function<std::string(std::string_view path, std::string_view tclass,
+                                           std::string_view device)>;
+
+struct ReadOptions {
+    Selection selection;
+    Expected expected; // may be none
+    // Different denials that take up more memory than this are an Error.
+    std::size_t most_bytes = std::size_t{256} << 20U;
 };
 
 // Gathers the denials of logs, one after the other. Memory grows with the different denials and
@@ -46,46 +86,27 @@ class LogReader {
   public:
     // More events than these are counted without being compared.
     static constexpr std::size_t most_events = 8'000'000;
-    // More malformed lines than these are only counted.
-    static constexpr std::size_t most_malformed = 20;
 
-    // Different denials that take up more than MOST_BYTES of memory are an Error.
-    explicit LogReader(std::size_t most_bytes = std::size_t{256} << 20U)
-        : most_bytes_(most_bytes) {}
+    explicit LogReader(ReadOptions options = {});
+    ~LogReader();
+    LogReader(LogReader&&) noexcept;
+    LogReader& operator=(LogReader&&) noexcept;
 
-    // A file that cannot be read is an invalid_input Error; anything can be in it. One that is
-    // compressed (gzip, xz, zstd, bzip2) and damaged gives what it holds up to there, and a
-    // malformed line.
+    // "-" is standard input. A file that cannot be read is an invalid_input Error; anything can
+    // be in it. One that is compressed (gzip, xz, zstd, bzip2) and damaged gives what it holds up
+    // to there, and a malformed line.
     void read_file(const std::filesystem::path& file, const Interrupt& interrupt);
     void read_text(std::string_view text, const std::string& name);
+    // SOURCE hands the log on in pieces of any size.
+    void read_stream(const std::string& name, const std::function<void(const Piece&)>& source);
+
+    const Selection& selection() const;
 
     Denials finish();
 
   private:
-    class Cutter;
-    using Index = std::uint32_t; // of a unique denial
-    struct Sighting {
-        Event event;
-        Index denial = 0;
-        auto operator<=>(const Sighting&) const = default;
-    };
-
-    void take(const Line& line, std::string_view text);
-    void count(const RecordView& view, Index denial);
-    void account(const Record& record);
-    void add_malformed(std::string_view reason, std::string_view text);
-    Index index_of(Record record);
-    Location here() const;
-    void forget_repeated();
-
-    std::size_t most_bytes_;
-    Denials found_;
-    std::map<std::string, Index> by_meaning_;              // of a denial
-    std::map<std::string, Index, std::less<>> by_writing_; // of its fields, undecoded
-    std::string writing_;
-    std::size_t bytes_ = 0; // what the different denials take up, about
-    std::vector<Sighting> sightings_;
-    std::size_t sorted_ = 0; // so many of them are sorted and all different
+    class Impl;
+    std::unique_ptr<Impl> impl_;
 };
 
 } // namespace selns::denials

@@ -5,8 +5,10 @@
 #include "selns/denials/names.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
-#include <cstring>
+#include <span>
+#include <utility>
 
 namespace selns::denials {
 
@@ -17,72 +19,36 @@ constexpr std::size_t most_permissions = 64; // an access vector has 32 bits
 constexpr std::size_t longest_value = 4096;
 
 Line malformed(std::string_view reason) {
-    return {Line::Kind::malformed, reason, {}};
+    return {Line::Kind::malformed, reason, {}, {}};
 }
 
-template <typename T>
-bool read_number(std::string_view text, T& number) {
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    return error == std::errc() && end == text.data() + text.size();
-}
+using Place = std::string_view RecordView::*;
+struct Field {
+    std::string_view key;
+    Place place;
+};
 
-// "1700000000.123:45" of audit(1700000000.123:45).
-std::optional<Event> read_event(std::string_view text) {
-    const std::size_t dot = text.find('.');
-    const std::size_t colon = text.find(':');
-    if (dot == std::string_view::npos || colon == std::string_view::npos || colon < dot)
-        return {};
-    const std::string_view fraction = text.substr(dot + 1, colon - dot - 1);
-    std::uint32_t seconds = 0;
-    std::uint32_t part = 0;
-    Event event;
-    if (fraction.size() > 3 || !read_number(text.substr(0, dot), seconds) ||
-        !read_number(fraction, part) || !read_number(text.substr(colon + 1), event.serial))
-        return {};
-    for (std::size_t digits = fraction.size(); digits < 3; ++digits)
-        part *= 10;
-    event.milliseconds = std::int64_t{seconds} * 1000 + part;
-    return event;
-}
-
-// The last audit(...) before the marker.
-std::optional<Event> find_event(std::string_view head) {
-    constexpr std::string_view word = "audit";
-    while (!head.empty()) {
-        const void* found = ::memrchr(head.data(), '(', head.size());
-        if (found == nullptr)
-            return {};
-        const auto open = static_cast<std::size_t>(static_cast<const char*>(found) - head.data());
-        if (head.substr(0, open).ends_with(word)) {
-            const std::size_t close = head.find(')', open);
-            return close == std::string_view::npos
-                       ? std::nullopt
-                       : read_event(head.substr(open + 1, close - open - 1));
-        }
-        head = head.substr(0, open);
-    }
-    return {};
-}
+constexpr std::array<Field, 6> deciding = {{{"scontext", &RecordView::scontext},
+                                            {"tcontext", &RecordView::tcontext},
+                                            {"tclass", &RecordView::tclass},
+                                            {"ioctlcmd", &RecordView::command},
+                                            {"srawcon", &RecordView::srawcon},
+                                            {"trawcon", &RecordView::trawcon}}};
+// What programs choose, or what says where something is.
+constexpr std::array<Field, 6> describing = {{{"comm", &RecordView::comm},
+                                              {"path", &RecordView::path},
+                                              {"name", &RecordView::name},
+                                              {"dev", &RecordView::device},
+                                              {"exe", &RecordView::exe},
+                                              {"ino", &RecordView::inode}}};
 
 // Where a field's value goes; nothing for the many that nobody asks for.
-std::string_view* place_of(std::string_view key, RecordView& record) {
-    switch (key.size()) {
-    case 4:
-        return key == "comm"   ? &record.comm
-               : key == "path" ? &record.path
-               : key == "name" ? &record.name
-                               : nullptr;
-    case 6:
-        return key == "tclass" ? &record.tclass : nullptr;
-    case 7:
-        return key == "srawcon" ? &record.srawcon : key == "trawcon" ? &record.trawcon : nullptr;
-    case 8:
-        return key == "scontext"   ? &record.scontext
-               : key == "tcontext" ? &record.tcontext
-                                   : nullptr;
-    default:
-        return nullptr;
-    }
+template <typename Fields>
+Place place_of(const Fields& fields, std::string_view key) {
+    for (const Field& field : fields)
+        if (field.key == key)
+            return field.place;
+    return nullptr;
 }
 
 // A record of a user space object manager stands in msg='...', so its last value may have the
@@ -93,111 +59,212 @@ std::string_view without_quote(std::string_view value) {
 
 // Free text comes first (a name, a command line) and can pretend to be further fields. It cannot
 // remove the real ones: a field that decides and stands there twice gives the forgery away.
-Line read_fields(std::string_view text, bool ended, RecordView record) {
-    Fields fields(text);
+constexpr std::string_view cut_off = "the file ends in the middle of the record";
+constexpr std::string_view twice = "a context, the class or the command stands there twice";
+constexpr std::string_view bad_quote = "a quote is not closed, or closed twice";
+
+class BodyReader {
+  public:
+    BodyReader(const Head& head, bool ended) : head_(head), ended_(ended) {
+        record_.interpreted = head.interpreted;
+    }
+
+    // TEXT is what follows "denied".
+    Line read_access(std::string_view text) {
+        text = skip_blanks(text);
+        const std::size_t close = text.find('}');
+        if (!text.starts_with('{') || close == std::string_view::npos)
+            return malformed("there is no list of permissions in braces");
+        record_.permissions = text.substr(1, close - 1);
+        Fields fields(text.substr(close + 1), head_.interpreted);
+        while (fields.next())
+            if (const std::string_view fault = take_access_field(fields); !fault.empty())
+                return malformed(fault);
+        if (fields.bad_quote())
+            return malformed(bad_quote);
+        if (record_.scontext.empty() && record_.srawcon.empty())
+            return malformed("there is no scontext");
+        if (record_.tcontext.empty() && record_.trawcon.empty())
+            return malformed("there is no tcontext");
+        if (record_.tclass.empty())
+            return malformed("there is no tclass");
+        return denial();
+    }
+
+    Line read_error(std::string_view text);
+
+  private:
+    std::string_view take_access_field(const Fields& fields);
+    std::string_view take_error_field(const Fields& fields, Place place);
+
+    Line denial() const { return {Line::Kind::denial, {}, head_, record_}; }
+
+    const Head& head_;
+    bool ended_;
+    RecordView record_;
+};
+
+std::string_view BodyReader::take_access_field(const Fields& fields) {
+    const std::string_view key = fields.key();
+    if (key == "permissive") {
+        const std::string_view value = without_quote(fields.value());
+        if (record_.permissive || (value != "0" && value != "1"))
+            return "permissive= stands there twice, or is neither 0 nor 1";
+        record_.permissive = value == "1";
+    } else if (const Place place = place_of(deciding, key)) {
+        if (!(record_.*place).empty())
+            return twice;
+        record_.*place = without_quote(fields.value());
+        if (key == "tclass" && fields.at_end() && !ended_)
+            return cut_off;
+    } else if (const Place origin = place_of(describing, key)) {
+        if ((record_.*origin).empty())
+            record_.*origin = fields.value();
+    }
+    return {};
+}
+
+std::string_view BodyReader::take_error_field(const Fields& fields, Place place) {
+    if (!(record_.*place).empty())
+        return twice;
+    record_.*place = fields.value();
+    return fields.at_end() && !ended_ ? cut_off : std::string_view();
+}
+
+// The errors of the security server that are denials, with the fields that each has.
+struct ErrorForm {
+    std::string_view operation;
+    DenialKind kind;
+    std::array<Field, 4> fields;
+    std::size_t count;
+};
+
+constexpr std::array<ErrorForm, 3> error_forms = {
+    {{"security_compute_sid",
+      DenialKind::computed_sid,
+      {{{"invalid_context", &RecordView::new_context},
+        {"scontext", &RecordView::scontext},
+        {"tcontext", &RecordView::tcontext},
+        {"tclass", &RecordView::tclass}}},
+      4},
+     {"security_bounded_transition",
+      DenialKind::bounded_transition,
+      {{{"oldcontext", &RecordView::scontext}, {"newcontext", &RecordView::tcontext}}},
+      2},
+     {"security_validate_transition",
+      DenialKind::validate_transition,
+      {{{"oldcontext", &RecordView::tcontext},
+        {"newcontext", &RecordView::new_context},
+        {"taskcontext", &RecordView::scontext},
+        {"tclass", &RecordView::tclass}}},
+      4}}};
+
+// TEXT begins with "op=".
+Line BodyReader::read_error(std::string_view text) {
+    Fields fields(text, head_.interpreted);
+    if (!fields.next() || fields.key() != "op")
+        return {};
+    const auto* form = std::ranges::find_if(error_forms, [&fields](const ErrorForm& candidate) {
+        return candidate.operation == fields.value();
+    });
+    if (form == error_forms.end())
+        return {};
+    record_.kind = form->kind;
+    const std::span<const Field> wanted(form->fields.data(), form->count);
     while (fields.next()) {
-        if (fields.key() == "permissive") {
-            const std::string_view value = without_quote(fields.value());
-            if (record.permissive || (value != "0" && value != "1"))
-                return malformed("permissive= stands there twice, or is neither 0 nor 1");
-            record.permissive = value == "1";
-            continue;
-        }
-        std::string_view* place = place_of(fields.key(), record);
-        if (place == nullptr)
-            continue;
-        const bool free_text = fields.key().size() == 4;
-        if (!place->empty() && !free_text)
-            return malformed("a context or the class stands there twice");
-        if (place->empty())
-            *place = free_text ? fields.value() : without_quote(fields.value());
-        if (place == &record.tclass && fields.at_end() && !ended)
-            return malformed("the file ends in the middle of the record");
+        const Place place = place_of(wanted, fields.key());
+        const std::string_view fault =
+            place == nullptr ? std::string_view() : take_error_field(fields, place);
+        if (!fault.empty())
+            return malformed(fault);
     }
     if (fields.bad_quote())
-        return malformed("a quote is not closed, or closed twice");
-    if (record.scontext.empty() && record.srawcon.empty())
-        return malformed("there is no scontext");
-    if (record.tcontext.empty() && record.trawcon.empty())
-        return malformed("there is no tcontext");
-    if (record.tclass.empty())
-        return malformed("there is no tclass");
-    return {Line::Kind::denial, {}, record};
+        return malformed(bad_quote);
+    for (const Field& field : wanted)
+        if ((record_.*(field.place)).empty())
+            return malformed("a context or the class is missing");
+    return denial();
 }
 
-// TEXT is what follows "denied".
-Line read_body(std::string_view head, std::string_view text, bool ended) {
-    text = skip_blanks(text);
-    const std::size_t close = text.find('}');
-    if (!text.starts_with('{') || close == std::string_view::npos)
-        return malformed("there is no list of permissions in braces");
-    RecordView record;
-    record.event = find_event(head);
-    record.permissions = text.substr(1, close - 1);
-    return read_fields(text.substr(close + 1), ended, record);
+// The context itself when the kernel gave one that has the form of a context; then PRINTED_TYPE
+// becomes the type that it printed in its place.
+std::string choose_context(std::string_view raw, std::string_view printed,
+                           std::string& printed_type) {
+    std::string context = decode_value(raw);
+    if (context_type(context).empty() || context == printed)
+        return std::string(printed);
+    const std::string_view type = context_type(printed);
+    printed_type = type.empty() ? "?" : type;
+    return context;
 }
 
-// The context itself when the kernel gave one that has the form of a context.
-std::string choose_context(std::string_view raw, std::string_view printed) {
-    if (std::string context = decode_value(raw); !context_type(context).empty())
-        return context;
-    return std::string(printed);
+std::vector<std::string> read_permissions(std::string_view text) {
+    std::vector<std::string> permissions;
+    for (const std::string_view permission : split_words(text))
+        permissions.emplace_back(permission);
+    std::ranges::sort(permissions);
+    permissions.erase(std::unique(permissions.begin(), permissions.end()), permissions.end());
+    return permissions;
 }
 
-std::string keep_value(std::string_view value) {
-    return decode_value(value).substr(0, longest_value);
+std::string_view fault_of(const Record& record) {
+    const bool access = record.kind == DenialKind::access;
+    const bool third =
+        record.kind == DenialKind::computed_sid || record.kind == DenialKind::validate_transition;
+    if (access && (record.permissions.empty() || record.permissions.size() > most_permissions ||
+                   !std::ranges::all_of(record.permissions, is_word)))
+        return "the permissions are not names";
+    if (context_type(record.scontext).empty())
+        return "scontext is not a context";
+    if (context_type(record.tcontext).empty())
+        return "tcontext is not a context";
+    if (third && context_type(record.new_context).empty())
+        return "the new context is not a context";
+    if (record.kind != DenialKind::bounded_transition && !is_word(record.tclass))
+        return "tclass is not a name";
+    return {};
 }
 
 } // namespace
 
 Line read_line(std::string_view line, bool ended) {
+    return read_body(read_head(line), ended);
+}
+
+Line read_body(const Head& head, bool ended) {
     constexpr std::string_view denied = "denied";
-    if (line.ends_with('\r'))
-        line.remove_suffix(1);
-    for (std::size_t from = 0; from < line.size();) {
-        const void* found =
-            ::memmem(line.data() + from, line.size() - from, marker.data(), marker.size());
-        if (found == nullptr)
-            return {};
-        const auto at = static_cast<std::size_t>(static_cast<const char*>(found) - line.data());
-        from = at + marker.size();
-        const std::string_view rest = skip_blanks(line.substr(from));
-        if (rest.starts_with(denied))
-            return read_body(line.substr(0, at), rest.substr(denied.size()), ended);
-        if (!rest.empty() && denied.starts_with(rest))
-            return malformed("the line ends in the middle of the record");
+    switch (head.kind) {
+    case Head::Kind::other:
+        return {};
+    case Head::Kind::not_believed:
+        return {Line::Kind::not_believed, head.reason, {}, {}};
+    case Head::Kind::malformed:
+        return malformed(head.reason);
+    case Head::Kind::lost:
+        return {Line::Kind::lost, head.reason, {}, {}};
+    case Head::Kind::selinux_error:
+        return BodyReader(head, ended).read_error(head.body);
+    case Head::Kind::access:
+        break;
     }
+    const std::string_view rest = skip_blanks(head.body.substr(marker.size()));
+    if (rest.starts_with(denied))
+        return BodyReader(head, ended).read_access(rest.substr(denied.size()));
+    if (!rest.empty() && denied.starts_with(rest))
+        return malformed("the line ends in the middle of the record");
     return {};
 }
 
 std::optional<Record> decode(const RecordView& view, std::string_view& reason) {
     Record record;
-    for (const std::string_view permission : split_words(view.permissions))
-        record.permissions.emplace_back(permission);
-    std::ranges::sort(record.permissions);
-    record.permissions.erase(std::unique(record.permissions.begin(), record.permissions.end()),
-                             record.permissions.end());
-    record.scontext = choose_context(view.srawcon, view.scontext);
-    record.tcontext = choose_context(view.trawcon, view.tcontext);
+    record.kind = view.kind;
+    record.permissions = read_permissions(view.permissions);
+    record.scontext = choose_context(view.srawcon, view.scontext, record.printed_source);
+    record.tcontext = choose_context(view.trawcon, view.tcontext, record.printed_target);
+    record.new_context = decode_value(view.new_context);
     record.tclass = view.tclass;
-    if (record.permissions.empty() || record.permissions.size() > most_permissions ||
-        !std::ranges::all_of(record.permissions, is_word))
-        reason = "the permissions are not names";
-    else if (context_type(record.scontext).empty())
-        reason = "scontext is not a context";
-    else if (context_type(record.tcontext).empty())
-        reason = "tcontext is not a context";
-    else if (!is_word(record.tclass))
-        reason = "tclass is not a name";
-    else {
-        record.event = view.event;
-        record.permissive = view.permissive;
-        record.comm = keep_value(view.comm);
-        record.path = keep_value(view.path);
-        record.name = keep_value(view.name);
-        return record;
-    }
-    return {};
+    reason = fault_of(record);
+    return reason.empty() ? std::optional(std::move(record)) : std::nullopt;
 }
 
 std::string decode_value(std::string_view value) {
@@ -214,6 +281,15 @@ std::string decode_value(std::string_view value) {
         bytes.push_back(static_cast<char>(byte));
     }
     return bytes;
+}
+
+std::string decode_name(const RecordView& view, std::string_view value) {
+    // ausearch -i decodes names, but leaves the quotes of what is none, like a device.
+    const bool decoded = view.interpreted && !value.starts_with('"');
+    std::string name = decoded ? std::string(value) : decode_value(value);
+    if (name.size() > longest_value)
+        name.resize(longest_value);
+    return name;
 }
 
 } // namespace selns::denials

@@ -1,8 +1,9 @@
 #pragma once
 
 #include "selns/base/error.hpp"
+#include "selns/denials/carrier.hpp"
+#include "selns/denials/moment.hpp"
 
-#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -11,52 +12,67 @@
 
 namespace selns::denials {
 
-// What the audit system calls an event: audit(TIME:SERIAL). It can hold several records.
-struct Event {
-    std::int64_t milliseconds = 0; // since 1970
-    std::uint64_t serial = 0;
-    auto operator<=>(const Event&) const = default;
+enum class DenialKind {
+    access,              // avc: denied
+    computed_sid,        // security_compute_sid: the new object's context is invalid
+    bounded_transition,  // security_bounded_transition: the new type is not bounded by the old
+    validate_transition, // security_validate_transition: validatetrans forbids the relabelling
 };
 
 // A denial as its line has it: views into that line, nothing decoded, nothing checked but that
 // the fields that make a denial are there, once each.
 struct RecordView {
-    std::optional<Event> event;
+    DenialKind kind = DenialKind::access;
     std::string_view permissions; // what stands between the braces
-    std::string_view scontext;
+    std::string_view scontext;    // see Record
     std::string_view tcontext;
+    std::string_view new_context;
     std::string_view srawcon;
     std::string_view trawcon;
     std::string_view tclass;
     std::optional<bool> permissive;
     std::string_view comm;
+    std::string_view exe;
     std::string_view path;
     std::string_view name;
+    std::string_view device;
+    std::string_view inode;
+    std::string_view command; // ioctlcmd
+    bool interpreted = false; // the names are as they are: not in hexadecimal digits
 };
 
+// What a line is, as far as denials go.
 struct Line {
-    enum class Kind { other, denial, malformed } kind = Kind::other;
-    std::string_view reason; // of a malformed one; lives forever
+    enum class Kind { other, denial, malformed, not_believed, lost } kind = Kind::other;
+    std::string_view reason; // of a malformed one, or what was lost; lives forever
+    Head head;               // of a denial: its event and time
     RecordView record;       // of a denial
 };
 
-// Reads one line, without its line feed, of the kernel's ring buffer or of auditd: whatever
-// carries it, "avc:  denied" and what follows decide. ENDED tells whether the line feed was there:
-// at the end of a cut file the last word may be half a word.
+// Reads one line, without its line feed, of any log but journalctl's JSON. ENDED tells whether
+// the line feed was there: at the end of a cut file the last word may be half a word.
 Line read_line(std::string_view line, bool ended = true);
+// The same of a line whose head was read.
+Line read_body(const Head& head, bool ended = true);
 
-// A denial, decoded.
+// What makes one denial another, decoded.
 struct Record {
-    std::optional<Event> event;
-    std::string scontext; // srawcon and trawcon when the kernel gave them: the contexts
-    std::string tcontext; // themselves, where the printed ones are the unlabeled SID's
-    std::string tclass;
-    std::vector<std::string> permissions; // sorted, without repetition, at least one
-    std::optional<bool> permissive;
-    std::string comm; // these three are any bytes: print them through printable()
-    std::string path;
-    std::string name;
-    Location at;
+    DenialKind kind = DenialKind::access;
+    // The source; of a validate_transition the task, of a bounded_transition the old context.
+    // srawcon and trawcon when the kernel gave them: the contexts themselves, where the printed
+    // ones are the unlabeled SID's.
+    std::string scontext;
+    // The target; of a validate_transition the object's old context, of a bounded_transition the
+    // new context.
+    std::string tcontext;
+    // Of a computed_sid the invalid context, of a validate_transition the object's new one.
+    std::string new_context;
+    // The types that were printed where srawcon and trawcon took their place; else empty.
+    std::string printed_source;
+    std::string printed_target;
+    std::string tclass;                   // empty: bounded_transition
+    std::vector<std::string> permissions; // of an access: sorted, each once, at least one
+    auto operator<=>(const Record&) const = default;
 };
 
 // Decodes and checks; nothing when a context, the class or a permission is no such thing, with
@@ -66,5 +82,7 @@ std::optional<Record> decode(const RecordView& view, std::string_view& reason);
 // A value that an untrusted program chose, as the audit system writes it: quoted, or as bare
 // hexadecimal digits.
 std::string decode_value(std::string_view value);
+// The name that VALUE, a field of VIEW, stands for, at most 4096 bytes of it.
+std::string decode_name(const RecordView& view, std::string_view value);
 
 } // namespace selns::denials

@@ -22,6 +22,22 @@ Record record_of(const std::string& line) {
     return *record;
 }
 
+RecordView view_of(const std::string& line) {
+    const Line parsed = read_line(line);
+    INFO(line);
+    REQUIRE(parsed.kind == Line::Kind::denial);
+    return parsed.record;
+}
+
+std::optional<Event> event_of(const std::string& line) {
+    return read_line(line).head.event;
+}
+
+std::string name_of(const std::string& line) {
+    const RecordView view = view_of(line);
+    return decode_name(view, view.name);
+}
+
 // Why LINE is malformed; "denial" or "other" when it is not.
 std::string reason_of(const std::string& line, bool ended = true) {
     const Line parsed = read_line(line, ended);
@@ -44,38 +60,32 @@ void check_body(const Record& record) {
     CHECK(record.tcontext == "system_u:object_r:user_home_t:s0");
     CHECK(record.tclass == "file");
     CHECK(record.permissions == std::vector<std::string>{"open", "read"});
-    CHECK(record.permissive == true);
-    CHECK(record.comm == "systemd-fstab-g");
-    CHECK(record.name == "fstab");
-    CHECK(record.path.empty());
+    CHECK(record.kind == DenialKind::access);
+    CHECK(record.printed_source.empty());
+    CHECK(record.printed_target.empty());
 }
 
 } // namespace
 
-TEST_CASE("denials of the kernel and of auditd, whatever carries them") {
-    const std::string carrier =
-        GENERATE(as<std::string>{}, "audit: type=1400 audit(1700000000.123:45): ",
-                 "[    4.217354] audit: type=1400 audit(1700000000.123:45): ",
-                 "<5>[    4.217354] audit: type=1400 audit(1700000000.123:45): ",
-                 "Nov 14 22:13:20 web kernel: audit: type=1400 audit(1700000000.123:45): ",
-                 "[Tue Nov 14 22:13:20 2023] audit: type=1400 audit(1700000000.123:45): ",
-                 "kern  :notice: [    4.217354] audit: type=1400 audit(1700000000.123:45): ",
-                 "type=AVC msg=audit(1700000000.123:45): ",
-                 "node=web type=AVC msg=audit(1700000000.123:45): ");
-    const Record record = record_of(carrier + body);
-    check_body(record);
-    REQUIRE(record.event);
-    CHECK(record.event->milliseconds == 1700000000123);
-    CHECK(record.event->serial == 45);
+TEST_CASE("a denial's fields") {
+    const std::string line = "audit: type=1400 audit(1700000000.123:45): " + body;
+    check_body(record_of(line));
+    const RecordView view = view_of(line);
+    CHECK(decode_name(view, view.comm) == "systemd-fstab-g");
+    CHECK(decode_name(view, view.name) == "fstab");
+    CHECK(decode_name(view, view.device) == "vda");
+    CHECK(view.inode == "129");
+    CHECK(view.path.empty());
+    CHECK(view.permissive == true);
+    CHECK(event_of(line) == Event{1700000000123, 45});
 }
 
 TEST_CASE("a denial without an audit event") {
-    CHECK_FALSE(record_of(body).event);
-    CHECK_FALSE(record_of("audit(): " + body).event);
-    CHECK_FALSE(record_of("audit(99999999999999999999.1:1): " + body).event);
-    CHECK_FALSE(record_of("audit(11/14/2023 22:13:20.123:45): " + body).event);
-    CHECK(record_of("type=1400 audit(0.0:6): " + body).event == Event{0, 6});
-    CHECK(record_of("audit(1.5:2): " + body).event == Event{1500, 2});
+    CHECK_FALSE(event_of(body));
+    CHECK_FALSE(event_of("audit(): " + body));
+    CHECK_FALSE(event_of("audit(99999999999999999999.1:1): " + body));
+    CHECK(event_of("type=1400 audit(0.0:6): " + body) == Event{0, 6});
+    CHECK(event_of("audit(1.5:2): " + body) == Event{1500, 2});
 }
 
 TEST_CASE("single spaces, carriage returns and enriched fields change nothing") {
@@ -96,26 +106,27 @@ TEST_CASE("records of user space object managers end with their message's quote"
     CHECK(record.tclass == "dbus");
     CHECK(record.tcontext == "system_u:system_r:system_dbusd_t:s0-s0:c0.c1023");
     CHECK(record.permissions == std::vector<std::string>{"send_msg"});
-    CHECK_FALSE(record.permissive);
-    CHECK(record.event->serial == 45);
 
-    CHECK(record_of(body + "  exe=\"/usr/lib/systemd/systemd\" terminal=?'").permissive == true);
-    CHECK(record_of(body + "'").permissive == true);
+    const std::string service = body + "  exe=\"/usr/lib/systemd/systemd\" terminal=?'";
+    CHECK(view_of(service).permissive == true);
+    CHECK(view_of(service).exe == "\"/usr/lib/systemd/systemd\"");
+    CHECK(view_of(body + "'").permissive == true);
 }
 
 TEST_CASE("names are decoded") {
-    CHECK(record_of(with(body, "\"fstab\"", "66206F6F")).name == "f oo");
-    CHECK(record_of(with(body, "\"fstab\"", "220a00")).name == std::string("\"\n\0", 3));
-    CHECK(record_of(with(body, "name=\"fstab\"", "path=\"/srv/www index\"")).path ==
-          "/srv/www index");
-    CHECK(record_of(with(body, "\"fstab\"", "\"\"")).name.empty());
-    CHECK(record_of(with(body, "\"fstab\"", "(null)")).name == "(null)");
+    CHECK(name_of(with(body, "\"fstab\"", "66206F6F")) == "f oo");
+    CHECK(name_of(with(body, "\"fstab\"", "220a00")) == std::string("\"\n\0", 3));
+    CHECK(name_of(with(body, "\"fstab\"", "\"\"")).empty());
+    CHECK(name_of(with(body, "\"fstab\"", "(null)")) == "(null)");
+    const RecordView view = view_of(with(body, "name=\"fstab\"", "path=\"/srv/www index\""));
+    CHECK(decode_name(view, view.path) == "/srv/www index");
     CHECK(decode_value("abc") == "abc");
     CHECK(decode_value("0x5401") == "0x5401");
     CHECK(decode_value("-1") == "-1");
     CHECK(decode_value("\"") == "\"");
-    CHECK(record_of(with(body, "\"fstab\"", '"' + std::string(50000, 'x') + '"')).name.size() ==
-          4096);
+    std::string long_name(50'000, 'x');
+    long_name.front() = long_name.back() = '"';
+    CHECK(name_of(with(body, "\"fstab\"", long_name)).size() == 4096);
 }
 
 TEST_CASE("the contexts that the kernel could not print win over unlabeled") {
@@ -126,6 +137,10 @@ TEST_CASE("the contexts that the kernel could not print win over unlabeled") {
                                 "61753A72723A745F743A7330")
               .tcontext == "au:rr:t_t:s0");
     CHECK(record_of(unlabeled + " srawcon=u:r:s_t trawcon=\"u:r:t_t\"").scontext == "u:r:s_t");
+    const Record raw = record_of(unlabeled + " srawcon=u:r:s_t trawcon=\"u:r:t_t\"");
+    CHECK(raw.printed_source == "systemd_generator_t");
+    CHECK(raw.printed_target == "unlabeled_t");
+    CHECK(record_of(unlabeled + " trawcon=\"gibberish\"").printed_target.empty());
     CHECK(record_of(unlabeled + " trawcon=\"gibberish\"").tcontext ==
           "system_u:object_r:unlabeled_t:s0");
 }
@@ -181,6 +196,61 @@ TEST_CASE("a record that free text pretends to be is malformed") {
     CHECK(reason_of(forged("\" scontext=u:r:e_t tcontext=u:r:e_t tclass=c q=\"y\" r=")) !=
           "denial");
     CHECK_THAT(reason_of(body + " " + body), ContainsSubstring("twice"));
+    CHECK_THAT(reason_of(with(body, "dev=", "ioctlcmd=0x1 ioctlcmd=0x2 dev=")),
+               ContainsSubstring("twice"));
+}
+
+TEST_CASE("errors of the security server") {
+    const std::string head = "type=SELINUX_ERR msg=audit(1700000000.123:45): ";
+    const std::string sid = head + "op=security_compute_sid invalid_context=\"u:r:new_t:s0\" "
+                                   "scontext=u:r:a_t:s0 tcontext=u:object_r:b_t:s0 tclass=process";
+    Record expected;
+    expected.kind = DenialKind::computed_sid;
+    expected.scontext = "u:r:a_t:s0";
+    expected.tcontext = "u:object_r:b_t:s0";
+    expected.new_context = "u:r:new_t:s0";
+    expected.tclass = "process";
+    CHECK(record_of(sid) == expected);
+    CHECK(record_of(with(sid, "\"u:r:new_t:s0\"", "u:r:new_t:s0")) == expected);
+    CHECK(record_of(with(sid, "type=SELINUX_ERR msg=", "audit: type=1401 ")) == expected);
+
+    const Record bounded = record_of(head + "op=security_bounded_transition seresult=denied "
+                                            "oldcontext=u:r:a_t:s0 newcontext=u:r:b_t:s0");
+    CHECK(bounded.kind == DenialKind::bounded_transition);
+    CHECK(bounded.scontext == "u:r:a_t:s0");
+    CHECK(bounded.tcontext == "u:r:b_t:s0");
+    CHECK(bounded.tclass.empty());
+
+    const Record validate = record_of(
+        head + "op=security_validate_transition seresult=denied oldcontext=u:object_r:a_t:s0 "
+               "newcontext=u:object_r:b_t:s1 taskcontext=u:r:task_t:s0 tclass=file");
+    CHECK(validate.kind == DenialKind::validate_transition);
+    CHECK(validate.scontext == "u:r:task_t:s0");
+    CHECK(validate.tcontext == "u:object_r:a_t:s0");
+    CHECK(validate.new_context == "u:object_r:b_t:s1");
+    CHECK(validate.tclass == "file");
+
+    CHECK(reason_of(head + "op=setxattr invalid_context=\"x\"") == "other");
+    CHECK_THAT(reason_of(sid + " tclass=file"), ContainsSubstring("twice"));
+    CHECK_THAT(reason_of(with(sid, "tclass=", "class=")), ContainsSubstring("missing"));
+    CHECK_THAT(reason_of(with(sid, "u:r:new_t:s0", "new")), ContainsSubstring("new context"));
+    CHECK_THAT(reason_of(sid.substr(0, sid.size() - 2), false), ContainsSubstring("ends in"));
+}
+
+TEST_CASE("names that ausearch -i has interpreted") {
+    const std::string line =
+        "type=AVC msg=audit(21.11.2026 10:00:00.123:45) : avc:  denied  { read } for  pid=1 "
+        "comm=my prog name=a b=c.html dev=\"vda\" ino=3 scontext=u:r:a_t:s0 tcontext=u:r:b_t:s0 "
+        "tclass=file permissive=0 ";
+    const RecordView view = view_of(line);
+    CHECK(decode_name(view, view.comm) == "my prog");
+    CHECK(decode_name(view, view.name) == "a"); // it looks like a field
+    CHECK(decode_name(view, view.device) == "vda");
+    CHECK(view.tclass == "file");
+    const RecordView digits = view_of(with(line, "a b=c.html", "6162"));
+    CHECK(decode_name(digits, digits.name) == "6162");
+    CHECK_THAT(reason_of(with(line, "a b=c.html", "a tclass=b")), ContainsSubstring("twice"));
+    CHECK(view_of(with(line, "comm=my prog", "comm=")).comm.empty());
 }
 
 TEST_CASE("names that are none never become a record") {

@@ -1,0 +1,60 @@
+#include "selns/denials/memo.hpp"
+#include "support/catch.hpp"
+
+#include <string>
+
+using namespace selns::denials;
+
+namespace {
+
+std::string body(int process, int inode, const std::string& name = "x") {
+    return "avc:  denied  { read } for  pid=" + std::to_string(process) + " comm=\"" + name +
+           "\" dev=\"vda\" ino=" + std::to_string(inode) +
+           " scontext=u:r:a_t tcontext=u:r:b_t tclass=file permissive=0";
+}
+
+} // namespace
+
+TEST_CASE("a memo asks neither for the process nor for the inode") {
+    Memo memo;
+    const std::string first = body(1, 2);
+    const std::string same = body(33333, 444444);
+    const std::string other = body(1, 2, "y");
+    CHECK(memo.find(memo.key_of(first)) == nullptr);
+    memo.remember(memo.key_of(first), 7);
+    REQUIRE(memo.find(memo.key_of(same)) != nullptr);
+    CHECK(*memo.find(memo.key_of(same)) == 7);
+    CHECK(memo.find(memo.key_of(other)) == nullptr);
+    CHECK(memo.find(memo.key_of(first + " ")) == nullptr);
+    CHECK(memo.key_of(first).inode == first.data() + first.find("ino=") + 4);
+    CHECK(memo.key_of("avc:  denied").inode == nullptr);
+}
+
+TEST_CASE("bodies that differ in one byte are different, wherever it is") {
+    Memo memo;
+    const std::string text = body(1, 2);
+    memo.remember(memo.key_of(text), 1);
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        std::string changed = text;
+        changed[at] = changed[at] == '#' ? '$' : '#';
+        INFO(changed);
+        CHECK(memo.find(memo.key_of(changed)) == nullptr);
+        CHECK(memo.find(memo.key_of(text.substr(0, at))) == nullptr);
+    }
+}
+
+TEST_CASE("a memo forgets, but never confuses") {
+    Memo memo;
+    for (std::uint32_t i = 0; i < 200'000; ++i) {
+        const std::string text = body(1, 2, std::to_string(i));
+        memo.remember(memo.key_of(text), i);
+        REQUIRE(*memo.find(memo.key_of(text)) == i);
+        const auto* early = memo.find(memo.key_of(body(5, 6, std::to_string(i / 2))));
+        REQUIRE((early == nullptr || *early == i / 2));
+    }
+    const std::string longest = body(1, 2, std::string(5000, 'x'));
+    memo.remember(memo.key_of(longest), 1);
+    CHECK(memo.find(memo.key_of(longest)) == nullptr);
+    memo.remember(memo.key_of(""), 1);
+    CHECK(memo.find(memo.key_of("")) == nullptr);
+}
