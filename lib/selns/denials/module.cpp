@@ -1,10 +1,12 @@
 #include "selns/denials/module.hpp"
 
 #include "selns/base/text.hpp"
+#include "selns/denials/grants.hpp"
 #include "selns/denials/names.hpp"
 
 #include <algorithm>
-#include <iterator>
+#include <array>
+#include <filesystem>
 #include <stdexcept>
 #include <utility>
 
@@ -14,25 +16,17 @@ namespace {
 
 constexpr std::string_view self = "self";
 
-constexpr std::string_view introduction =
-    "; The local policy module: what this image's boots were denied, and may do from now on.\n"
-    "; It only grows. Further denials are merged into its rules, one rule for each source, target\n"
-    "; and class. Review it in a diff; statements and comments of your own stay as they are, in\n"
-    "; this part above the rules, and a comment right above a rule stays with the rule.";
+constexpr std::array<std::string_view, 4> introduction = {
+    " The local policy module: what this image's boots were denied, and may do from now on.",
+    " It only grows. Further denials are merged into its rules, one rule for each source, target",
+    " and class. Review it in a diff; statements and comments of your own stay as they are, in",
+    " this part above the rules, and a comment right above a rule stays with the rule."};
 
-Permissions minus(const Permissions& all, const Permissions& known) {
-    Permissions rest;
-    std::ranges::set_difference(all, known, std::inserter(rest, rest.end()));
-    return rest;
-}
-
-void check_names(const Triple& triple, const Permissions& permissions) {
-    const bool sound =
-        is_name(triple.source) && (triple.target == self || is_name(triple.target)) &&
-        is_name(triple.tclass) && !permissions.empty() && std::ranges::all_of(permissions, is_name);
-    if (!sound)
-        throw std::invalid_argument("not a rule of names: " +
-                                    printable(to_cil(triple, permissions)));
+std::string introduce(Format format) {
+    std::string text;
+    for (const std::string_view line : introduction)
+        text.append(text.empty() ? "" : "\n").append(1, comment_mark(format)).append(line);
+    return text;
 }
 
 // With an attribute as source, "self" and the attribute as target are not the same; with a type
@@ -41,78 +35,134 @@ Triple twin_of(const Triple& triple) {
     return {triple.source, triple.source, triple.tclass};
 }
 
+RuleChange to_change(const Triple& triple, GrantChange change, bool widened) {
+    return {triple, std::move(change.added), std::move(change.commands), change.all_commands,
+            widened};
+}
+
+// One rule of both, when it is about a type and itself.
+GrantChange merge_rule(std::map<Triple, ModuleRule>& rules, const Triple& triple,
+                       const Grant& grant, bool& widened) {
+    const auto rule = rules.find(triple);
+    const auto twin = triple.target == self ? rules.find(twin_of(triple)) : rules.end();
+    Grant all = together(rule == rules.end() ? Grant() : rule->second.grant,
+                         twin == rules.end() ? Grant() : twin->second.grant);
+    widened = !grants_nothing(all);
+    GrantChange change = join(all, grant);
+    if (change.none()) {
+        (rule == rules.end() ? twin : rule)->second.grant.seen.merge(grant.seen);
+        return change;
+    }
+    all.seen.merge(grant.seen);
+    ModuleRule& merged = rules[triple];
+    merged.grant = std::move(all);
+    if (twin != rules.end()) {
+        for (std::string& comment : twin->second.comments)
+            if (std::ranges::find(merged.comments, comment) == merged.comments.end())
+                merged.comments.push_back(std::move(comment));
+        rules.erase(twin);
+    }
+    return change;
+}
+
 } // namespace
 
-std::string to_cil(const Triple& triple, const Permissions& permissions) {
-    return "(allow " + triple.source + " " + triple.target + " (" + triple.tclass + " (" +
-           join({permissions.begin(), permissions.end()}, " ") + ")))";
+LocalModule::LocalModule(Format format, const std::string& name) : format_(format) {
+    if (format == Format::cil)
+        parts_.tail = introduce(format);
+    else
+        parts_.head = introduce(format) + "\n\n" + te_module_statement(name + ".te") + "\n\n";
 }
 
-void LocalModule::Rule::add_comment(std::string comment) {
-    if (std::ranges::find(comments, comment) == comments.end())
-        comments.push_back(std::move(comment));
+LocalModule LocalModule::parse(std::string_view text, const std::string& file) {
+    const Format format = format_of(file);
+    if (trim(text).empty())
+        return {format, std::filesystem::path(file).stem().string()};
+    return {format, format == Format::te ? read_te_module(text, file, Reading::own)
+                                         : read_cil_module(text, file, Reading::own)};
 }
 
-LocalModule::LocalModule() : head_(introduction) {}
+LocalModule import_module(std::string_view text, Format format, const std::string& file) {
+    return {format, format == Format::te ? read_te_module(text, file, Reading::foreign)
+                                         : read_cil_module(text, file, Reading::foreign)};
+}
 
-Permissions LocalModule::granted(const Triple& triple) const {
-    Permissions all;
-    if (const auto rule = rules_.find(triple); rule != rules_.end())
-        all = rule->second.permissions;
-    if (triple.target == self)
-        if (const auto twin = rules_.find(twin_of(triple)); twin != rules_.end())
-            all.insert(twin->second.permissions.begin(), twin->second.permissions.end());
-    return all;
+bool LocalModule::accepts(std::string_view name) const {
+    return is_name(name) && (format_ == Format::cil || is_te_name(name));
+}
+
+void LocalModule::check(const Triple& triple, const Grant& grant) const {
+    std::vector<std::string_view> names = {triple.source, triple.tclass};
+    if (triple.target != self)
+        names.push_back(triple.target);
+    names.insert(names.end(), grant.permissions.begin(), grant.permissions.end());
+    const auto in_rule = [&] {
+        return "in the rule " + printable(to_text(triple, grant, format_));
+    };
+    if (!std::ranges::all_of(names, is_name) || grants_nothing(grant) ||
+        (grant.commands && grant.commands->empty()))
+        throw std::invalid_argument("not a rule of names: " + in_rule());
+    for (const std::string_view name : names)
+        if (!accepts(name))
+            throw Error(ErrorKind::failed,
+                        "a .te module cannot name \"" + std::string(name) + "\", " + in_rule())
+                .hint("checkmodule reserves the word; keep the local module in CIL");
 }
 
 std::vector<RuleChange> LocalModule::merge(const Rules& rules) {
+    for (const auto& [triple, grant] : rules)
+        check(triple, grant);
     std::vector<RuleChange> changes;
-    for (const auto& [given, permissions] : rules) {
-        check_names(given, permissions);
+    for (const auto& [given, grant] : rules) {
         Triple triple = given;
         if (triple.target == triple.source)
             triple.target = self;
-        const Permissions before = granted(triple);
-        Permissions added = minus(permissions, before);
-        if (added.empty())
-            continue;
-        Rule& rule = rules_[triple];
-        rule.permissions.insert(added.begin(), added.end());
-        if (triple.target == self)
-            if (auto twin = rules_.extract(twin_of(triple)); !twin.empty()) {
-                rule.permissions.merge(twin.mapped().permissions);
-                for (std::string& comment : twin.mapped().comments)
-                    rule.add_comment(std::move(comment));
-            }
-        changes.push_back({triple, std::move(added), !before.empty()});
+        bool widened = false;
+        GrantChange change = merge_rule(parts_.rules, triple, grant, widened);
+        if (!change.none())
+            changes.push_back(to_change(triple, std::move(change), widened));
     }
     return changes;
 }
 
-std::string LocalModule::str() const {
-    std::string text = head_;
-    if (!text.empty())
-        text += rules_.empty() ? "\n" : "\n\n";
-    for (const auto& [triple, rule] : rules_) {
-        for (const std::string& comment : rule.comments)
-            text.append(comment).push_back('\n');
-        text.append(to_cil(triple, rule.permissions)).push_back('\n');
+std::vector<RuleRemoval> LocalModule::subtract(const Rules& rules) {
+    std::vector<RuleRemoval> removals;
+    for (const auto& [triple, grant] : rules) {
+        const auto rule = parts_.rules.find(triple);
+        if (rule == parts_.rules.end())
+            continue;
+        GrantLoss loss = denials::subtract(rule->second.grant, grant);
+        if (loss.none())
+            continue;
+        const bool whole = grants_nothing(rule->second.grant);
+        if (whole)
+            parts_.rules.erase(rule);
+        removals.push_back({triple, std::move(loss.permissions), std::move(loss.commands), whole});
     }
-    return text;
+    if (format_ == Format::te && !removals.empty())
+        forget_requirements(removals);
+    return removals;
 }
 
 Rules LocalModule::rules() const {
     Rules rules;
-    for (const auto& [triple, rule] : rules_)
-        rules.emplace_hint(rules.end(), triple, rule.permissions);
+    for (const auto& [triple, rule] : parts_.rules)
+        rules.emplace_hint(rules.end(), triple, rule.grant);
     return rules;
+}
+
+bool LocalModule::empty() const {
+    return parts_.rules.empty() && parts_.statements.empty();
 }
 
 bool LocalModule::same_statements(const LocalModule& other) const {
     const auto same_rule = [](const auto& a, const auto& b) {
-        return a.first == b.first && a.second.permissions == b.second.permissions;
+        return a.first == b.first && a.second.grant.permissions == b.second.grant.permissions &&
+               a.second.grant.commands == b.second.grant.commands;
     };
-    return statements_ == other.statements_ && std::ranges::equal(rules_, other.rules_, same_rule);
+    return std::ranges::equal(parts_.statements, other.parts_.statements, {}, &KeptStatement::key,
+                              &KeptStatement::key) &&
+           std::ranges::equal(parts_.rules, other.parts_.rules, same_rule);
 }
 
 std::vector<RuleChange> added_rules(const LocalModule& before, const LocalModule& after) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
 
 namespace selns::denials {
 
@@ -12,6 +13,111 @@ constexpr std::size_t longest_context = 4096; // a page, as in selinuxfs
 
 constexpr std::array<std::string_view, 10> operators = {
     "all", "and", "any", "minusself", "not", "notself", "or", "other", "self", "xor"};
+
+// The words of checkpolicy's scanner that are no names, sorted, and "self".
+constexpr std::array<std::string_view, 101> te_reserved = {"alias",
+                                                           "allow",
+                                                           "allowxperm",
+                                                           "and",
+                                                           "attribute",
+                                                           "attribute_role",
+                                                           "auditallow",
+                                                           "auditallowxperm",
+                                                           "auditdeny",
+                                                           "bool",
+                                                           "category",
+                                                           "class",
+                                                           "clone",
+                                                           "common",
+                                                           "constrain",
+                                                           "default_range",
+                                                           "default_role",
+                                                           "default_type",
+                                                           "default_user",
+                                                           "devicetreecon",
+                                                           "dom",
+                                                           "domby",
+                                                           "dominance",
+                                                           "dontaudit",
+                                                           "dontauditxperm",
+                                                           "else",
+                                                           "eq",
+                                                           "expandattribute",
+                                                           "false",
+                                                           "fs_use_task",
+                                                           "fs_use_trans",
+                                                           "fs_use_xattr",
+                                                           "fscon",
+                                                           "genfscon",
+                                                           "glblub",
+                                                           "h1",
+                                                           "h2",
+                                                           "high",
+                                                           "ibendportcon",
+                                                           "ibpkeycon",
+                                                           "if",
+                                                           "incomp",
+                                                           "inherits",
+                                                           "iomemcon",
+                                                           "ioportcon",
+                                                           "l1",
+                                                           "l2",
+                                                           "level",
+                                                           "low",
+                                                           "low-high",
+                                                           "mlsconstrain",
+                                                           "mlsvalidatetrans",
+                                                           "module",
+                                                           "netifcon",
+                                                           "neverallow",
+                                                           "neverallowxperm",
+                                                           "neveraudit",
+                                                           "nodecon",
+                                                           "not",
+                                                           "optional",
+                                                           "or",
+                                                           "pcidevicecon",
+                                                           "permissive",
+                                                           "pirqcon",
+                                                           "policycap",
+                                                           "portcon",
+                                                           "r1",
+                                                           "r2",
+                                                           "r3",
+                                                           "range",
+                                                           "range_transition",
+                                                           "require",
+                                                           "role",
+                                                           "role_transition",
+                                                           "roleattribute",
+                                                           "roles",
+                                                           "sameuser",
+                                                           "self",
+                                                           "sensitivity",
+                                                           "sid",
+                                                           "source",
+                                                           "t1",
+                                                           "t2",
+                                                           "t3",
+                                                           "target",
+                                                           "true",
+                                                           "tunable",
+                                                           "type",
+                                                           "type_change",
+                                                           "type_member",
+                                                           "type_transition",
+                                                           "typealias",
+                                                           "typeattribute",
+                                                           "typebounds",
+                                                           "types",
+                                                           "u1",
+                                                           "u2",
+                                                           "u3",
+                                                           "user",
+                                                           "validatetrans",
+                                                           "xor"};
+
+constexpr std::size_t longest_te_reserved = 16;
 
 constexpr bool is_letter(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -34,6 +140,23 @@ bool is_word(std::string_view text) {
 bool is_name(std::string_view text) {
     return is_word(text) && is_letter(text.front()) &&
            std::ranges::find(operators, text) == operators.end();
+}
+
+bool is_te_reserved(std::string_view text) {
+    if (text.size() > longest_te_reserved)
+        return false;
+    std::string word(text);
+    const auto is_lower = [](char c) { return c >= 'a' && c <= 'z'; };
+    if (std::ranges::none_of(word, is_lower))
+        std::ranges::transform(word, word.begin(), [](char c) {
+            return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+        });
+    return std::ranges::binary_search(te_reserved, word);
+}
+
+bool is_te_name(std::string_view text) {
+    return is_word(text) && is_letter(text.front()) && text.find('.') == std::string_view::npos &&
+           !is_te_reserved(text);
 }
 
 std::string_view context_type(std::string_view text) {

@@ -1,9 +1,11 @@
+#include "module_support.hpp"
 #include "selns/base/error.hpp"
 #include "selns/denials/module.hpp"
 #include "selns/denials/names.hpp"
 #include "support/catch.hpp"
 
 using namespace selns::denials;
+using selns::test::rules_of;
 
 namespace {
 
@@ -46,9 +48,9 @@ TEST_CASE("a new module says what it is") {
 
 TEST_CASE("rules are sorted, one line each") {
     LocalModule module;
-    module.merge({{{"b_t", "a_t", "file"}, {"read"}},
-                  {{"a_t", "self", "process"}, {"signal", "fork"}},
-                  {{"a_t", "b_t", "dir"}, {"search"}}});
+    module.merge(rules_of({{{"b_t", "a_t", "file"}, {"read"}},
+                           {{"a_t", "self", "process"}, {"signal", "fork"}},
+                           {{"a_t", "b_t", "dir"}, {"search"}}}));
     CHECK(module.str() == LocalModule().str() + "\n"
                                                 "(allow a_t b_t (dir (search)))\n"
                                                 "(allow a_t self (process (fork signal)))\n"
@@ -59,15 +61,15 @@ TEST_CASE("rules are sorted, one line each") {
 
 TEST_CASE("merging tells what it added") {
     LocalModule module = parse("(allow a_t b_t (file (read)))");
-    const auto changes = module.merge(
-        {{{"a_t", "b_t", "file"}, {"read", "write"}}, {{"a_t", "b_t", "dir"}, {"search"}}});
+    const auto changes = module.merge(rules_of(
+        {{{"a_t", "b_t", "file"}, {"read", "write"}}, {{"a_t", "b_t", "dir"}, {"search"}}}));
     REQUIRE(changes.size() == 2);
     CHECK(changes[0].triple == Triple{"a_t", "b_t", "dir"});
     CHECK_FALSE(changes[0].widened);
     CHECK(changes[1].triple == Triple{"a_t", "b_t", "file"});
     CHECK(changes[1].added == Permissions{"write"});
     CHECK(changes[1].widened);
-    CHECK(module.merge({{{"a_t", "b_t", "file"}, {"read", "write"}}}).empty());
+    CHECK(module.merge(rules_of({{{"a_t", "b_t", "file"}, {"read", "write"}}})).empty());
 
     const auto difference = added_rules(parse("(allow a_t b_t (file (read)))"), module);
     REQUIRE(difference.size() == 2);
@@ -87,10 +89,10 @@ TEST_CASE("self is not the attribute of the same name") {
 
     // A denial between a and itself proves that it is a type: they become one.
     LocalModule module = parse("(allow a a (c (p)))\n");
-    CHECK(module.merge({{{"a", "self", "c"}, {"p"}}}).empty());
-    CHECK(module.merge({{{"a", "a", "c"}, {"p"}}}).empty());
+    CHECK(module.merge(rules_of({{{"a", "self", "c"}, {"p"}}})).empty());
+    CHECK(module.merge(rules_of({{{"a", "a", "c"}, {"p"}}})).empty());
     CHECK(module.str() == "(allow a a (c (p)))\n");
-    const auto changes = module.merge({{{"a", "a", "c"}, {"p", "q"}}});
+    const auto changes = module.merge(rules_of({{{"a", "a", "c"}, {"p", "q"}}}));
     REQUIRE(changes.size() == 1);
     CHECK(changes[0].added == Permissions{"q"});
     CHECK(changes[0].widened);
@@ -105,7 +107,11 @@ TEST_CASE("other statements stay as they are, in their order") {
                              "    ; inside\n"
                              "    (allow a b (c (p))))\n"
                              "(booleanif (flag) (true (allow a b (c (p)))))\n"
-                             "(allowx a b (ioctl c (range 0x1 0x2)))\n"
+                             "(allowx a b ioctls)\n"
+                             "(allowx a b (ioctl c (0x10000)))\n"
+                             "(allowx a b (ioctl c (not (0x1))))\n"
+                             "(allowx a b (ioctl c (range 0x2 0x1)))\n"
+                             "(allowx a b (ioctl c (010)))\n"
                              "(allow a b (c (all)))\n"
                              "(allow a b (c (not (p))))\n"
                              "(allow a b (c ((p))))\n"
@@ -154,7 +160,7 @@ TEST_CASE("comments at a rule stay with it") {
           "; x\n; y\n(allow a b (c (p q)))\n");
 
     LocalModule module = parse("; why\n(allow a a (c (p)))\n; too\n(allow a self (c (p)))");
-    module.merge({{{"a", "self", "c"}, {"q"}}});
+    module.merge(rules_of({{{"a", "self", "c"}, {"q"}}}));
     CHECK(canonical(module.str()) == "; too\n; why\n(allow a self (c (p q)))\n");
 }
 
@@ -196,16 +202,16 @@ TEST_CASE("a name that would break CIL never gets in") {
                  std::string("a\0", 2), std::string(256, 'a'));
     CHECK_FALSE(is_name(bad));
     LocalModule module;
-    CHECK_THROWS_AS(module.merge({{{bad, "b", "c"}, {"p"}}}), std::invalid_argument);
-    CHECK_THROWS_AS(module.merge({{{"a", "b", bad}, {"p"}}}), std::invalid_argument);
-    CHECK_THROWS_AS(module.merge({{{"a", "b", "c"}, {"p", bad}}}), std::invalid_argument);
+    CHECK_THROWS_AS(module.merge(rules_of({{{bad, "b", "c"}, {"p"}}})), std::invalid_argument);
+    CHECK_THROWS_AS(module.merge(rules_of({{{"a", "b", bad}, {"p"}}})), std::invalid_argument);
+    CHECK_THROWS_AS(module.merge(rules_of({{{"a", "b", "c"}, {"p", bad}}})), std::invalid_argument);
     if (bad != "self")
-        CHECK_THROWS_AS(module.merge({{{"a", bad, "c"}, {"p"}}}), std::invalid_argument);
+        CHECK_THROWS_AS(module.merge(rules_of({{{"a", bad, "c"}, {"p"}}})), std::invalid_argument);
     CHECK(module.str() == LocalModule().str());
 }
 
 TEST_CASE("a rule without permissions is none") {
     LocalModule module;
-    CHECK_THROWS_AS(module.merge({{{"a", "b", "c"}, {}}}), std::invalid_argument);
+    CHECK_THROWS_AS(module.merge(rules_of({{{"a", "b", "c"}, {}}})), std::invalid_argument);
     CHECK(canonical("(allow a b (c ()))") == "(allow a b (c ()))\n");
 }
