@@ -1,61 +1,60 @@
 #pragma once
 
-#include "selns/base/interrupt.hpp"
 #include "selns/denials/log.hpp"
 #include "selns/denials/module.hpp"
 #include "selns/denials/verdict.hpp"
 
-#include <compare>
 #include <cstdint>
-#include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace selns::denials {
 
-// One permission that was denied between two types.
-struct Access {
-    Triple triple; // the target is "self" when it is the source's type
-    std::string permission;
+// Permissions between two types that have one verdict, for one reason.
+struct Finding {
     Verdict verdict = Verdict::allow;
-    std::string subject; // the name or context that made the verdict, where there is one
-    auto operator<=>(const Access&) const = default;
-};
-
-struct JudgedAccess {
-    Access access;
-    Record first; // the record that was read first
+    DenialKind kind = DenialKind::access;
+    Triple triple; // the target is "self" when it is the source's type
+    Permissions permissions;
+    std::optional<Commands> commands; // with `ioctl`: only these; nothing: all of them
+    std::string reason;               // what made the verdict, in words; may be empty
+    std::string advice;               // what to do about it, in words; may be empty
     std::uint64_t records = 0;
+    Seen seen;
+    Location at; // of the first of its records
 };
 
 struct VerdictCount {
     std::uint64_t records = 0; // those with at least one permission of this verdict
-    std::uint64_t unique = 0;  // different accesses
+    std::uint64_t unique = 0;  // different permissions between different types
 };
 
-// A change of the module, and the record that was the first to ask for it.
-struct CausedChange {
-    RuleChange change;
-    Record first;
+// What denials come to by a policy.
+struct Judged {
+    std::vector<Finding> findings;          // sorted by verdict, then by what it is about
+    std::map<Verdict, VerdictCount> counts; // only verdicts that occurred
+    Rules rules() const;                    // of those with the verdict allow
 };
+
+// The types of DECLARED (by the local module) exist though POLICY does not have them.
+Judged judge_all(const std::vector<Denial>& denials, const Policy& policy,
+                 const Preferences& preferences, const std::set<std::string>& declared);
 
 struct MergeResult {
     LocalModule module;
-    std::vector<CausedChange> changes;      // empty: the module says what it said before
-    std::vector<JudgedAccess> judged;       // sorted by access
-    std::map<Verdict, VerdictCount> counts; // only verdicts that occurred
-    std::vector<LogSummary> logs;           // as given
-    std::uint64_t records = 0;              // in all logs, the same event once
-    std::uint64_t malformed_count = 0;
-    std::vector<Malformed> malformed; // the first of them
+    std::vector<RuleChange> changes; // empty: the module says what it said before
+    Judged judged;
+    Denials denials; // as given
 };
 
-// Judges DENIALS against the base policy and merges those that the verdict allows into MODULE.
-MergeResult merge_denials(Denials denials, const LocalModule& module, const Policy& policy);
+// Judges DENIALS against the base policy and merges those that the verdict allows into MODULE. A
+// name that cannot stand in the module's format is an Error that tells which.
+MergeResult merge_denials(Denials denials, const LocalModule& module, const Policy& policy,
+                          const Preferences& preferences);
 
-// The same from log files. Throws what LogReader throws.
-MergeResult merge_logs(const std::vector<std::filesystem::path>& logs, const LocalModule& module,
-                       const Policy& policy, const Interrupt& interrupt);
+// The permissions of MODULE's rules that POLICY has come to allow by itself.
+Rules needless(const LocalModule& module, const Policy& policy);
 
 } // namespace selns::denials

@@ -1,180 +1,82 @@
 #include "selns/denials/verdict.hpp"
 
-#include "selns/denials/names.hpp"
-
-#include <algorithm>
-#include <optional>
+#include <array>
 
 namespace selns::denials {
 
 namespace {
 
-constexpr std::string_view unlabeled_type = "unlabeled_t";
-
-struct Finding {
+struct Words {
     Verdict verdict;
-    std::string subject;
+    std::string_view name;
+    std::string_view explanation;
+    bool refusal;
 };
 
-class Judge {
-  public:
-    Judge(const Policy& policy, const std::set<std::string>& declared, const std::string& scontext,
-          const std::string& tcontext, const std::string& tclass)
-        : policy_(policy), declared_(declared), scontext_(scontext), tcontext_(tcontext),
-          tclass_(tclass), source_(context_type(scontext)), target_(context_type(tcontext)) {}
+constexpr std::array<Words, 13> words = {{
+    {Verdict::mislabelled, "mislabelled",
+     "the label is missing or wrong, which no rule mends: relabel the object, or add the file "
+     "context that it should have",
+     false},
+    {Verdict::unknown_type, "unknown type",
+     "the image's policy has no such type: the log is of another policy", true},
+    {Verdict::unknown_class, "unknown class",
+     "the image's policy has no such class: the log is of another kernel or policy", true},
+    {Verdict::unknown_permission, "unknown permission",
+     "the class has no such permission in the image's policy: the log is of another kernel or "
+     "policy",
+     true},
+    {Verdict::invalid_context, "invalid context",
+     "in the image's policy this user, role, type and level do not go together: the log is of "
+     "another policy",
+     true},
+    {Verdict::already_allowed, "already allowed",
+     "the base policy allows it: the log is older than the policy or its booleans", false},
+    {Verdict::tolerated, "tolerated", "the recipe says that it is harmless", false},
+    {Verdict::constraint, "constraint",
+     "a constraint, MLS, RBAC or bounds denies it, so that a rule is useless", false},
+    {Verdict::dontaudit, "dontaudit",
+     "the policy's authors know of it and hide it: the program works without", false},
+    {Verdict::boolean, "boolean", "a boolean of the policy is meant for it", false},
+    {Verdict::neverallow, "neverallow", "the policy forbids such a rule", false},
+    {Verdict::guarded, "guarded", "no log opens this by itself: a person has to accept it", false},
+    {Verdict::allow, "allow", "becomes a rule of the local module", false},
+}};
 
-    // What holds for all permissions alike.
-    std::optional<Finding> about_names() const {
-        for (const std::string& type : {source_, target_})
-            if (type == unlabeled_type)
-                return Finding{Verdict::unlabeled, type};
-        for (const std::string& type : {source_, target_})
-            if (!is_name(type) || (!policy_.has_type(type) && !declared_.contains(type)))
-                return Finding{Verdict::unknown_type, type};
-        if (!is_name(tclass_) || !policy_.has_class(tclass_))
-            return Finding{Verdict::unknown_class, tclass_};
-        return {};
-    }
-
-    bool knows(const std::string& permission) const {
-        return is_name(permission) && policy_.has_permission(tclass_, permission);
-    }
-
-    // A context with a type of the local module means nothing to the base policy.
-    std::optional<Finding> about_contexts() const {
-        if (policy_.has_type(source_) && !policy_.valid_context(scontext_))
-            return Finding{Verdict::invalid_context, scontext_};
-        if (policy_.has_type(target_) && !policy_.valid_context(tcontext_))
-            return Finding{Verdict::invalid_context, tcontext_};
-        return {};
-    }
-
-    std::vector<std::string> denied(const std::vector<std::string>& permissions) const {
-        if (!policy_.has_type(source_) || !policy_.has_type(target_))
-            return permissions;
-        return policy_.denied(scontext_, tcontext_, tclass_, permissions);
-    }
-
-  private:
-    const Policy& policy_;
-    const std::set<std::string>& declared_;
-    const std::string& scontext_;
-    const std::string& tcontext_;
-    const std::string& tclass_;
-    std::string source_;
-    std::string target_;
-};
-
-std::vector<Judgement> same_for_all(const std::vector<std::string>& permissions,
-                                    const Finding& finding) {
-    std::vector<Judgement> judgements;
-    judgements.reserve(permissions.size());
-    for (const std::string& permission : permissions)
-        judgements.push_back({permission, finding.verdict, finding.subject});
-    return judgements;
+const Words& words_of(Verdict verdict) {
+    for (const Words& entry : words)
+        if (entry.verdict == verdict)
+            return entry;
+    return words.back();
 }
 
 } // namespace
 
 const std::vector<Verdict>& all_verdicts() {
-    static const std::vector<Verdict> verdicts = {Verdict::unlabeled,
-                                                  Verdict::unknown_type,
-                                                  Verdict::unknown_class,
-                                                  Verdict::unknown_permission,
-                                                  Verdict::invalid_context,
-                                                  Verdict::already_allowed,
-                                                  Verdict::allow};
+    static const std::vector<Verdict> verdicts = [] {
+        std::vector<Verdict> all;
+        for (const Words& entry : words)
+            all.push_back(entry.verdict);
+        return all;
+    }();
     return verdicts;
 }
 
 std::string_view name_of(Verdict verdict) {
-    switch (verdict) {
-    case Verdict::unlabeled:
-        return "unlabeled";
-    case Verdict::unknown_type:
-        return "unknown type";
-    case Verdict::unknown_class:
-        return "unknown class";
-    case Verdict::unknown_permission:
-        return "unknown permission";
-    case Verdict::invalid_context:
-        return "invalid context";
-    case Verdict::already_allowed:
-        return "already allowed";
-    case Verdict::allow:
-        return "allow";
-    }
-    return {};
+    return words_of(verdict).name;
 }
 
 std::string_view explanation_of(Verdict verdict) {
-    switch (verdict) {
-    case Verdict::unlabeled:
-        return "the label is missing or wrong, which no rule mends: relabel the object";
-    case Verdict::unknown_type:
-        return "the image's policy has no such type: the log is of another policy";
-    case Verdict::unknown_class:
-        return "the image's policy has no such class: the log is of another kernel or policy";
-    case Verdict::unknown_permission:
-        return "the class has no such permission in the image's policy: the log is of another "
-               "kernel or policy";
-    case Verdict::invalid_context:
-        return "in the image's policy this user, role, type and level do not go together: the log "
-               "is of another policy";
-    case Verdict::already_allowed:
-        return "the base policy allows it: the log is older than the policy or its booleans";
-    case Verdict::allow:
-        return "becomes a rule of the local module";
-    }
-    return {};
+    return words_of(verdict).explanation;
 }
 
 bool is_refusal(Verdict verdict) {
-    switch (verdict) {
-    case Verdict::unknown_type:
-    case Verdict::unknown_class:
-    case Verdict::unknown_permission:
-    case Verdict::invalid_context:
-        return true;
-    case Verdict::unlabeled:
-    case Verdict::already_allowed:
-    case Verdict::allow:
-        return false;
-    }
-    return false;
+    return words_of(verdict).refusal;
 }
 
-std::vector<Judgement> judge(const Policy& policy, const std::set<std::string>& declared,
-                             const std::string& scontext, const std::string& tcontext,
-                             const std::string& tclass,
-                             const std::vector<std::string>& permissions) {
-    const Judge judge(policy, declared, scontext, tcontext, tclass);
-    if (const auto finding = judge.about_names())
-        return same_for_all(permissions, *finding);
-
-    std::vector<std::string> known;
-    std::vector<Judgement> judgements;
-    for (const std::string& permission : permissions)
-        if (judge.knows(permission))
-            known.push_back(permission);
-        else
-            judgements.push_back({permission, Verdict::unknown_permission, permission});
-    if (known.empty())
-        return judgements;
-
-    if (const auto finding = judge.about_contexts()) {
-        const auto refused = same_for_all(known, *finding);
-        judgements.insert(judgements.end(), refused.begin(), refused.end());
-        return judgements;
-    }
-    const std::vector<std::string> denied = judge.denied(known);
-    for (const std::string& permission : known)
-        judgements.push_back({permission,
-                              std::ranges::find(denied, permission) == denied.end()
-                                  ? Verdict::already_allowed
-                                  : Verdict::allow,
-                              {}});
-    return judgements;
+bool is_settled(Verdict verdict) {
+    return verdict == Verdict::allow || verdict == Verdict::already_allowed ||
+           verdict == Verdict::tolerated;
 }
 
 } // namespace selns::denials

@@ -1,5 +1,11 @@
 #pragma once
 
+#include "selns/denials/access_pattern.hpp"
+#include "selns/denials/log.hpp"
+#include "selns/denials/policy.hpp"
+#include "selns/denials/rules.hpp"
+
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -8,14 +14,20 @@
 namespace selns::denials {
 
 // What becomes of one permission of a denial. When several would apply, the one that stands
-// nearer to the top wins.
+// nearer to the top wins (docs/denials.md has the table).
 enum class Verdict {
-    unlabeled,    // source or target is unlabeled_t: a label is wrong, no rule is missing
+    mislabelled,  // the object's label is wrong, no rule is missing
     unknown_type, // not of this policy: the type, class or permission does not exist in it
     unknown_class,
     unknown_permission,
     invalid_context, // all names exist, but user, role, type and level do not go together
     already_allowed, // the base policy allows it
+    tolerated,       // the recipe says that it is harmless, and not to be allowed
+    constraint,      // a constraint, MLS, RBAC or bounds denies it with a rule as well
+    dontaudit,       // the policy knows of it and hides it
+    boolean,         // a boolean of the policy would allow it
+    neverallow,      // a neverallow rule of the policy forbids the rule
+    guarded,         // no log may open it by itself
     allow,           // becomes a rule
 };
 
@@ -29,34 +41,37 @@ std::string_view explanation_of(Verdict verdict);
 // Whether it means that the log and the policy do not fit together. Such denials are refused by
 // name; the others are merged or left out.
 bool is_refusal(Verdict verdict);
+// Whether nothing is left to be done about it: it is allowed now, or was, or is tolerated.
+bool is_settled(Verdict verdict);
 
-// What verdicts ask of the base policy.
-class Policy {
-  public:
-    virtual ~Policy() = default;
-    virtual bool has_type(std::string_view name) const = 0;
-    virtual bool has_class(std::string_view name) const = 0;
-    virtual bool has_permission(std::string_view tclass, std::string_view permission) const = 0;
-    virtual bool valid_context(const std::string& context) const = 0;
-    // Those of PERMISSIONS that the policy does not allow. Asked only with valid contexts and
-    // with names that the policy has.
-    virtual std::vector<std::string> denied(const std::string& scontext,
-                                            const std::string& tcontext, const std::string& tclass,
-                                            const std::vector<std::string>& permissions) const = 0;
+// What the recipe's owner decided about verdicts.
+struct Preferences {
+    std::vector<AccessPattern> refuse;   // added to the guard list
+    std::vector<AccessPattern> accept;   // becomes a rule though it is guarded, hidden by a
+                                         // dontaudit, mislabelled, or a boolean's affair
+    std::vector<AccessPattern> tolerate; // left out without a word
+    bool extended = false; // allowxperm rules for the commands seen, wherever none were before
+
+    // Patterns that can never match are an Error at their place.
+    void check(const Policy& policy) const;
 };
 
-// A permission, its verdict, and the name or context that made it, where there is one.
+// The verdict on permissions of one denial.
 struct Judgement {
-    std::string permission;
     Verdict verdict = Verdict::allow;
-    std::string subject;
+    Permissions permissions;
+    // With `ioctl` alone: the commands that it is about; nothing: all of them.
+    std::optional<Commands> commands;
+    std::string reason; // "type foo_t", "constrain dir { ... } (...)"; may be empty
+    std::string advice; // what to do, in the recipe's words where it is a recipe's matter
 };
 
-// Judges each of PERMISSIONS by itself. The types of DECLARED (by the local module) exist though
-// the base policy does not have them; it cannot allow them anything either.
-std::vector<Judgement> judge(const Policy& policy, const std::set<std::string>& declared,
-                             const std::string& scontext, const std::string& tcontext,
-                             const std::string& tclass,
-                             const std::vector<std::string>& permissions);
+// Judges the permissions of DENIAL. The types of DECLARED (by the local module) exist though the
+// base policy does not have them; it cannot allow them anything either.
+std::vector<Judgement> judge(const Policy& policy, const Preferences& preferences,
+                             const std::set<std::string>& declared, const Denial& denial);
+
+// What an allow rule for DENIAL would be about; its class is empty for other kinds than access.
+Triple triple_of(const Denial& denial);
 
 } // namespace selns::denials

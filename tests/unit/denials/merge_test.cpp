@@ -1,5 +1,6 @@
 #include "fake_policy.hpp"
 #include "generate.hpp"
+#include "module_support.hpp"
 #include "selns/denials/merge.hpp"
 #include "support/catch.hpp"
 #include "support/temp_dir.hpp"
@@ -16,15 +17,14 @@ MergeResult merge(const LocalModule& module, const std::vector<std::string>& log
     LogReader reader;
     for (std::size_t i = 0; i < logs.size(); ++i)
         reader.read_text(logs[i], std::to_string(i) + ".log");
-    return merge_denials(reader.finish(), module, policy);
+    return merge_denials(reader.finish(), module, policy, {});
 }
 
 FakePolicy policy_with_some_access() {
     FakePolicy policy = small_policy();
     for (const std::string target : {"a_t", "b_t", "c_t"})
         for (const std::string permission : {"read", "open"})
-            policy.allowed.insert(
-                {process_context("a_t"), object_context(target), "file", permission});
+            policy.allowed.insert({"a_t", target, "file", permission});
     policy.invalid.insert(object_context("f_t"));
     return policy;
 }
@@ -45,14 +45,24 @@ std::string denial(const std::string& source, const std::string& target, const s
            " tcontext=" + object_context(target) + " tclass=" + tclass + more + "\n";
 }
 
+// The rules, without their provenance.
 std::string rules_after(const std::string& log) {
-    const LocalModule module = merge({}, {log}, small_policy()).module;
-    return module.str().substr(std::min(LocalModule().str().size() + 1, module.str().size()));
+    std::string text;
+    for (const auto& [triple, grant] : merge({}, {log}, small_policy()).module.rules())
+        text += to_text(triple, grant, Format::cil) + "\n";
+    return text;
+}
+
+std::map<Triple, Permissions> permissions_of(const Rules& rules) {
+    std::map<Triple, Permissions> result;
+    for (const auto& [triple, grant] : rules)
+        result[triple] = grant.permissions;
+    return result;
 }
 
 std::uint64_t count(const MergeResult& result, Verdict verdict) {
-    const auto found = result.counts.find(verdict);
-    return found == result.counts.end() ? 0 : found->second.unique;
+    const auto found = result.judged.counts.find(verdict);
+    return found == result.judged.counts.end() ? 0 : found->second.unique;
 }
 
 } // namespace
@@ -89,55 +99,89 @@ TEST_CASE("what is merged is what was there and what the verdicts allow, nothing
 
     Rules expected = before.rules();
     std::map<Verdict, std::uint64_t> unique;
-    for (const JudgedAccess& judged : result.judged) {
-        const Access& access = judged.access;
-        ++unique[access.verdict];
-        CHECK(judged.records > 0);
-        CHECK(judged.first.at.known());
-        if (access.verdict == Verdict::allow)
-            expected[access.triple].insert(access.permission);
+    for (const Finding& finding : result.judged.findings) {
+        unique[finding.verdict] += finding.permissions.size();
+        CHECK(finding.records > 0);
+        CHECK(finding.at.known());
+        if (finding.verdict == Verdict::allow)
+            expected[finding.triple].permissions.insert(finding.permissions.begin(),
+                                                        finding.permissions.end());
     }
     // A denial that widens it shows that a_t is a type, and its rule becomes one on self.
     const Triple twin{"a_t", "a_t", "file"};
     const Triple self{"a_t", "self", "file"};
-    expected[self].insert("write");
-    expected.erase(expected[self].size() > 1 ? twin : self);
-    CHECK(result.module.rules() == expected);
+    expected[self].permissions.insert("write");
+    expected.erase(expected[self].permissions.size() > 1 ? twin : self);
+    CHECK(permissions_of(result.module.rules()) == permissions_of(expected));
     for (const auto& [verdict, number] : unique)
-        CHECK(result.counts.at(verdict).unique == number);
-    CHECK(result.records > 0);
+        CHECK(result.judged.counts.at(verdict).unique == number);
+    CHECK(result.denials.records > 0);
     CHECK(count(result, Verdict::unknown_type) > 0);
-    CHECK(count(result, Verdict::unlabeled) > 0);
+    CHECK(count(result, Verdict::mislabelled) > 0);
     CHECK(count(result, Verdict::invalid_context) > 0);
 }
 
-TEST_CASE("each change names the record that was the first to ask for it") {
+TEST_CASE("findings say where they were seen") {
     const std::string log = "boot\n" + denial("a_t", "b_t", "file", "read") +
                             denial("a_t", "b_t", "file", "read write") +
                             denial("a_t", "c_t", "file", "append");
     const LocalModule module = LocalModule::parse("(allow a_t b_t (file (read)))", "m.cil");
     const MergeResult result = merge(module, {"", log}, small_policy());
     REQUIRE(result.changes.size() == 2);
-    CHECK(result.changes[0].change.widened);
-    CHECK(result.changes[0].change.added == Permissions{"write"});
-    CHECK(result.changes[0].first.at == selns::Location{"1.log", 3, 0});
-    CHECK_FALSE(result.changes[1].change.widened);
-    CHECK(result.changes[1].first.at == selns::Location{"1.log", 4, 0});
-    CHECK(result.counts.at(Verdict::allow).records == 3);
-    CHECK(result.counts.at(Verdict::allow).unique == 3);
-    CHECK(result.logs.size() == 2);
-    CHECK(result.logs[1].records == 3);
+    CHECK(result.changes[0].widened);
+    CHECK(result.changes[0].added == Permissions{"write"});
+    CHECK_FALSE(result.changes[1].widened);
+    REQUIRE(result.judged.findings.size() == 2);
+    CHECK(result.judged.findings[0].permissions == Permissions{"read", "write"});
+    CHECK(result.judged.findings[0].records == 3 - 1);
+    CHECK(result.judged.findings[0].at == selns::Location{"1.log", 2, 0});
+    CHECK(result.judged.findings[0].seen.programs == std::set<std::string>{"x"});
+    CHECK(result.judged.counts.at(Verdict::allow).records == 3);
+    CHECK(result.judged.counts.at(Verdict::allow).unique == 3);
+    CHECK(result.denials.logs.size() == 2);
+    CHECK(result.denials.logs[1].records == 3);
 }
 
-TEST_CASE("logs are files") {
-    const TempDir dir;
-    const auto one = dir.write("1.log", denial("a_t", "b_t", "file", "read"));
-    const auto two = dir.write("2.log", denial("a_t", "b_t", "file", "write") + "avc:  denied\n");
-    const MergeResult result = merge_logs({one, two}, {}, small_policy(), never);
-    CHECK(result.module.rules().at({"a_t", "b_t", "file"}) == Permissions{"read", "write"});
-    CHECK(result.malformed_count == 1);
-    CHECK(result.malformed.at(0).at == selns::Location{two.string(), 2, 0});
-    CHECK(result.logs.at(0).file == one.string());
+TEST_CASE("guarded and hidden access names the line that would accept all of it") {
+    FakePolicy policy = small_policy();
+    policy.classes["capability"] = {"sys_admin", "sys_ptrace"};
+    const MergeResult result = merge({},
+                                     {denial("a_t", "a_t", "capability", "sys_admin") +
+                                      denial("a_t", "a_t", "capability", "sys_ptrace")},
+                                     policy);
+    CHECK(result.changes.empty());
+    REQUIRE(result.judged.findings.size() == 1);
+    CHECK(result.judged.findings[0].verdict == Verdict::guarded);
+    CHECK(result.judged.findings[0].advice ==
+          "if it has to be: selinux.denials.accept: [\"a_t self:capability { sys_admin sys_ptrace "
+          "}\"]");
+}
+
+TEST_CASE("rules that the policy has come to allow are needless") {
+    FakePolicy policy = small_policy();
+    policy.allowed = {{"a_t", "b_t", "file", "read"},
+                      {"a_t", "b_t", "file", "ioctl"},
+                      {"a_t", "a_t", "process", "signal"},
+                      {"c_t", "d_t", "file", "ioctl"},
+                      {"d_t", "e_t", "file", "ioctl"}};
+    policy.commands[{"c_t", "d_t", "file"}] = {1, 2};
+    LocalModule module =
+        LocalModule::parse("(type own_t)\n(allow a_t b_t (file (ioctl read write)))\n"
+                           "(allow a_t self (process (signal)))\n"
+                           "(allow own_t b_t (file (read)))\n"
+                           "(allow c_t d_t (file (ioctl)))\n"
+                           "(allowx c_t d_t (ioctl file (1 5)))\n"
+                           "(allow d_t e_t (file (ioctl)))\n"
+                           "(allowx d_t e_t (ioctl file (1)))\n",
+                           "m.cil");
+    module.subtract(needless(module, policy));
+    const Rules rules = module.rules();
+    CHECK(rules.at({"a_t", "b_t", "file"}).permissions == Permissions{"write"});
+    CHECK_FALSE(rules.contains({"a_t", "self", "process"}));
+    CHECK(rules.at({"own_t", "b_t", "file"}).permissions == Permissions{"read"});
+    CHECK(rules.at({"c_t", "d_t", "file"}).commands == Commands{5});
+    // The policy allows every command: without its own list the module would open all of them.
+    CHECK(rules.at({"d_t", "e_t", "file"}).commands == Commands{1});
 }
 
 // What audit2allow gets wrong, as far as the verdicts reach.
@@ -152,9 +196,10 @@ TEST_CASE("a second run keeps the first one's rules") {
 
 TEST_CASE("access that the policy already allows is not emitted again") {
     FakePolicy policy = small_policy();
-    policy.allowed.insert({process_context("a_t"), object_context("b_t"), "file", "read"});
+    policy.allowed.insert({"a_t", "b_t", "file", "read"});
     const MergeResult result = merge({}, {denial("a_t", "b_t", "file", "read write")}, policy);
-    CHECK(result.module.rules() == Rules{{{"a_t", "b_t", "file"}, {"write"}}});
+    CHECK(permissions_of(result.module.rules()) ==
+          permissions_of(rules_of({{{"a_t", "b_t", "file"}, {"write"}}})));
     CHECK(count(result, Verdict::already_allowed) == 1);
 }
 
@@ -164,20 +209,23 @@ TEST_CASE("one triple is one rule") {
           "(allow a_t b_t (file (open read write)))\n");
 }
 
-TEST_CASE("trawcon is the target") {
+TEST_CASE("trawcon shows that a label is wrong, and makes no rule") {
     const std::string log = denial("a_t", "unlabeled_t", "file", "read",
                                    " permissive=0 trawcon=\"system_u:object_r:b_t:s0\"");
-    CHECK(rules_after(log) == "(allow a_t b_t (file (read)))\n");
-    CHECK(rules_after(denial("a_t", "unlabeled_t", "file", "read", " permissive=0")).empty());
+    CHECK(rules_after(log).empty());
+    const MergeResult result = merge({}, {log}, small_policy());
+    REQUIRE(result.judged.findings.size() == 1);
+    CHECK(result.judged.findings[0].verdict == Verdict::mislabelled);
+    CHECK(result.judged.findings[0].triple == Triple{"a_t", "b_t", "file"});
 }
 
 TEST_CASE("one unknown permission does not drop the denial") {
     const MergeResult result =
         merge({}, {denial("a_t", "b_t", "file", "read watch_everything")}, small_policy());
-    CHECK(result.module.rules() == Rules{{{"a_t", "b_t", "file"}, {"read"}}});
-    REQUIRE(result.judged.size() == 2);
-    CHECK(result.judged[1].access.verdict == Verdict::unknown_permission);
-    CHECK(result.judged[1].access.subject == "watch_everything");
+    CHECK(permissions_of(result.module.rules()) ==
+          permissions_of(rules_of({{{"a_t", "b_t", "file"}, {"read"}}})));
+    CHECK(count(result, Verdict::unknown_permission) == 1);
+    CHECK(result.judged.findings[0].reason == "permission watch_everything of class file");
 }
 
 TEST_CASE("the closing quote of a user space record is not part of the class") {
@@ -187,8 +235,7 @@ TEST_CASE("the closing quote of a user space record is not part of the class") {
 }
 
 TEST_CASE("an ioctl command of 0 does not drop the denial") {
-    FakePolicy policy = small_policy();
-    policy.classes["file"].insert("ioctl");
+    const FakePolicy policy = small_policy();
     const std::string log = "avc:  denied  { ioctl } for ioctlcmd=0x0 scontext=u:r:a_t:s0 "
                             "tcontext=u:r:b_t:s0 tclass=file permissive=0\n";
     CHECK(merge({}, {log}, policy).module.rules().size() == 1);

@@ -4,16 +4,14 @@
 #include "generate.hpp"
 #include "selns/base/file.hpp"
 #include "selns/base/text.hpp"
-#include "selns/denials/base_policy.hpp"
 #include "selns/denials/merge.hpp"
 #include "selns/process/process.hpp"
 #include "selns/selinux/cil.hpp"
 #include "support/catch.hpp"
-#include "support/temp_dir.hpp"
+#include "support/host_policy.hpp"
 
 #include <algorithm>
 #include <filesystem>
-#include <optional>
 #include <random>
 
 extern "C" {
@@ -46,44 +44,40 @@ bool we_read(const std::string& text) {
     }
 }
 
-// The policy of Debian's package selinux-policy-default, when this machine has it.
-std::optional<std::filesystem::path> host_policy() {
-    std::error_code ignored;
-    for (const auto& entry :
-         std::filesystem::directory_iterator("/etc/selinux/default/policy", ignored))
-        if (entry.path().filename().string().starts_with("policy."))
-            return entry.path();
-    return {};
-}
-
 std::filesystem::path boot_log() {
     return std::filesystem::path(SELNS_SOURCE_DIR) / "tests/unit/denials/data/debian12-boot.log";
 }
 
 struct RealPolicy {
     explicit RealPolicy(const std::string& image)
-        : db(selns::selinux::PolicyDb::read(image, "policy")), vectors(image, "policy"),
-          base(db, vectors) {}
+        : db(selns::selinux::PolicyDb::read(image, "policy")), decisions(db),
+          base(db, decisions, nullptr) {}
 
     selns::selinux::PolicyDb db;
-    selns::selinux::AccessVectors vectors;
+    selns::selinux::Decisions decisions;
     BasePolicy base;
 };
 
-// The merged rules, and what the policy allows already, which audit2allow emits as well.
-Rules rules_and_known(const MergeResult& result) {
-    Rules rules = result.module.rules();
-    for (const JudgedAccess& judged : result.judged)
-        if (judged.access.verdict == Verdict::already_allowed)
-            rules[judged.access.triple].insert(judged.access.permission);
+// What audit2allow would make rules of: it knows neither guards, nor constraints, nor what is
+// allowed already.
+Rules all_rules(const MergeResult& result) {
+    Rules rules;
+    for (const Finding& finding : result.judged.findings)
+        if (!is_refusal(finding.verdict))
+            rules[finding.triple].permissions.insert(finding.permissions.begin(),
+                                                     finding.permissions.end());
     return rules;
+}
+
+MergeResult merge_log(LogReader reader, const Policy& policy) {
+    return merge_denials(reader.finish(), {}, policy, {});
 }
 
 // One line for each permission, sorted.
 std::vector<std::string> to_text(const Rules& rules) {
     std::vector<std::string> lines;
-    for (const auto& [triple, permissions] : rules)
-        for (const std::string& permission : permissions)
+    for (const auto& [triple, grant] : rules)
+        for (const std::string& permission : grant.permissions)
             lines.push_back(to_cil(triple, {permission}));
     return lines;
 }
@@ -105,7 +99,8 @@ std::vector<std::string> audit2allow(selns::process::Runner& runner,
         const auto words = selns::split_words(text);
         REQUIRE(words.size() >= 5);
         Permissions& permissions =
-            rules[{std::string(words[1]), std::string(words[2]), std::string(words[3])}];
+            rules[{std::string(words[1]), std::string(words[2]), std::string(words[3])}]
+                .permissions;
         for (std::size_t i = 4; i < words.size(); ++i)
             permissions.emplace(words[i]);
     }
@@ -118,7 +113,7 @@ TEST_CASE("libsepol reads the modules that are written") {
     for (unsigned seed = 1; seed <= 5; ++seed) {
         LogReader reader;
         reader.read_text(generate_log(seed, 100), "k.log");
-        const MergeResult result = merge_denials(reader.finish(), {}, small_policy());
+        const MergeResult result = merge_denials(reader.finish(), {}, small_policy(), {});
         CHECK_FALSE(result.changes.empty());
         CHECK(libsepol_reads(result.module.str()));
     }
@@ -175,26 +170,29 @@ TEST_CASE("taking rules out of a module leaves what libsepol reads") {
     CHECK(taken > 30);
 }
 
-// One test case, since libsepol 3.4 never frees a policy that another one replaces.
 TEST_CASE("logs against the policy of Debian 12") {
-    const auto file = host_policy();
+    const auto file = host_policy_file();
     if (!file) {
         WARN("selinux-policy-default is not installed");
         return;
     }
     const RealPolicy policy(selns::read_file(*file));
 
-    const MergeResult boot = merge_logs({boot_log()}, {}, policy.base, never);
-    CHECK(boot.malformed_count == 0);
-    CHECK(boot.records == boot.logs.at(0).records);
-    CHECK(boot.counts.count(Verdict::unknown_type) == 0);
-    CHECK(boot.counts.count(Verdict::invalid_context) == 0);
+    LogReader boot_reader;
+    boot_reader.read_file(boot_log(), never);
+    const MergeResult boot = merge_log(std::move(boot_reader), policy.base);
+    CHECK(boot.denials.malformed.count == 0);
+    CHECK(boot.denials.records == boot.denials.logs.at(0).records);
+    const auto& counts = boot.judged.counts;
+    CHECK_FALSE(counts.contains(Verdict::unknown_type));
+    CHECK_FALSE(counts.contains(Verdict::invalid_context));
     CHECK_FALSE(boot.changes.empty());
-    CHECK(boot.counts.at(Verdict::already_allowed).unique == 1);
+    CHECK(counts.at(Verdict::already_allowed).unique == 1);
+    CHECK(counts.at(Verdict::guarded).unique > 0);
 
     selns::process::SystemRunner runner(never);
     if (runner.find("audit2allow"))
-        CHECK(audit2allow(runner, *file, boot_log()) == to_text(rules_and_known(boot)));
+        CHECK(audit2allow(runner, *file, boot_log()) == to_text(all_rules(boot)));
     else
         WARN("audit2allow is not installed");
 
@@ -207,10 +205,11 @@ TEST_CASE("logs against the policy of Debian 12") {
                              "avc: denied { use } for scontext=" + source +
                              " tcontext=system_u:system_r:init_t:s0 tclass=process3\n",
                          "k.log");
-    const MergeResult named = merge_denials(reader.finish(), {}, policy.base);
-    CHECK(named.malformed_count == 0);
-    CHECK(named.counts.at(Verdict::unknown_permission).unique == 1);
-    CHECK(named.counts.at(Verdict::invalid_context).unique == 2);
-    CHECK(named.counts.at(Verdict::unknown_type).unique == 3);
-    CHECK(named.counts.at(Verdict::unknown_class).unique == 1);
+    const MergeResult named = merge_log(std::move(reader), policy.base);
+    CHECK(named.denials.malformed.count == 0);
+    CHECK(named.judged.counts.at(Verdict::unknown_permission).unique == 1);
+    CHECK(std::ranges::count(named.judged.findings, Verdict::invalid_context, &Finding::verdict) ==
+          2);
+    CHECK(named.judged.counts.at(Verdict::unknown_type).unique == 3);
+    CHECK(named.judged.counts.at(Verdict::unknown_class).unique == 1);
 }
