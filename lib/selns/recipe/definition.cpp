@@ -182,12 +182,49 @@ FormPtr label() {
                  optional("hardlink", severity("One inode that two specifications label."))})});
 }
 
+FormPtr select() {
+    // Relative ones would make a build depend on when it runs.
+    const auto moment = [](const std::string& about) {
+        return text("a date such as \"2026-11-01 10:00\" or \"@1700000000\"", about,
+                    "^([0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9:.,+Z-]*)?|@[0-9]+)$", 60);
+    };
+    const auto types = [](const std::string& about) {
+        return list("a list of types", about, text("a type", "", "^[A-Za-z][A-Za-z0-9_.-]*$", 250));
+    };
+    const auto names = [](const std::string& about) {
+        return list("a list of names", about, text("a name", "", "", max_path));
+    };
+    return object(
+        "a map", "Which of the logs' denials count; by default all of them.",
+        {optional("since", moment("Denials from this time on.")),
+         optional("until", moment("Denials before this time.")),
+         optional("exclude_source", types("Not those of these source types.")),
+         optional("exclude_target", types("Not those of these target types.")),
+         optional("exclude_device", names("Not those on these devices (dev=).")),
+         optional("exclude_program", names("Not those of these programs (comm=, exe=)."))});
+}
+
+// "SOURCE TARGET:CLASS PERMISSION", each a name, several in braces, or a star.
+FormPtr accesses(const std::string& about) {
+    const std::string names = "([A-Za-z][A-Za-z0-9_.-]*|\\*|\\{[A-Za-z0-9_. -]+\\})";
+    return list(
+        "a list of accesses", about,
+        text("access such as \"init_t self:process execmem\"", "",
+             "^(allow +)?" + names + " +" + names + " *: *" + names + " +" + names + " *;?$",
+             max_path));
+}
+
 FormPtr denials() {
     return object(
         "a map with module and logs", "Denials that go into the local module.",
-        {optional("module",
-                  text("the path of a .cil file", "The local module, CIL; it need not exist yet.",
-                       "\\.cil$", max_path)),
+        {optional("module", text("the path of a .cil or .te file",
+                                 "The local module, in CIL or .te; it need not exist yet.",
+                                 "\\.(cil|te)$", max_path)),
+         optional("select", select()),
+         optional("refuse", accesses("Access that no log opens, besides the guard list.")),
+         optional("accept", accesses("Access that logs open though it is guarded, hidden by a "
+                                     "dontaudit rule, or a boolean's affair.")),
+         optional("tolerate", accesses("Denials that are known, harmless, and not to be allowed.")),
          optional("logs", list("a list of paths or patterns",
                                "Logs with denials, plain or compressed; patterns such as "
                                "logs/*.log.",

@@ -22,8 +22,42 @@ std::vector<Located<Path>> read_modules(const Value& list, const Inputs& inputs)
     return modules;
 }
 
+std::vector<std::string> read_names(const Value& parent, const char* key) {
+    std::vector<std::string> names;
+    if (const auto list = parent.get(key))
+        for (const Value& item : list->items())
+            names.push_back(item.text());
+    return names;
+}
+
+std::vector<Located<std::string>> read_located(const Value& parent, const char* key) {
+    std::vector<Located<std::string>> texts;
+    if (const auto list = parent.get(key))
+        for (const Value& item : list->items())
+            texts.push_back({item.text(), item.at()});
+    return texts;
+}
+
+Select read_select(const Value& value) {
+    Select select;
+    if (const auto since = value.get("since"))
+        select.since = {since->text(), since->at()};
+    if (const auto until = value.get("until"))
+        select.until = {until->text(), until->at()};
+    select.exclude_source = read_names(value, "exclude_source");
+    select.exclude_target = read_names(value, "exclude_target");
+    select.exclude_device = read_names(value, "exclude_device");
+    select.exclude_program = read_names(value, "exclude_program");
+    return select;
+}
+
 Denials read_denials(const Value& value, const Inputs& inputs) {
     Denials denials;
+    if (const auto select = value.get("select"))
+        denials.select = read_select(*select);
+    denials.refuse = read_located(value, "refuse");
+    denials.accept = read_located(value, "accept");
+    denials.tolerate = read_located(value, "tolerate");
     if (const auto module = value.get("module"))
         denials.module = inputs.file_or_nothing(*module);
     if (const auto logs = value.get("logs"))

@@ -59,9 +59,23 @@ struct LabelPolicy {
     Severity hardlink = Severity::strict;  // one inode, two contexts
 };
 
+// Which denials of the logs count.
+struct Select {
+    std::optional<Located<std::string>> since; // as written: "2026-11-01", "@1700000000"
+    std::optional<Located<std::string>> until;
+    std::vector<std::string> exclude_source; // types
+    std::vector<std::string> exclude_target;
+    std::vector<std::string> exclude_device;
+    std::vector<std::string> exclude_program;
+};
+
 struct Denials {
-    std::optional<Located<Path>> module;    // CIL; need not exist yet
+    std::optional<Located<Path>> module;    // CIL or .te; need not exist yet
     std::vector<Located<std::string>> logs; // absolute glob patterns
+    Select select;
+    std::vector<Located<std::string>> refuse; // "SOURCE TARGET:CLASS PERMISSION"
+    std::vector<Located<std::string>> accept;
+    std::vector<Located<std::string>> tolerate;
 };
 
 struct Selinux {

@@ -88,6 +88,17 @@ TEST_CASE("every key of a recipe arrives: selinux") {
     REQUIRE(selinux.denials.logs.size() == 2);
     CHECK(selinux.denials.logs[0].value == (dir.path() / "logs/*.log").string());
     CHECK(selinux.denials.logs[1].value == "/var/log/audit.log");
+    const auto& select = selinux.denials.select;
+    CHECK(select.since->value == "2026-11-01");
+    CHECK(select.until->value == "@1800000000");
+    CHECK(select.exclude_source == std::vector<std::string>{"unconfined_t"});
+    CHECK(select.exclude_target == std::vector<std::string>{"tmp_t", "user_tmp_t"});
+    CHECK(select.exclude_device == std::vector<std::string>{"sda1"});
+    CHECK(select.exclude_program == std::vector<std::string>{"cron", "(spawn)"});
+    REQUIRE(selinux.denials.refuse.size() == 1);
+    CHECK(selinux.denials.refuse[0].value == "* etc_t:file { write append }");
+    CHECK(selinux.denials.accept.at(0).at.line > selinux.denials.refuse[0].at.line);
+    CHECK(selinux.denials.tolerate.size() == 1);
     CHECK(selinux.label.unmatched == Severity::warn);
     CHECK(selinux.label.invalid == Severity::strict);
     CHECK(selinux.label.hardlink == Severity::off);

@@ -47,6 +47,16 @@ selinux:
   denials:
     module: policy/local.cil
     logs: [logs/*.log, /var/log/audit.log]
+    select:
+      since: "2026-11-01"
+      until: "@1800000000"
+      exclude_source: [unconfined_t]
+      exclude_target: [tmp_t, user_tmp_t]
+      exclude_device: [sda1]
+      exclude_program: [cron, '(spawn)']
+    refuse: ["* etc_t:file { write append }"]
+    accept: ["app_t self:capability sys_ptrace"]
+    tolerate: ["{ a_t b_t } c_t:dir *"]
   label: { unmatched: warn, invalid: strict, hardlink: off }
 images: [tar, ext4: { size: 2G }]
 launch:

@@ -180,7 +180,19 @@ TEST_CASE("selinux.file_contexts: two or three fields") {
 TEST_CASE("selinux.denials and label") {
     takes("selinux.denials", {"{}", "{ module: policy/x.cil }", "{ logs: [] }",
                               "{ logs: [\"logs/*.log\", /var/log/a b.xz] }"});
-    refuses("selinux.denials.module", {"x.te", "x", "\"a\\n.cil\"", "[a.cil]"});
+    takes("selinux.denials.module", {"x.cil", "policy/x.te"});
+    refuses("selinux.denials.module", {"x.pp", "x", "\"a\\n.cil\"", "[a.cil]"});
+    takes("selinux.denials.select.since", {"\"2026-11-01\"", "\"2026-11-01 10:00:00\"",
+                                           "\"2026-11-01T10:00Z\"", "\"@1700000000\""});
+    refuses("selinux.denials.select.since", {"yesterday", "-2h", "x", "[]", "\"11/01/2026\""});
+    for (const char* key :
+         {"selinux.denials.refuse", "selinux.denials.accept", "selinux.denials.tolerate"}) {
+        takes(key, {"[]", "[\"a_t self:process execmem\"]", "[\"* *:* *\", \"a b : c { d e }\"]",
+                    "[\"allow a_t b_t:file read;\"]"});
+        refuses(key, {"x", "{}"});
+        refuses(key, {"[a_t]", "[\"a_t b_t\"]", "[\"a_t b_t:file\"]", "[\"a\\n b:c d\"]", "[5]"},
+                "", (std::string(key) + "[0]").c_str());
+    }
     takes("selinux.label", {"strict", "warn", "off", "{}", "{ unmatched: off, hardlink: warn }"});
     refuses("selinux.label", {"on", "false", "Strict", "[]", "~"});
     refuses("selinux.label", {"{ unmatched: x }"}, "", "selinux.label.unmatched");
@@ -211,9 +223,7 @@ TEST_CASE("launch") {
 }
 
 TEST_CASE("features that do not exist yet are unknown keys") {
-    for (const char* key :
-         {"include", "boot", "selinux.denials.select", "selinux.denials.refuse",
-          "selinux.denials.accept", "selinux.denials.tolerate", "launch.nspawn", "launch.qemu"}) {
+    for (const char* key : {"include", "boot", "launch.nspawn", "launch.qemu"}) {
         CAPTURE(key);
         CHECK_THAT(problems_of(least, {{key, "[]"}}),
                    ContainsSubstring(std::string(key) + ": unknown key"));
