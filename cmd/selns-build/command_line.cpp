@@ -78,6 +78,35 @@ const std::array subcommands{
                "Example:\n"
                "  selns-build show build/web\n",
                parse_as<ShowOptions>},
+    Subcommand{"denials merge", " [LOG...] [OPTION]...", "put denials into the local module",
+               "Merges what the denials of LOGs ask for into the local module, in CIL or (by its\n"
+               "name) .te: one rule for each source, target and class. Each denial is judged\n"
+               "against the base policy first; only those that a rule helps, and that no guard\n"
+               "refuses, become rules. Without LOG, the recipe's logs are read; - is standard\n"
+               "input.\n"
+               "\n"
+               "Example:\n"
+               "  selns-build denials merge --module selinuxns.cil --recipe web.yaml boot.log\n",
+               parse_as<DenialsMergeOptions>},
+    Subcommand{"denials explain", " [LOG...] [OPTION]...", "what becomes of each denial, and why",
+               "Shows the verdict on each denial of LOGs: what it means, why, and what to do.\n"
+               "\n"
+               "Example:\n"
+               "  selns-build denials explain --policy build/web/web.ext4 --journal --since -2h\n",
+               parse_as<DenialsExplainOptions>},
+    Subcommand{"denials prune", " [OPTION]...", "drop rules that the base policy has by now",
+               "Drops the rules of the local module that the base policy has come to allow.\n"
+               "\n"
+               "Example:\n"
+               "  selns-build denials prune --module selinuxns.cil --recipe web.yaml\n",
+               parse_as<DenialsPruneOptions>},
+    Subcommand{"denials import", " MODULE [OPTION]...", "take another module's rules over",
+               "Takes the rules of MODULE (.te, .cil or .pp, as audit2allow makes them) into the\n"
+               "local module.\n"
+               "\n"
+               "Example:\n"
+               "  selns-build denials import --module selinuxns.cil old/mymodule.pp\n",
+               parse_as<DenialsImportOptions>},
     Subcommand{"schema", "", "the JSON Schema of recipes, for editors",
                "Prints the JSON Schema of recipes. Editors complete and check recipes with it.\n"
                "\n"
@@ -95,7 +124,7 @@ std::string general_help() {
         "\n"
         "Commands:\n";
     for (const Subcommand& command : subcommands)
-        text += "  " + pad(command.name, 10) + command.summary + "\n";
+        text += "  " + pad(command.name, 17) + command.summary + "\n";
     return text + "\n"
                   "Example:\n"
                   "  selns-build examples/quickstart.yaml -o out\n"
@@ -112,6 +141,41 @@ const Subcommand* find_subcommand(std::string_view name) {
     const auto* found = std::find_if(subcommands.begin(), subcommands.end(),
                                      [&](const Subcommand& known) { return name == known.name; });
     return found != subcommands.end() ? found : nullptr;
+}
+
+// Whether NAME is the first of the two words of some commands: "denials".
+bool is_group(const std::string& name) {
+    return std::any_of(subcommands.begin(), subcommands.end(), [&](const Subcommand& known) {
+        return std::string_view(known.name).starts_with(name + " ");
+    });
+}
+
+std::string group_help(const std::string& group) {
+    std::string text = "Usage: selns-build " + group + " COMMAND [ARGUMENT]...\n\nCommands:\n";
+    for (const Subcommand& command : subcommands)
+        if (const std::string_view name = command.name; name.starts_with(group + " "))
+            text += "  " + pad(name.substr(group.size() + 1), 10) + command.summary + "\n";
+    return text;
+}
+
+// The command of the two words at the front of ARGUMENTS, which are taken off.
+Command parse_group(Arguments arguments) {
+    const std::string group = arguments.front();
+    arguments.erase(arguments.begin());
+    if (arguments.empty() || arguments.front() == "-h" || arguments.front() == "--help")
+        return TextOptions{group_help(group)};
+    const Subcommand* command = find_subcommand(group + " " + arguments.front());
+    if (command != nullptr) {
+        arguments.erase(arguments.begin());
+        return command->parse(*command, arguments);
+    }
+    Arguments names;
+    for (const Subcommand& known : subcommands)
+        if (const std::string_view name = known.name; name.starts_with(group + " "))
+            names.emplace_back(name.substr(group.size() + 1));
+    throw Error(ErrorKind::usage, "\"" + arguments.front() + "\" is no command of " + group +
+                                      suggest(arguments.front(), names))
+        .hint("see `selns-build " + group + " --help`");
 }
 
 // Where the first argument is that is neither an option nor the value of one of build's.
@@ -163,6 +227,8 @@ Command parse_command_line(const Arguments& arguments) {
             return build.parse(build, arguments);
     }
     const Subcommand* command = find_subcommand(arguments[*word]);
+    if (is_group(arguments[*word]) && *word == 0)
+        return parse_group(arguments);
     if (command == nullptr && !looks_like_recipe(arguments[*word]))
         throw unknown_command(arguments[*word]);
     if (command == nullptr)

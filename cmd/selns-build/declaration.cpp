@@ -72,6 +72,29 @@ void Declaration::path(std::filesystem::path& value, const char* name, const cha
     });
 }
 
+void Declaration::option(std::string& value, const char* name, const char* what,
+                         const char* description) {
+    CLI::Option* option = app_->add_option(name, value, description);
+    option->type_name(what);
+    check([this, option, &value, name = std::string(name), what = std::string(what)] {
+        if (option->count() > 0 && value.empty())
+            throw usage(name + ": expected " + what);
+    });
+}
+
+void Declaration::option(std::filesystem::path& value, const char* name, const char* what,
+                         const char* description) {
+    auto text = std::make_shared<std::string>();
+    option(*text, name, what, description);
+    check([text, &value] { value = *text; });
+}
+
+void Declaration::paths(std::vector<std::filesystem::path>& value, const char* name) {
+    auto texts = std::make_shared<std::vector<std::string>>();
+    app_->add_option(name, *texts);
+    check([texts, &value] { value.assign(texts->begin(), texts->end()); });
+}
+
 void Declaration::recipes(std::vector<std::filesystem::path>& value) {
     auto texts = std::make_shared<std::vector<std::string>>();
     app_->add_option("RECIPE", *texts);

@@ -27,6 +27,12 @@ class Declaration {
     // Each declares an argument and says where its value goes, which must outlive this object.
     void flag(bool& value, const char* name, const char* description);
     void path(std::filesystem::path& value, const char* name, const char* description);
+    // NAME may be missing: "--module", with WHAT for its value ("FILE").
+    void option(std::filesystem::path& value, const char* name, const char* what,
+                const char* description);
+    void option(std::string& value, const char* name, const char* what, const char* description);
+    // Any number of them, none too.
+    void paths(std::vector<std::filesystem::path>& value, const char* name);
     void recipes(std::vector<std::filesystem::path>& value);
     void output(std::filesystem::path& value, const char* description);
     void overrides(std::vector<recipe::Override>& value);

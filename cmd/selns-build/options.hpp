@@ -42,12 +42,59 @@ struct ShowOptions {
 
 struct SchemaOptions {};
 
+// What the commands of denials take their policy from: one of the two.
+struct PolicyOptions {
+    std::filesystem::path recipe;
+    std::filesystem::path policy;
+    std::vector<recipe::Override> overrides;
+};
+
+struct LogOptions {
+    std::vector<std::filesystem::path> logs;
+    bool journal = false;
+    std::string since;
+    std::string until;
+};
+
+struct DenialsMergeOptions {
+    PolicyOptions policy;
+    LogOptions logs;
+    std::filesystem::path module;
+    bool extended = false;
+    bool dry_run = false;
+    bool json = false;
+    ProgressMode progress = ProgressMode::automatic;
+};
+
+struct DenialsExplainOptions {
+    PolicyOptions policy;
+    LogOptions logs;
+    std::filesystem::path module;
+    bool all = false;
+    bool json = false;
+    ProgressMode progress = ProgressMode::automatic;
+};
+
+struct DenialsPruneOptions {
+    PolicyOptions policy;
+    std::filesystem::path module;
+    bool dry_run = false;
+    ProgressMode progress = ProgressMode::automatic;
+};
+
+struct DenialsImportOptions {
+    std::filesystem::path module;
+    std::filesystem::path other;
+    bool dry_run = false;
+};
+
 // --help and --version.
 struct TextOptions {
     std::string text;
 };
 
-using Command =
-    std::variant<BuildOptions, CheckOptions, PlanOptions, ShowOptions, SchemaOptions, TextOptions>;
+using Command = std::variant<BuildOptions, CheckOptions, PlanOptions, ShowOptions, SchemaOptions,
+                             DenialsMergeOptions, DenialsExplainOptions, DenialsPruneOptions,
+                             DenialsImportOptions, TextOptions>;
 
 } // namespace selns::cmd

@@ -14,6 +14,10 @@ void declare(Declaration& declaration, CheckOptions& options);
 void declare(Declaration& declaration, PlanOptions& options);
 void declare(Declaration& declaration, ShowOptions& options);
 void declare(Declaration& declaration, SchemaOptions& options);
+void declare(Declaration& declaration, DenialsMergeOptions& options);
+void declare(Declaration& declaration, DenialsExplainOptions& options);
+void declare(Declaration& declaration, DenialsPruneOptions& options);
+void declare(Declaration& declaration, DenialsImportOptions& options);
 
 // Writes results to the session's standard output. Returns the exit status, or throws.
 int run(const BuildOptions& options, Session& session);
@@ -21,5 +25,9 @@ int run(const CheckOptions& options, Session& session);
 int run(const PlanOptions& options, Session& session);
 int run(const ShowOptions& options, Session& session);
 int run(const SchemaOptions& options, Session& session);
+int run(const DenialsMergeOptions& options, Session& session);
+int run(const DenialsExplainOptions& options, Session& session);
+int run(const DenialsPruneOptions& options, Session& session);
+int run(const DenialsImportOptions& options, Session& session);
 
 } // namespace selns::cmd

@@ -1,20 +1,20 @@
 #include "selns/base/hash.hpp"
 #include "selns/base/text.hpp"
-#include "selns/bootstrap/bootstrap.hpp"
 #include "selns/image/image.hpp"
 #include "selns/label/apply.hpp"
 #include "selns/launch/launch.hpp"
+#include "selns/pipeline/assembly.hpp"
 #include "selns/pipeline/fingerprint.hpp"
 #include "selns/pipeline/inputs.hpp"
 #include "selns/pipeline/manifest.hpp"
+#include "selns/pipeline/module_file.hpp"
 #include "selns/pipeline/outputs.hpp"
 #include "selns/pipeline/pipeline.hpp"
 #include "selns/pipeline/policy_stage.hpp"
-#include "selns/pipeline/prepare.hpp"
-#include "selns/tree/archive.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace selns::pipeline {
@@ -37,16 +37,14 @@ class Build {
           outputs_(options.output, context.interrupt,
                    [&context] { context.sink.note("waiting for another build that writes here"); }),
           state_(context.cache.root(), outputs_.directory(), recipe.name), logs_(log_files(recipe)),
-          inputs_(input_files(recipe, logs_)) {}
+          inputs_(input_files(recipe, logs_)), assembly_(recipe, context) {}
 
     Result run();
 
   private:
-    void gather();
     void take_fingerprint();
     bool already_done();
     void bootstrap();
-    void assemble();
     void make_policy();
     void label();
     void write_images();
@@ -56,6 +54,7 @@ class Build {
     std::map<std::string, std::string> tools() const;
     void publish();
     DenialSummary summarise_denials() const;
+    bool update_module(const std::filesystem::path& module);
     void suggest_next(bool module_changed);
 
     const recipe::Recipe& recipe_;
@@ -66,13 +65,10 @@ class Build {
     std::vector<std::filesystem::path> logs_;
     std::vector<InputFile> inputs_;
 
-    tree::Tree overlay_;
-    bootstrap::Options bootstrap_options_;
+    Assembly assembly_;
     bootstrap::Status status_;
-    bootstrap::Archive archive_;
     std::string fingerprint_;
     tree::Tree rootfs_;
-    tree::Timestamp epoch_;
     std::optional<PolicyStage> policy_;
     ImageFacts facts_;
     Result result_;
@@ -82,13 +78,12 @@ Result Build::run() {
     const auto begun = Clock::now();
     result_.name = recipe_.name;
     result_.output = outputs_.directory();
-    gather();
     if (options_.refresh)
         bootstrap();
     if (!already_done()) {
         if (!options_.refresh)
             bootstrap();
-        assemble();
+        rootfs_ = assembly_.assemble();
         make_policy();
         label();
         write_images();
@@ -99,15 +94,9 @@ Result Build::run() {
     return std::move(result_);
 }
 
-void Build::gather() {
-    const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-    overlay_ = files_overlay(recipe_, {context_.epoch.value_or(now), 0});
-    bootstrap_options_ = {context_.epoch, &overlay_};
-}
-
 void Build::take_fingerprint() {
-    status_ = bootstrap::status(recipe_, bootstrap_options_, context_.runner, context_.cache);
-    fingerprint_ = fingerprint(recipe_, inputs_, overlay_, status_, context_);
+    status_ = assembly_.status();
+    fingerprint_ = fingerprint(recipe_, inputs_, assembly_.overlay(), status_, context_);
 }
 
 bool Build::already_done() {
@@ -122,35 +111,12 @@ bool Build::already_done() {
 }
 
 void Build::bootstrap() {
-    progress::Step step(context_.sink, "bootstrap",
-                        fmt::format("Debian {}, {} packages and what they need",
-                                    recipe_.debian.release,
-                                    recipe_.packages.size() + recipe_.local_packages.size()));
-    archive_ = bootstrap::bootstrap(recipe_, bootstrap_options_, options_.refresh, context_.runner,
-                                    context_.cache, step);
-    step.finish(human_size(std::filesystem::file_size(archive_.file)), archive_.cached);
+    assembly_.bootstrap(options_.refresh);
     take_fingerprint();
 }
 
-void Build::assemble() {
-    progress::Step step(context_.sink, "tree", "reading the archive, putting files over it");
-    rootfs_ = tree::read_archive(archive_.file);
-    epoch_ = context_.epoch ? tree::Timestamp{*context_.epoch, 0} : newest_mtime(rootfs_);
-    if (recipe_.commands.empty()) {
-        const tree::Tree overlay = files_overlay(recipe_, epoch_);
-        tree::overlay(rootfs_, overlay, "/");
-    }
-    configure(rootfs_, recipe_, epoch_);
-    policy::write_config(rootfs_,
-                         {recipe_.selinux.policy, recipe_.selinux.mode == recipe::Mode::enforcing
-                                                      ? "enforcing"
-                                                      : "permissive"},
-                         epoch_);
-    step.finish(human_count(rootfs_.size()) + " files");
-}
-
 void Build::make_policy() {
-    policy_.emplace(recipe_, context_, epoch_);
+    policy_.emplace(recipe_, context_, assembly_.epoch());
     policy_->run(rootfs_, logs_, options_.locked);
     result_.local_rules = policy_->merged().rules().size();
     if (policy_->denials())
@@ -160,9 +126,9 @@ void Build::make_policy() {
 DenialSummary Build::summarise_denials() const {
     const denials::MergeResult& found = *policy_->denials();
     DenialSummary summary;
-    summary.records = found.records;
-    summary.malformed = found.malformed_count;
-    for (const auto& [verdict, count] : found.counts)
+    summary.records = found.denials.records;
+    summary.malformed = found.denials.malformed.count;
+    for (const auto& [verdict, count] : found.judged.counts)
         summary.verdicts.emplace_back(denials::name_of(verdict), count.unique);
     summary.added = added_rules(found);
     summary.refused = refusals(found);
@@ -223,7 +189,7 @@ void Build::write_image(const recipe::Image& image) {
         if (ext4)
             image::write_ext4(
                 rootfs_, pending.file.temporary(),
-                {image.size, recipe_.name.substr(0, 16), epoch_.seconds, recipe_.name},
+                {image.size, recipe_.name.substr(0, 16), assembly_.epoch().seconds, recipe_.name},
                 context_.runner, advance);
         else
             image::write_tar(rootfs_, pending.file.temporary(), advance);
@@ -268,9 +234,19 @@ void Build::write_launch_files() {
         names.push_back(file.name);
     }
     if (recipe_.selinux.denials.module || policy_->merged().rules().size() > 0)
-        outputs_.add_text("module", local_module_name(recipe_) + ".cil", policy_->merged().str());
-    const BuildFacts build{recipe_,      fingerprint_,        epoch_,   tools(), inputs_,
-                           archive_.key, archive_.generation, *policy_, outputs_};
+        outputs_.add_text("module",
+                          local_module_name(recipe_) +
+                              (policy_->merged().format() == denials::Format::te ? ".te" : ".cil"),
+                          policy_->merged().str());
+    const BuildFacts build{recipe_,
+                           fingerprint_,
+                           assembly_.epoch(),
+                           tools(),
+                           inputs_,
+                           assembly_.archive().key,
+                           assembly_.archive().generation,
+                           *policy_,
+                           outputs_};
     const std::string manifest = recipe_.name + ".manifest.json";
     outputs_.add_text("manifest", manifest, build_manifest(facts_, build));
     names.push_back(manifest);
@@ -301,10 +277,9 @@ void Build::publish() {
     result_.artifacts = outputs_.publish();
     const auto& module = recipe_.selinux.denials.module;
     const bool changed = !policy_->merged().same_statements(policy_->before());
-    if (options_.update && changed) {
-        write_file(module->value, policy_->merged().str());
+    if (options_.update && update_module(module->value)) {
         if (result_.denials)
-            result_.denials->updated = true;
+            result_.denials->updated = changed;
         // The module is an input: the next build has another fingerprint, for the same result.
         inputs_ = input_files(recipe_, logs_);
         take_fingerprint();
@@ -313,10 +288,28 @@ void Build::publish() {
     suggest_next(changed);
 }
 
+// Others may have written to the module since it was read: what the logs ask for is merged into
+// what is there now.
+bool Build::update_module(const std::filesystem::path& module) {
+    ModuleFile file(module, context_.interrupt, [this] {
+        context_.sink.note("waiting for another run that writes the local module");
+    });
+    denials::LocalModule merged = file.module();
+    if (const auto& found = policy_->denials())
+        merged.merge(found->judged.rules());
+    return !merged.empty() && file.write(merged);
+}
+
 void Build::suggest_next(bool module_changed) {
     if (module_changed && !options_.update && recipe_.selinux.denials.module)
         result_.next.push_back(process::display({"selns-build", as_typed(recipe_.file), "-o",
                                                  as_typed(outputs_.directory()), "--update"}));
+    const auto& found = policy_->denials();
+    if (found && std::ranges::any_of(found->judged.counts, [](const auto& entry) {
+            return !denials::is_settled(entry.first);
+        }))
+        result_.next.push_back(process::display(
+            {"selns-build", "denials", "explain", "--recipe", as_typed(recipe_.file)}));
     result_.next.push_back(
         process::display({"selns-build", "show", as_typed(outputs_.directory())}));
 }

@@ -111,6 +111,30 @@ std::string local_module_name(const recipe::Recipe& recipe) {
     return module ? module->value.stem().string() : "selinuxns";
 }
 
+namespace {
+
+// What decides about the verdicts.
+void add_denial_values(const recipe::Denials& denials, cache::Inputs& values) {
+    for (const auto& [name, list] :
+         {std::pair("refuse", &denials.refuse), std::pair("accept", &denials.accept),
+          std::pair("tolerate", &denials.tolerate)})
+        for (const auto& entry : *list)
+            values.emplace_back(name, entry.value);
+    const recipe::Select& select = denials.select;
+    for (const auto& [name, moment] :
+         {std::pair("since", &select.since), std::pair("until", &select.until)})
+        if (*moment)
+            values.emplace_back(name, (*moment)->value);
+    for (const auto& [name, list] : {std::pair("exclude source", &select.exclude_source),
+                                     std::pair("exclude target", &select.exclude_target),
+                                     std::pair("exclude device", &select.exclude_device),
+                                     std::pair("exclude program", &select.exclude_program)})
+        for (const std::string& entry : *list)
+            values.emplace_back(name, entry);
+}
+
+} // namespace
+
 cache::Inputs recipe_values(const recipe::Recipe& recipe) {
     cache::Inputs values{
         {"name", recipe.name},
@@ -124,6 +148,7 @@ cache::Inputs recipe_values(const recipe::Recipe& recipe) {
         {"memory", std::to_string(recipe.launch.memory)},
         {"cpus", std::to_string(recipe.launch.cpus)},
     };
+    add_denial_values(recipe.selinux.denials, values);
     const auto& label = recipe.selinux.label;
     for (const auto& [name, severity] :
          {std::pair{"unmatched", label.unmatched}, std::pair{"invalid", label.invalid},

@@ -59,18 +59,18 @@ Json labels_json(const ImageFacts& image) {
 
 Json denials_json(const denials::MergeResult& result) {
     Json verdicts = Json::object();
-    for (const auto& [verdict, count] : result.counts)
+    for (const auto& [verdict, count] : result.judged.counts)
         verdicts[std::string(denials::name_of(verdict))] = count.unique;
-    return {{"records", result.records},
-            {"malformed", result.malformed_count},
+    return {{"records", result.denials.records},
+            {"malformed", result.denials.malformed.count},
             {"verdicts", verdicts},
             {"refused", refusals(result)}};
 }
 
 Json local_module_json(const BuildFacts& build) {
     Json rules = Json::array();
-    for (const auto& [triple, permissions] : build.policy.merged().rules())
-        rules.push_back(denials::to_cil(triple, permissions));
+    for (const auto& [triple, grant] : build.policy.merged().rules())
+        rules.push_back(denials::to_text(triple, grant, denials::Format::cil));
     Json json{{"name", local_module_name(build.recipe)}, {"rules", rules}};
     if (const auto& denials = build.policy.denials()) {
         json["added"] = added_rules(*denials);
@@ -184,22 +184,18 @@ ImageFacts image_facts(const tree::Tree& rootfs, const policy::Place& place,
 
 std::vector<std::string> refusals(const denials::MergeResult& result) {
     std::vector<std::string> lines;
-    std::set<std::pair<denials::Verdict, std::string>> seen;
-    for (const auto& judged : result.judged) {
-        const auto& access = judged.access;
-        if (!denials::is_refusal(access.verdict) ||
-            !seen.emplace(access.verdict, access.subject).second)
-            continue;
-        lines.push_back(access.subject + " (" + std::string(denials::name_of(access.verdict)) +
-                        "), first in " + judged.first.at.str());
-    }
+    std::set<std::string> seen;
+    for (const denials::Finding& finding : result.judged.findings)
+        if (denials::is_refusal(finding.verdict) && seen.insert(finding.reason).second)
+            lines.push_back(finding.reason + " (" + std::string(name_of(finding.verdict)) +
+                            "), first in " + finding.at.str());
     return lines;
 }
 
 std::vector<std::string> added_rules(const denials::MergeResult& result) {
     std::vector<std::string> rules;
-    for (const auto& caused : result.changes)
-        rules.push_back(denials::to_cil(caused.change.triple, caused.change.added));
+    for (const denials::RuleChange& change : result.changes)
+        rules.push_back(denials::to_cil(change.triple, change.added));
     return rules;
 }
 

@@ -1,10 +1,11 @@
 #include "selns/pipeline/policy_stage.hpp"
 
-#include "selns/base/file.hpp"
-#include "selns/base/hash.hpp"
 #include "selns/base/text.hpp"
-#include "selns/denials/base_policy.hpp"
+#include "selns/pipeline/denial_logs.hpp"
 #include "selns/pipeline/inputs.hpp"
+#include "selns/pipeline/module_file.hpp"
+#include "selns/pipeline/te_module.hpp"
+#include "selns/pipeline/verdict_base.hpp"
 
 #include <fmt/format.h>
 
@@ -12,21 +13,15 @@ namespace selns::pipeline {
 
 namespace {
 
-constexpr const char* result_name = "policy.tar";
-
-denials::LocalModule read_local_module(const recipe::Recipe& recipe) {
-    const auto& module = recipe.selinux.denials.module;
-    if (!module || !std::filesystem::exists(module->value))
-        return {};
-    return denials::LocalModule::parse(read_file(module->value), module->value.string());
-}
-
-std::string describe_counts(const denials::MergeResult& result) {
-    if (result.records == 0)
+std::string describe(const denials::MergeResult& result) {
+    if (result.denials.records == 0)
         return "no denials";
-    std::string text = human_count(result.records) + (result.records == 1 ? " record" : " records");
-    for (const auto& [verdict, count] : result.counts)
-        text += fmt::format(", {} {}", human_count(count.unique), denials::name_of(verdict));
+    std::string text = human_count(result.denials.records) +
+                       (result.denials.records == 1 ? " record" : " records");
+    for (const auto& [verdict, count] : result.judged.counts)
+        text += fmt::format(", {} {}", human_count(count.unique),
+                            verdict == denials::Verdict::allow ? "made into rules"
+                                                               : denials::name_of(verdict));
     return text;
 }
 
@@ -35,82 +30,69 @@ std::string describe_counts(const denials::MergeResult& result) {
 PolicyStage::PolicyStage(const recipe::Recipe& recipe, const Context& context,
                          tree::Timestamp mtime)
     : recipe_(recipe), context_(context), mtime_(mtime),
-      backend_(policy::host_backend(context.interrupt)), before_(read_local_module(recipe)),
-      merged_(before_) {}
+      work_(context, recipe.selinux.policy, recipe.name) {
+    if (const auto& module = recipe.selinux.denials.module)
+        before_ = read_module(module->value);
+    merged_ = before_;
+}
 
 void PolicyStage::run(tree::Tree& rootfs, const std::vector<std::filesystem::path>& logs,
                       bool locked) {
     policy::Changes changes = base_changes(recipe_);
     if (!logs.empty()) {
-        commit(rootfs, changes, "the base policy, to judge denials against");
+        work_.commit(rootfs, changes, "the base policy, to judge denials against", mtime_);
         changes = {};
         judge(rootfs, logs);
         if (locked)
             refuse_changes();
     }
-    if (!merged_.same_statements(denials::LocalModule())) {
-        const auto& file = recipe_.selinux.denials.module;
-        const std::string name = local_module_name(recipe_);
-        changes.modules.push_back(
-            {name, "cil", merged_.str(), {file ? file->value.string() : name + ".cil"}});
-    }
+    if (!merged_.empty())
+        changes.modules.push_back(local_module(rootfs));
     const bool base_is_final = !logs.empty() && changes.modules.empty();
     if (!base_is_final)
-        commit(rootfs, changes, "the image's policy");
-}
-
-void PolicyStage::commit(tree::Tree& rootfs, const policy::Changes& changes,
-                         const std::string& what) {
-    progress::Step step(context_.sink, "policy", what);
-    const policy::Place place = policy::find_place(rootfs, recipe_.selinux.policy);
-    const cache::Inputs inputs = policy::commit_inputs(rootfs, place, changes, *backend_);
-    const std::string key = cache::key_of("policy", inputs);
-    cache::Store::MakeOptions options;
-    options.on_wait = [&step] { step.detail("waiting for another build that makes it"); };
-    const cache::Entry entry = context_.cache.make(
-        "policy", key, {recipe_.name, inputs},
-        [&](const std::filesystem::path& staging) {
-            backend_->commit(rootfs, place, changes, staging / result_name, step);
-        },
-        options);
-    policy::take_over(rootfs, place, entry.directory / result_name, mtime_);
-    const policy::Place now = policy::find_place(rootfs, recipe_.selinux.policy);
-    const std::string modules =
-        changes.modules.empty()
-            ? std::string("no module added")
-            : fmt::format("{} added", changes.modules.size() == 1
-                                          ? "1 module"
-                                          : fmt::format("{} modules", changes.modules.size()));
-    step.finish(fmt::format("{}, version {}, {}", now.type, now.version, modules), !entry.made);
+        work_.commit(rootfs, changes, "the image's policy", mtime_);
 }
 
 void PolicyStage::judge(const tree::Tree& rootfs, const std::vector<std::filesystem::path>& logs) {
+    auto neverallows = work_.neverallows(rootfs);
     progress::Step step(context_.sink, "denials",
                         logs.size() == 1 ? "1 log" : fmt::format("{} logs", logs.size()));
-    const policy::Place place = policy::find_place(rootfs, recipe_.selinux.policy);
-    const std::string image = rootfs.read(place.policy).value_or("");
-    base_policy_ = sha256(image);
-    const auto db = selinux::PolicyDb::read(image, place.policy);
-    const selinux::AccessVectors vectors(image, place.policy);
-    denials_ =
-        denials::merge_logs(logs, before_, denials::BasePolicy(db, vectors), context_.interrupt);
+    const VerdictBase base(rootfs, policy::find_place(rootfs, work_.type()),
+                           std::move(neverallows));
+    base_policy_ = base.sha256();
+    denials::LogReader reader({selection_of(recipe_.selinux.denials.select), base.expected()});
+    read_logs(reader, logs, context_, step);
+    denials_ = denials::merge_denials(reader.finish(), before_, base.policy(),
+                                      preferences_of(recipe_.selinux.denials));
     merged_ = denials_->module;
-    step.finish(describe_counts(*denials_));
+    step.finish(describe(*denials_));
+    warn_of(denials_->denials, context_.sink);
+}
+
+policy::Module PolicyStage::local_module(const tree::Tree& rootfs) const {
+    const std::string name = local_module_name(recipe_);
+    const auto& module = recipe_.selinux.denials.module;
+    const std::filesystem::path file =
+        module ? module->value : std::filesystem::path(name + ".cil");
+    if (merged_.format() == denials::Format::cil)
+        return {name, "cil", merged_.str(), {file.string()}};
+    const policy::Place place = policy::find_place(rootfs, work_.type());
+    const auto db = selinux::PolicyDb::read(rootfs.read(place.policy).value_or(""), place.policy);
+    return {name, "pp", compile_te(merged_.str(), name, file, db.mls(), context_), {file.string()}};
 }
 
 void PolicyStage::refuse_changes() const {
-    if (merged_.same_statements(before_))
+    if (denials_->changes.empty())
         return;
-    std::string rules;
-    for (const auto& caused : denials_->changes)
-        rules += (rules.empty() ? "" : "\n") +
-                 denials::to_cil(caused.change.triple, caused.change.added);
+    std::vector<std::string> rules;
+    for (const denials::RuleChange& change : denials_->changes)
+        rules.push_back(denials::to_cil(change.triple, change.added));
     const auto& file = recipe_.selinux.denials.module;
     throw Error(ErrorKind::failed,
                 "the denial logs would change " +
                     (file ? file->value.string() : std::string("the local module")) +
                     ", and --locked forbids it")
-        .hint(rules + "\nbuild with --update, review the change and commit it");
+        .hint(join(rules, "\n") + "\nbuild with --update, review the change and commit it");
 }
 
 } // namespace selns::pipeline

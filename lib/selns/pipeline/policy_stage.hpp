@@ -2,11 +2,10 @@
 
 #include "selns/denials/merge.hpp"
 #include "selns/pipeline/pipeline.hpp"
-#include "selns/policy/backend.hpp"
+#include "selns/pipeline/policy_work.hpp"
 #include "selns/tree/tree.hpp"
 
 #include <filesystem>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,7 +22,7 @@ class PolicyStage {
     // With LOCKED, logs that would change the local module are an Error.
     void run(tree::Tree& rootfs, const std::vector<std::filesystem::path>& logs, bool locked);
 
-    std::string backend_identity() const { return backend_->identity(); }
+    std::string backend_identity() const { return work_.backend_identity(); }
     // Afterwards:
     const denials::LocalModule& before() const { return before_; } // the recipe's
     const denials::LocalModule& merged() const { return merged_; } // with the logs
@@ -32,14 +31,14 @@ class PolicyStage {
     const std::optional<std::string>& base_policy() const { return base_policy_; }
 
   private:
-    void commit(tree::Tree& rootfs, const policy::Changes& changes, const std::string& what);
     void judge(const tree::Tree& rootfs, const std::vector<std::filesystem::path>& logs);
     void refuse_changes() const;
+    policy::Module local_module(const tree::Tree& rootfs) const;
 
     const recipe::Recipe& recipe_;
     const Context& context_;
     tree::Timestamp mtime_;
-    std::unique_ptr<policy::Backend> backend_;
+    PolicyWork work_;
     denials::LocalModule before_;
     denials::LocalModule merged_;
     std::optional<denials::MergeResult> denials_;

@@ -1,0 +1,91 @@
+#include "selns-build/render/denials.hpp"
+#include "selns/base/text.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace selns::cmd {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// Names may be any bytes; JSON is text.
+Json names(const std::set<std::string>& list) {
+    Json json = Json::array();
+    for (const std::string& name : list)
+        json.push_back(printable(name));
+    return json;
+}
+
+Json finding_json(const denials::Finding& finding) {
+    Json json{{"verdict", name_of(finding.verdict)},
+              {"source", finding.triple.source},
+              {"target", finding.triple.target},
+              {"class", finding.triple.tclass},
+              {"permissions", finding.permissions},
+              {"reason", printable(finding.reason)},
+              {"advice", printable(finding.advice)},
+              {"records", finding.records},
+              {"programs", names(finding.seen.programs)},
+              {"objects", names(finding.seen.objects)},
+              {"at", finding.at.str()}};
+    if (finding.commands)
+        json["commands"] = *finding.commands;
+    if (finding.seen.first)
+        json["first_seen"] = *finding.seen.first;
+    return json;
+}
+
+Json remarks_json(const denials::Remarks& remarks) {
+    Json first = Json::array();
+    for (const denials::Remark& remark : remarks.first)
+        first.push_back({{"at", remark.at.str()},
+                         {"reason", remark.reason},
+                         {"excerpt", printable(remark.excerpt)}});
+    return {{"count", remarks.count}, {"first", first}};
+}
+
+Json facts_json(const denials::Denials& denials, const denials::Judged& judged,
+                const std::vector<std::string>& unknown) {
+    Json verdicts = Json::object();
+    for (const auto& [verdict, count] : judged.counts)
+        verdicts[std::string(name_of(verdict))] = {{"unique", count.unique},
+                                                   {"records", count.records}};
+    Json findings = Json::array();
+    for (const denials::Finding& finding : judged.findings)
+        findings.push_back(finding_json(finding));
+    return {{"records", denials.records},
+            {"unique", denials.unique.size()},
+            {"excluded", denials.excluded},
+            {"without_time", denials.without_time},
+            {"malformed", remarks_json(denials.malformed)},
+            {"not_believed", remarks_json(denials.not_believed)},
+            {"incomplete", remarks_json(denials.incomplete)},
+            {"unknown", unknown},
+            {"verdicts", verdicts},
+            {"findings", findings}};
+}
+
+} // namespace
+
+std::string explained_json(const pipeline::Explained& explained) {
+    return facts_json(explained.denials, explained.judged, explained.unknown).dump(2) + "\n";
+}
+
+std::string merged_json(const pipeline::Merged& merged) {
+    Json json = facts_json(merged.result.denials, merged.result.judged, merged.unknown);
+    Json changes = Json::array();
+    for (const denials::RuleChange& change : merged.result.changes)
+        changes.push_back({{"source", change.triple.source},
+                           {"target", change.triple.target},
+                           {"class", change.triple.tclass},
+                           {"added", change.added},
+                           {"commands", change.commands},
+                           {"widened", change.widened}});
+    json["module"] = merged.module.string();
+    json["written"] = merged.written;
+    json["changes"] = changes;
+    return json.dump(2) + "\n";
+}
+
+} // namespace selns::cmd

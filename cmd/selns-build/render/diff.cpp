@@ -1,0 +1,47 @@
+#include "selns-build/render/diff.hpp"
+
+#include "selns/base/text.hpp"
+
+#include <set>
+#include <vector>
+
+namespace selns::cmd {
+
+namespace {
+
+// As on_screen(), but for tabs, which a module in .te is indented with.
+std::string with_tabs(std::string_view line) {
+    std::vector<std::string> parts;
+    for (const std::string_view part : split(line, '\t'))
+        parts.push_back(on_screen(part));
+    return join(parts, "\t");
+}
+
+} // namespace
+
+std::string diff_text(std::string_view before, std::string_view after, const Look& look) {
+    const auto old_lines = split(before, '\n');
+    const auto new_lines = split(after, '\n');
+    const std::set<std::string_view> had(old_lines.begin(), old_lines.end());
+    const std::set<std::string_view> has(new_lines.begin(), new_lines.end());
+    std::string text;
+    const auto show = [&](char sign, Tone tone, std::string_view line) {
+        if (!line.empty())
+            text += paint(look, tone, sign + with_tabs(line)) + "\n";
+    };
+    std::size_t i = 0;
+    std::size_t j = 0;
+    while (i < old_lines.size() || j < new_lines.size()) {
+        if (i < old_lines.size() && !has.contains(old_lines[i])) {
+            show('-', Tone::red, old_lines[i++]);
+        } else if (j < new_lines.size() && !had.contains(new_lines[j])) {
+            show('+', Tone::green, new_lines[j++]);
+        } else {
+            i += i < old_lines.size() ? 1 : 0;
+            j += j < new_lines.size() ? 1 : 0;
+        }
+    }
+    return text;
+}
+
+} // namespace selns::cmd

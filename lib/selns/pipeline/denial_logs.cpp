@@ -1,0 +1,84 @@
+#include "selns/pipeline/denial_logs.hpp"
+
+#include "selns/base/text.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+
+namespace selns::pipeline {
+
+namespace {
+
+std::optional<denials::Milliseconds>
+moment_of(const std::optional<recipe::Located<std::string>>& text) {
+    if (!text)
+        return {};
+    if (const auto moment = denials::parse_moment(text->value, 0))
+        return moment;
+    throw Error(ErrorKind::invalid_input, "not a point in time: \"" + printable(text->value) + "\"")
+        .at(text->at)
+        .hint(std::string(denials::moment_forms()));
+}
+
+std::vector<denials::AccessPattern>
+patterns_of(const std::vector<recipe::Located<std::string>>& texts) {
+    std::vector<denials::AccessPattern> patterns;
+    for (const auto& text : texts)
+        patterns.push_back(denials::AccessPattern::parse(text.value, text.at));
+    return patterns;
+}
+
+void warn(const denials::Remarks& remarks, const std::string& what, const std::string& hint,
+          progress::Sink& sink) {
+    if (remarks.count == 0)
+        return;
+    const denials::Remark& first = remarks.first.front();
+    std::string text = fmt::format("{} {}, first at {}: {}", human_count(remarks.count), what,
+                                   first.at.str(), first.reason);
+    if (!first.excerpt.empty())
+        text += " (" + printable(std::string_view(first.excerpt).substr(0, 80)) + ")";
+    sink.warning(text + (hint.empty() ? "" : "; " + hint));
+}
+
+} // namespace
+
+denials::Selection selection_of(const recipe::Select& select) {
+    const auto names = [](const std::vector<std::string>& list) {
+        return denials::Selection::Names(list.begin(), list.end());
+    };
+    return {moment_of(select.since),      moment_of(select.until),
+            names(select.exclude_source), names(select.exclude_target),
+            names(select.exclude_device), names(select.exclude_program)};
+}
+
+denials::Preferences preferences_of(const recipe::Denials& denials) {
+    return {patterns_of(denials.refuse), patterns_of(denials.accept), patterns_of(denials.tolerate),
+            false};
+}
+
+void read_logs(denials::LogReader& reader, const std::vector<std::filesystem::path>& logs,
+               const Context& context, progress::Step& step) {
+    for (const std::filesystem::path& log : logs) {
+        step.detail("reading " + printable(log.filename().string()));
+        reader.read_file(log, context.interrupt);
+    }
+}
+
+void warn_of(const denials::Denials& denials, progress::Sink& sink) {
+    warn(denials.malformed, denials.malformed.count == 1 ? "malformed line" : "malformed lines", "",
+         sink);
+    warn(denials.not_believed,
+         denials.not_believed.count == 1 ? "line is not believed" : "lines are not believed", "",
+         sink);
+    warn(denials.incomplete,
+         denials.incomplete.count == 1 ? "trace of lost records" : "traces of lost records",
+         "the log is incomplete: boot with audit_backlog_limit=8192 "
+         "sysctl.kernel.printk_ratelimit=0",
+         sink);
+    if (denials.without_time > 0)
+        sink.note(human_count(denials.without_time) +
+                  " records have no time and were taken in spite of since and until");
+}
+
+} // namespace selns::pipeline

@@ -1,0 +1,222 @@
+#include "selns/pipeline/denials.hpp"
+
+#include "selns/base/file.hpp"
+#include "selns/base/text.hpp"
+#include "selns/denials/journal.hpp"
+#include "selns/image/image.hpp"
+#include "selns/pipeline/assembly.hpp"
+#include "selns/pipeline/denial_logs.hpp"
+#include "selns/pipeline/inputs.hpp"
+#include "selns/pipeline/module_file.hpp"
+#include "selns/pipeline/policy_work.hpp"
+#include "selns/pipeline/verdict_base.hpp"
+#include "selns/sandbox/sandbox.hpp"
+#include "selns/selinux/module_package.hpp"
+#include "selns/tree/archive.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+#include <memory>
+
+namespace selns::pipeline {
+
+namespace {
+
+constexpr std::string_view kernel_policy_magic = "\x8c\xff\x7c\xf9"; // 0xf97cff8c
+constexpr std::uint64_t policy_limit = 256U << 20U;
+constexpr unsigned local_priority = 400; // semodule's default
+
+std::unique_ptr<VerdictBase> of_rootfs(PolicyWork& work, const tree::Tree& rootfs) {
+    auto neverallows = work.neverallows(rootfs);
+    return std::make_unique<VerdictBase>(rootfs, policy::find_place(rootfs, work.type()),
+                                         std::move(neverallows));
+}
+
+std::unique_ptr<VerdictBase> of_recipe(const recipe::Recipe& recipe, const Context& context) {
+    Assembly assembly(recipe, context);
+    assembly.bootstrap(false);
+    tree::Tree rootfs = assembly.assemble();
+    PolicyWork work(context, recipe.selinux.policy, recipe.name);
+    work.commit(rootfs, base_changes(recipe), "the base policy, to judge denials against",
+                assembly.epoch());
+    return of_rootfs(work, rootfs);
+}
+
+bool is_kernel_policy(const std::filesystem::path& file) {
+    const Fd fd = open_read(file);
+    std::string magic(kernel_policy_magic.size(), '\0');
+    try {
+        pread_all(fd.get(), magic.data(), magic.size(), 0);
+    } catch (const Error&) {
+        return false; // shorter than that
+    }
+    return magic == kernel_policy_magic;
+}
+
+// MODULE is the local module's name in the store.
+std::unique_ptr<VerdictBase> of_image(const std::filesystem::path& path, const std::string& module,
+                                      const Context& context) {
+    tree::Tree rootfs =
+        std::filesystem::is_directory(path) ? tree::read_directory(path, {}) : image::read(path);
+    const auto config = policy::read_config(rootfs);
+    if (!config)
+        throw Error(ErrorKind::invalid_input, "it names no SELinux policy in /etc/selinux/config")
+            .at({path.string()});
+    PolicyWork work(context, config->type, path.filename().string());
+    const auto modules =
+        policy::installed_modules(rootfs, policy::find_place(rootfs, config->type));
+    const bool has_local =
+        std::ranges::any_of(modules, [&](const policy::InstalledModule& installed) {
+            return installed.name == module && installed.priority == local_priority;
+        });
+    if (has_local) {
+        policy::Changes changes;
+        changes.removed = {module};
+        work.commit(rootfs, changes, "the base policy, without the local module", {});
+    }
+    return of_rootfs(work, rootfs);
+}
+
+std::unique_ptr<VerdictBase> open_policy(const PolicyChoice& choice, const std::string& module,
+                                         const Context& context) {
+    if (choice.recipe != nullptr)
+        return of_recipe(*choice.recipe, context);
+    if (!std::filesystem::is_directory(choice.path) && is_kernel_policy(choice.path))
+        return std::make_unique<VerdictBase>(read_file(choice.path, policy_limit),
+                                             choice.path.string());
+    return of_image(choice.path, module, context);
+}
+
+std::filesystem::path module_of(const DenialsRequest& request) {
+    if (!request.module.empty() || request.policy.recipe == nullptr)
+        return request.module;
+    const auto& module = request.policy.recipe->selinux.denials.module;
+    return module ? module->value : std::filesystem::path();
+}
+
+std::string name_of(const std::filesystem::path& module) {
+    return module.empty() ? std::string("selinuxns") : module.stem().string();
+}
+
+denials::Preferences preferences_of(const DenialsRequest& request) {
+    denials::Preferences preferences;
+    if (request.policy.recipe != nullptr)
+        preferences = pipeline::preferences_of(request.policy.recipe->selinux.denials);
+    preferences.extended = request.extended;
+    return preferences;
+}
+
+denials::Selection selection_of(const DenialsRequest& request) {
+    denials::Selection selection;
+    if (request.policy.recipe != nullptr)
+        selection = pipeline::selection_of(request.policy.recipe->selinux.denials.select);
+    if (request.logs.since)
+        selection.since = request.logs.since;
+    if (request.logs.until)
+        selection.until = request.logs.until;
+    return selection;
+}
+
+denials::Denials read(const DenialsRequest& request, const VerdictBase& base,
+                      const Context& context) {
+    auto files = request.logs.files;
+    if (files.empty() && !request.logs.journal && request.policy.recipe != nullptr)
+        files = log_files(*request.policy.recipe);
+    if (files.empty() && !request.logs.journal)
+        throw Error(ErrorKind::usage, "expected a log")
+            .hint("name log files, - for standard input, or --journal for this host's journal");
+    progress::Step step(context.sink, "denials",
+                        files.size() == 1 ? files[0].string()
+                                          : fmt::format("{} logs", files.size()));
+    denials::LogReader reader({selection_of(request), base.expected()});
+    read_logs(reader, files, context, step);
+    if (request.logs.journal) {
+        step.detail("reading this host's journal");
+        read_journal(reader, context.runner);
+    }
+    auto found = reader.finish();
+    step.finish(fmt::format("{} record{}, {} different", human_count(found.records),
+                            found.records == 1 ? "" : "s", human_count(found.unique.size())));
+    warn_of(found, context.sink);
+    return found;
+}
+
+std::function<void()> say_waiting(const Context& context) {
+    return [&context] { context.sink.note("waiting for another run that writes this module"); };
+}
+
+} // namespace
+
+Explained explain_denials(const DenialsRequest& request, const Context& context) {
+    const auto module = module_of(request);
+    std::set<std::string> declared;
+    if (!module.empty())
+        declared = read_module(module).declared_types();
+    const auto base = open_policy(request.policy, name_of(module), context);
+    const auto preferences = preferences_of(request);
+    preferences.check(base->policy());
+    Explained result{{}, read(request, *base, context), base->unknown()};
+    result.judged = judge_all(result.denials.unique, base->policy(), preferences, declared);
+    return result;
+}
+
+Merged merge_denials(const DenialsRequest& request, bool dry_run, const Context& context) {
+    const auto module = module_of(request);
+    if (module.empty())
+        throw Error(ErrorKind::usage, "expected --module FILE")
+            .hint("the local module's file, or a recipe that names it with "
+                  "selinux.denials.module");
+    // What takes long comes before the file is held.
+    const auto base = open_policy(request.policy, name_of(module), context);
+    auto found = read(request, *base, context);
+    ModuleFile file(module, context.interrupt, say_waiting(context));
+    Merged merged{module,
+                  denials::merge_denials(std::move(found), file.module(), base->policy(),
+                                         preferences_of(request)),
+                  file.text(),
+                  {},
+                  false,
+                  base->unknown()};
+    merged.after = merged.result.module.str();
+    // A file of no rules, and of comments only, is worth nothing.
+    const bool worth = !merged.before.empty() || !merged.result.module.empty();
+    if (!dry_run && worth)
+        merged.written = file.write(merged.after);
+    return merged;
+}
+
+Pruned prune_module(const std::filesystem::path& module, const PolicyChoice& policy, bool dry_run,
+                    const Context& context) {
+    if (!std::filesystem::exists(module))
+        throw Error(ErrorKind::invalid_input, "no such file: " + module.string());
+    const auto base = open_policy(policy, name_of(module), context);
+    ModuleFile file(module, context.interrupt, say_waiting(context));
+    denials::LocalModule pruned = file.module();
+    Pruned result{module, pruned.subtract(denials::needless(pruned, base->policy())), false};
+    if (!dry_run && !result.removals.empty())
+        result.written = file.write(pruned);
+    return result;
+}
+
+Imported import_module(const std::filesystem::path& module, const std::filesystem::path& other,
+                       bool dry_run, const Context& context) {
+    std::string text = read_file(other, policy_limit);
+    auto format = denials::format_of(other);
+    if (other.extension() == ".pp") {
+        format = denials::Format::cil;
+        text = sandbox::run({}, context.interrupt, [&](const sandbox::Say&) {
+            return selinux::module_package_to_cil(text, other.string());
+        });
+    }
+    const auto source = denials::import_module(text, format, other.string());
+    ModuleFile file(module, context.interrupt, say_waiting(context));
+    denials::LocalModule merged = file.module();
+    Imported result{module, merged.take(source), false};
+    if (!dry_run)
+        result.written = file.write(merged);
+    return result;
+}
+
+} // namespace selns::pipeline

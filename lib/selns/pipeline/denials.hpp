@@ -1,0 +1,77 @@
+#pragma once
+
+#include "selns/denials/merge.hpp"
+#include "selns/pipeline/pipeline.hpp"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace selns::pipeline {
+
+// What verdicts are made against: the base policy of a recipe, or that of a root file system, an
+// archive or image, or a kernel policy's file. Of an image, the local module is taken away first.
+struct PolicyChoice {
+    const recipe::Recipe* recipe = nullptr; // else PATH
+    std::filesystem::path path;
+};
+
+struct DenialLogs {
+    std::vector<std::filesystem::path> files;   // "-" is standard input
+    bool journal = false;                       // and this host's journal
+    std::optional<denials::Milliseconds> since; // put over the recipe's
+    std::optional<denials::Milliseconds> until;
+};
+
+struct DenialsRequest {
+    PolicyChoice policy;
+    DenialLogs logs;
+    std::filesystem::path module; // empty: the recipe's, or none (explain)
+    bool extended = false;        // allowxperm rules for the ioctl commands seen
+};
+
+struct Explained {
+    denials::Judged judged;
+    denials::Denials denials;
+    std::vector<std::string> unknown; // "neverallow rules", when the policy does not tell
+};
+
+// What becomes of each denial, and why. Nothing is written.
+Explained explain_denials(const DenialsRequest& request, const Context& context);
+
+struct Merged {
+    std::filesystem::path module;
+    denials::MergeResult result;
+    std::string before; // the module's text
+    std::string after;
+    bool written = false;
+    std::vector<std::string> unknown;
+
+    bool changes_rules() const { return !result.changes.empty(); }
+};
+
+// Merges what the verdicts allow into the module's file. Held against other runs meanwhile.
+Merged merge_denials(const DenialsRequest& request, bool dry_run, const Context& context);
+
+struct Pruned {
+    std::filesystem::path module;
+    std::vector<denials::RuleRemoval> removals;
+    bool written = false;
+};
+
+// Drops the rules that the base policy has come to allow.
+Pruned prune_module(const std::filesystem::path& module, const PolicyChoice& policy, bool dry_run,
+                    const Context& context);
+
+struct Imported {
+    std::filesystem::path module;
+    denials::Import import;
+    bool written = false;
+};
+
+// Takes over what another module (.te, .cil, .pp) says.
+Imported import_module(const std::filesystem::path& module, const std::filesystem::path& other,
+                       bool dry_run, const Context& context);
+
+} // namespace selns::pipeline

@@ -1,0 +1,71 @@
+#include "selns/pipeline/policy_work.hpp"
+
+#include "selns/base/file.hpp"
+#include "selns/base/text.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace selns::pipeline {
+
+namespace {
+
+constexpr const char* commit_name = "policy.tar";
+constexpr const char* neverallow_name = "neverallow.cil";
+
+std::string describe(const policy::Changes& changes) {
+    std::string text = "no module added";
+    if (!changes.modules.empty())
+        text = fmt::format("{} added", changes.modules.size() == 1
+                                           ? "1 module"
+                                           : fmt::format("{} modules", changes.modules.size()));
+    return changes.removed.empty() ? text : text + ", without " + join(changes.removed, ", ");
+}
+
+} // namespace
+
+PolicyWork::PolicyWork(const Context& context, std::string type, std::string owner)
+    : context_(context), type_(std::move(type)), owner_(std::move(owner)),
+      backend_(policy::host_backend(context.interrupt)) {}
+
+void PolicyWork::commit(tree::Tree& rootfs, const policy::Changes& changes, const std::string& what,
+                        tree::Timestamp mtime) {
+    progress::Step step(context_.sink, "policy", what);
+    const policy::Place place = policy::find_place(rootfs, type_);
+    const cache::Inputs inputs = policy::commit_inputs(rootfs, place, changes, *backend_);
+    cache::Store::MakeOptions options;
+    options.on_wait = [&step] { step.detail("waiting for another build that makes it"); };
+    const cache::Entry entry = context_.cache.make(
+        "policy", cache::key_of("policy", inputs), {owner_, inputs},
+        [&](const std::filesystem::path& staging) {
+            backend_->commit(rootfs, place, changes, staging / commit_name, step);
+        },
+        options);
+    policy::take_over(rootfs, place, entry.directory / commit_name, mtime);
+    const policy::Place now = policy::find_place(rootfs, type_);
+    step.finish(fmt::format("{}, version {}, {}", now.type, now.version, describe(changes)),
+                !entry.made);
+}
+
+policy::Neverallows PolicyWork::neverallows(const tree::Tree& rootfs) {
+    progress::Step step(context_.sink, "policy", "its neverallow rules");
+    const policy::Place place = policy::find_place(rootfs, type_);
+    const cache::Inputs inputs = policy::neverallow_inputs(rootfs, place, *backend_);
+    cache::Store::MakeOptions options;
+    options.on_wait = [&step] { step.detail("waiting for another build that reads them"); };
+    const cache::Entry entry = context_.cache.make(
+        "neverallow", cache::key_of("neverallow", inputs), {owner_, inputs},
+        [&](const std::filesystem::path& staging) {
+            backend_->gather_neverallows(rootfs, place, staging / neverallow_name, step);
+        },
+        options);
+    const auto file = entry.directory / neverallow_name;
+    auto rules = policy::Neverallows::parse(read_file(file), file.string());
+    step.finish(human_count(rules.rules().size()) + " neverallow rules", !entry.made);
+    for (const std::string& rule : rules.unknown())
+        context_.sink.warning("a neverallow rule is not understood and not checked: " + rule);
+    return rules;
+}
+
+} // namespace selns::pipeline

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "selns/pipeline/pipeline.hpp"
+#include "selns/policy/backend.hpp"
+#include "selns/policy/neverallow.hpp"
+#include "selns/tree/tree.hpp"
+
+#include <string>
+
+namespace selns::pipeline {
+
+// Policy work for one image, with its results kept in the cache.
+class PolicyWork {
+  public:
+    // TYPE: SELINUXTYPE. OWNER: the recipe's or image's name, for the cache's listing.
+    PolicyWork(const Context& context, std::string type, std::string owner);
+
+    // Commits CHANGES to ROOTFS's policy store. New files get MTIME.
+    void commit(tree::Tree& rootfs, const policy::Changes& changes, const std::string& what,
+                tree::Timestamp mtime);
+
+    // The neverallow rules of ROOTFS's policy store.
+    policy::Neverallows neverallows(const tree::Tree& rootfs);
+
+    const std::string& type() const { return type_; }
+    std::string backend_identity() const { return backend_->identity(); }
+
+  private:
+    const Context& context_;
+    std::string type_;
+    std::string owner_;
+    std::unique_ptr<policy::Backend> backend_;
+};
+
+} // namespace selns::pipeline

@@ -1,0 +1,48 @@
+#include "selns/pipeline/te_module.hpp"
+
+#include "selns/base/file.hpp"
+#include "selns/base/text.hpp"
+#include "selns/cache/run_directory.hpp"
+
+#include <charconv>
+
+namespace selns::pipeline {
+
+namespace {
+
+// checkmodule: "NAME.te:3:ERROR 'unknown type foo_t' at token ';' on line 3:"
+int line_in(std::string_view said, const std::string& name) {
+    const std::size_t at = said.find(name + ":");
+    int line = 0;
+    if (at != std::string_view::npos) {
+        const std::string_view digits = said.substr(at + name.size() + 1);
+        std::from_chars(digits.data(), digits.data() + digits.size(), line);
+    }
+    return line;
+}
+
+} // namespace
+
+std::string compile_te(const std::string& text, const std::string& name,
+                       const std::filesystem::path& file, bool mls, const Context& context) {
+    const cache::RunDirectory run(context.cache.register_directory());
+    run.write(name + ".te", text, false);
+    const auto path = [&](const char* ending) { return (run.path() / (name + ending)).string(); };
+    std::string said;
+    process::Command check;
+    check.argv = {"checkmodule", "-m", "-o", path(".mod"), path(".te")};
+    if (mls)
+        check.argv.insert(check.argv.begin() + 1, "-M");
+    check.package = "checkpolicy";
+    check.on_error_line = [&said](std::string_view line) { said.append(line).push_back('\n'); };
+    if (!context.runner.run(check).ok())
+        throw Error(ErrorKind::invalid_input, "checkmodule does not take it")
+            .at({file.string(), line_in(said, path(".te")), 0})
+            .hint(printable(trim(said)));
+    process::output_of(context.runner,
+                       {.argv = {"semodule_package", "-o", path(".pp"), "-m", path(".mod")},
+                        .package = "semodule-utils"});
+    return read_file(path(".pp"));
+}
+
+} // namespace selns::pipeline
