@@ -219,7 +219,7 @@ class Updates(support.TestCase):
         self.assertNotIn("nosuch_t", merged)
         self.assertNotIn("unlabeled_t", merged)
         self.assertIn("nosuch_t", result.stdout)
-        self.assertIn("unlabeled", result.stdout)
+        self.assertIn("1 mislabelled", result.stdout)
         facts = support.manifest(self.out)["local_module"]
         self.assertEqual(facts["denials"]["verdicts"]["unlabeled"], 1)
 

@@ -1,0 +1,782 @@
+"""Denials become policy: the program against audit2allow, sesearch, audit2why and semodule."""
+
+import bz2
+import concurrent.futures
+import functools
+import gzip
+import json
+import lzma
+import pathlib
+import random
+import re
+import shutil
+import subprocess
+import tempfile
+import textwrap
+import unittest
+
+import support
+from support import SOURCE, needs_root, run, selns
+
+RECIPE = SOURCE / "examples/quickstart.yaml"
+BOOT = SOURCE / "tests/unit/denials/data/debian12-boot.log"
+POLICY = next(iter(sorted(pathlib.Path("/etc/selinux/default/policy").glob("policy.*"))), None)
+BEGUN = 1790000000  # of the logs
+
+
+def context(text):
+    """Of a type, a user:role:type or a whole context."""
+    words = text.split(":")
+    if len(words) == 1:
+        return f"system_u:{'system_r' if text in DOMAINS else 'object_r'}:{text}:s0"
+    return text if len(words) > 3 else text + ":s0"
+
+
+DOMAINS = {"getty_t", "udev_t", "init_t", "httpd_t", "systemd_tmpfiles_t", "system_dbusd_t",
+           "unconfined_t", "syslogd_t"}
+
+
+def avc(permissions, source, target, tclass, *more, serial=0, at=BEGUN, comm="agetty", permissive=1):
+    """A line of the kernel's log. MORE stands before the contexts; after them what begins with "~"."""
+    avc.serial += 1
+    serial = serial or avc.serial
+    before = [word for word in more if not word.startswith("~")]
+    behind = [word[1:] for word in more if word.startswith("~")]
+    return " ".join([
+        f"audit: type=1400 audit({at}.{serial % 1000:03}:{serial}): avc:  denied  {{ {permissions} }} for "
+        f" pid={300 + serial} comm=\"{comm}\"", *before,
+        f"scontext={context(source)} tcontext={context(target)} tclass={tclass}", *behind,
+        f"permissive={permissive}"]) + "\n"
+
+
+avc.serial = 0
+
+
+def triples(text):
+    """The permissions of allow rules, in CIL, .te, or as sesearch prints them."""
+    rules = {}
+    for line in text.splitlines():
+        line = line.strip()
+        if line.startswith("(allow "):
+            _, source, target, tclass, *permissions = re.findall(r"[^\s()]+", line)
+        elif line.startswith("allow "):
+            _, source, target, tclass, *permissions = re.findall(r"[^\s:{};]+", line.split("; [")[0])
+        else:
+            continue
+        target = source if target == "self" else target
+        rules.setdefault((source, target, tclass), set()).update(permissions)
+    return rules
+
+
+def audit2allow(*arguments, policy=POLICY, cwd=None):
+    return run("audit2allow", "-p", policy, *arguments, cwd=cwd).stdout
+
+
+def audit2why(policy, log):
+    """What audit2why says of each record of a log, by its serial."""
+    said = {}
+    serial = None
+    for line in run("audit2why", "-p", policy, "-i", log, check=True).stdout.splitlines():
+        if found := re.search(r"audit\(\d+\.\d+:(\d+)\)", line):
+            serial = int(found.group(1))
+        elif serial is not None and line.strip() not in ("", "Was caused by:"):
+            said.setdefault(serial, line.strip())
+    return said
+
+
+@unittest.skipUnless(POLICY, "needs the package selinux-policy-default")
+class TestCase(support.TestCase):
+    """Verdicts against the kernel policy of this machine, unless told otherwise."""
+
+    def setUp(self):
+        super().setUp()
+        self.module = self.dir / "local.cil"
+
+    def denials(self, command, *arguments, status=0, policy=POLICY, quiet=True, **options):
+        words = ["denials", command, *arguments]
+        if policy is not None:
+            words += ["--policy", policy]
+        if quiet:
+            words += ["--progress", "none"]
+        result = selns(*words, **options)
+        self.assertEqual(result.returncode, status, result.stdout + result.stderr)
+        self.assertNotIn("Sanitizer", result.stderr)
+        return result
+
+    def log(self, *lines, name="boot.log"):
+        return self.write(name, "".join(lines))
+
+    def merge(self, *logs, module=None, **options):
+        self.denials("merge", "--module", module or self.module, *logs, **options)
+        return (module or self.module).read_text()
+
+    def explain(self, *arguments, **options):
+        """The findings, as (verdict, source, target, class): permissions."""
+        said = json.loads(self.denials("explain", "--json", *arguments, **options).stdout)
+        verdicts = {}
+        for finding in said["findings"]:
+            key = tuple(finding[name] for name in ("verdict", "source", "target", "class"))
+            verdicts.setdefault(key, set()).update(finding["permissions"])
+        return verdicts
+
+
+class Audit2allow(TestCase):
+    """What is wrong with audit2allow 3.4, and right here."""
+
+    def test_a_second_log_adds_to_the_module(self):
+        one = self.log(avc("read", "getty_t", "user_home_t", "file"), name="one.log")
+        two = self.log(avc("search", "udev_t", "sysctl_fs_t", "dir"), name="two.log")
+        for log in (one, two):
+            audit2allow("-M", "their", "-i", log, cwd=self.dir)
+        self.assertNotIn("getty_t", (self.dir / "their.te").read_text(), "they forget the first")
+        self.merge(one)
+        self.assertEqual(triples(self.merge(two)), {
+            ("getty_t", "user_home_t", "file"): {"read"}, ("udev_t", "sysctl_fs_t", "dir"): {"search"}})
+
+    def test_one_module_statement_and_one_require_block(self):
+        one = self.log(avc("read", "getty_t", "user_home_t", "file"), name="one.log")
+        two = self.log(avc("open read", "getty_t", "user_home_t", "file"), name="two.log")
+        module = self.dir / "local.te"
+        for log in (one, two):
+            audit2allow("-m", "their", "-o", self.dir / "their.te", "-i", log)
+            text = self.merge(log, module=module)
+        self.assertEqual((self.dir / "their.te").read_text().count("module their"), 2)
+        self.assertEqual(text.count("module local"), 1)
+        self.assertEqual(text.count("require {"), 1)
+        self.assertEqual(text.count("allow "), 1)
+        run("checkmodule", "-M", "-m", "-o", self.dir / "local.mod", module, check=True)
+
+    def test_what_is_allowed_already_is_no_rule(self):
+        theirs = triples(audit2allow("-i", BOOT))
+        known = ("systemd_generator_t", "passwd_exec_t", "file")
+        self.assertIn(known, theirs)
+        self.assertNotIn(known, triples(self.merge(BOOT)))
+        self.assertIn(("already allowed", *known), self.explain(BOOT))
+
+    def test_one_triple_is_one_rule(self):
+        log = self.log(avc("read", "getty_t", "getty_log_t", "file"),
+                       avc("append", "getty_t", "getty_log_t", "file"),
+                       avc("execute", "getty_t", "getty_log_t", "file"),
+                       avc("map", "getty_t", "getty_log_t", "file"))
+        theirs = audit2allow("-i", log)
+        self.assertEqual(theirs.count("allow getty_t getty_log_t:file"), 2, theirs)
+        ours = self.merge(log)
+        self.assertEqual(ours.count("(allow getty_t getty_log_t"), 1, ours)
+
+    def test_a_constraint_is_no_rule(self):
+        log = self.log(avc("relabelto", "systemd_tmpfiles_t", "unconfined_u:object_r:user_home_dir_t",
+                           "dir", 'name="root"'))
+        self.assertIn(("systemd_tmpfiles_t", "user_home_dir_t", "dir"), triples(audit2allow("-i", log)))
+        said = self.denials("explain", log).stdout
+        self.assertRegex(said, r"(?s)constraint: 1.*constrain dir \{.*u1 == u2.*user to be system_u")
+        self.denials("merge", "--module", self.module, log)
+        self.assertFalse(self.module.exists(), "a module of no rules is not made")
+
+    def test_the_real_context_of_an_unlabelled_object(self):
+        log = self.log(avc("read", "getty_t", "unlabeled_t", "file", "~trawcon=system_u:object_r:app_t:s0"))
+        self.assertIn("unlabeled_t", audit2allow("-i", log))
+        said = self.denials("explain", log).stdout
+        self.assertRegex(said, r"mislabelled: 1")
+        self.assertIn("system_u:object_r:app_t:s0", said)
+        self.denials("merge", "--module", self.module, log)
+        self.assertFalse(self.module.exists())
+
+    def test_one_unknown_permission_of_several(self):
+        log = self.log(avc("read frobnicate", "getty_t", "user_home_t", "file"))
+        self.assertEqual(triples(audit2allow("-i", log)), {})
+        self.assertEqual(triples(self.merge(log)), {("getty_t", "user_home_t", "file"): {"read"}})
+        self.assertEqual(self.explain(log)[("unknown permission", "getty_t", "user_home_t", "file")],
+                         {"frobnicate"})
+
+    def test_a_context_that_could_not_be_computed(self):
+        log = self.log("type=SELINUX_ERR msg=audit(1790000000.100:9): op=security_compute_sid "
+                       "invalid_context=\"unconfined_u:unconfined_r:httpd_t:s0\" "
+                       "scontext=unconfined_u:unconfined_r:unconfined_t:s0 "
+                       "tcontext=system_u:object_r:httpd_exec_t:s0 tclass=process\n")
+        self.assertNotIn("httpd_t", audit2allow("-i", log))
+        self.assertRegex(self.denials("explain", log).stdout,
+                         r"(?s)constraint: 1.*unconfined_u:unconfined_r:httpd_t:s0 is not a valid "
+                         r"context.*roletype unconfined_r httpd_t")
+
+    def test_the_ioctl_command_zero(self):
+        log = self.log(avc("ioctl", "getty_t", "user_home_t", "file", "ioctlcmd=0x0"),
+                       avc("ioctl", "getty_t", "user_home_t", "file", "ioctlcmd=0x5401"))
+        theirs = audit2allow("-x", "-i", log)
+        self.assertRegex(theirs, r"allowxperm .* 0x5401;")
+        self.assertRegex(self.merge(log, module=self.dir / "x.te"),
+                         r"allow getty_t user_home_t:file ioctl;\n(?!allowxperm)")
+        for name in ("x.cil", "y.te"):
+            self.denials("merge", "--allowxperm", "--module", self.dir / name, log)
+        self.assertIn("allowxperm getty_t user_home_t:file ioctl { 0x0000 0x5401 };",
+                      (self.dir / "y.te").read_text())
+        self.assertRegex((self.dir / "x.cil").read_text(),
+                         r"\(allowx getty_t user_home_t \(ioctl file \(0x0000 0x5401\)\)\)")
+
+    def test_the_quote_behind_a_user_space_record(self):
+        log = self.log("type=USER_AVC msg=audit(1790000000.200:10): pid=300 uid=101 auid=4294967295 "
+                       "ses=4294967295 subj=system_u:system_r:system_dbusd_t:s0 msg='avc:  denied  "
+                       "{ send_msg } for  scontext=system_u:system_r:getty_t:s0 "
+                       "tcontext=system_u:system_r:udev_t:s0 tclass=dbus'\n")
+        self.assertIn("dbus'", audit2allow("-i", log))
+        self.assertEqual(triples(self.merge(log)), {("getty_t", "udev_t", "dbus"): {"send_msg"}})
+
+    def test_what_the_policy_hides_is_no_rule(self):
+        log = self.log(avc("read", "getty_t", "xdm_t", "fifo_file"))
+        self.assertIn(("getty_t", "xdm_t", "fifo_file"), triples(audit2allow("-i", log)))
+        self.assertIn(("dontaudit", "getty_t", "xdm_t", "fifo_file"), self.explain(log))
+        self.denials("merge", "--module", self.module, log)
+        self.assertFalse(self.module.exists())
+
+    def test_the_module_is_named_as_its_file(self):
+        log = self.log(avc("read", "getty_t", "user_home_t", "file"))
+        (self.dir / "their.te").write_text(audit2allow("-m", "another", "-i", log))
+        refused = run("checkmodule", "-M", "-m", "-o", self.dir / "their.mod", self.dir / "their.te")
+        self.assertNotEqual(refused.returncode, 0)
+        self.merge(log, module=self.dir / "our.te")
+        run("checkmodule", "-M", "-m", "-o", self.dir / "our.mod", self.dir / "our.te", check=True)
+
+
+class Modules(TestCase):
+    """What becomes of the module's file."""
+
+    def logs(self):
+        random.seed(7)
+        lines = [avc(permission, source, target, "file", f'path="/srv/{target}"', comm=source[:5],
+                     at=BEGUN + random.randrange(5000), serial=number + 1)
+                 for number, (permission, source, target) in enumerate(
+                     (permission, source, target) for permission in ("read", "open", "getattr", "append")
+                     for source in ("getty_t", "udev_t") for target in ("user_home_t", "getty_log_t",
+                                                                        "httpd_log_t"))]
+        random.shuffle(lines)
+        return [self.log(*lines[part::3], name=f"part{part}.log") for part in range(3)]
+
+    def test_order_and_split_make_no_difference(self):
+        one, two, three = self.logs()
+        for name in ("local.cil", "local.te"):
+            texts = set()
+            for number, steps in enumerate([[(one, two, three)], [(three,), (one,), (two,), (one,)],
+                                            [(two, three), (three, two, one)]]):
+                module = self.write(f"{number}/{name}", "")
+                for logs in steps:
+                    self.merge(*logs, module=module)
+                texts.add(module.read_text())
+            self.assertEqual(len(texts), 1, texts)
+
+    def test_nothing_new_changes_nothing(self):
+        self.merge(BOOT)
+        before = self.module.stat()
+        said = self.denials("merge", "--module", self.module, BOOT).stdout
+        self.assertEqual(self.module.stat(), before)
+        self.assertIn("unchanged", said)
+        self.assertIn("0 added, 0 widened, 4 already there", said)
+
+    def test_a_dry_run_writes_nothing(self):
+        one, two, three = self.logs()
+        said = self.denials("merge", "--dry-run", "--module", self.module, one, status=1).stdout
+        self.assertIn("+(allow", said)
+        self.assertIn("would change", said)
+        self.assertFalse(self.module.exists())
+        before = self.merge(one)
+        self.assertIn("would stay", self.denials("merge", "--dry-run", "--module", self.module, one).stdout)
+        said = self.denials("merge", "--dry-run", "--module", self.module, two, three, status=1).stdout
+        self.assertIn("widened", said)
+        self.assertEqual(self.module.read_text(), before)
+        # Another program did the same: its name is worth writing, but the rules stay.
+        again = self.log(*(line.replace('comm="', 'comm="a') for line in one.read_text().splitlines(True)))
+        self.denials("merge", "--dry-run", "--module", self.module, again)
+        self.assertEqual(self.module.read_text(), before)
+
+    def test_two_at_once_lose_nothing(self):
+        logs = self.logs()
+        both = [subprocess.Popen([support.PROGRAM, "denials", "merge", "--policy", POLICY, "--module",
+                                  self.module, log], env=support.environment(),
+                                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                 stderr=subprocess.STDOUT, text=True) for log in logs]
+        said = [child.communicate()[0] for child in both]
+        self.assertEqual([child.returncode for child in both], [0, 0, 0], said)
+        together = self.dir / "together/local.cil"
+        together.parent.mkdir()
+        self.assertEqual(self.module.read_text(), self.merge(*logs, module=together))
+
+    def test_what_cannot_be_kept_is_refused(self):
+        log = self.log(avc("read", "getty_t", "user_home_t", "file"))
+        for name, text, place in (
+                ("local.cil", "; mine\n(allow a_t b_t (file (read))\n", r"local\.cil:2"),
+                ("local.cil", "(allow a_t b_t)\n", r"local\.cil:1"),
+                ("local.te", "module other 1.0;\nallow a_t b_t:file read;\n", r"local\.te:1"),
+                ("local.te", "module local 1.0;\n\nallow a_t b_t:file;\n", r"local\.te:3")):
+            with self.subTest(text=text):
+                module = self.write(name, text)
+                for command in (["merge", log], ["prune"]):
+                    self.assertFails(selns("denials", *command, "--policy", POLICY, "--module", module),
+                                     3, place)
+                self.assertEqual(module.read_text(), text)
+
+    def test_a_package_is_no_local_module(self):
+        log = self.log(avc("read", "getty_t", "user_home_t", "file"))
+        module = self.dir / "local.pp"
+        said = selns("denials", "merge", "--policy", POLICY, "--module", module, log)
+        self.assertFails(said, 3, r"local\.pp: ", "denials import")
+        self.assertFalse(module.exists())
+
+    def test_what_is_no_rule_stays(self):
+        mine = "; mine\n(type app_t)\n(roletype object_r app_t)\n(typeattributeset domain (app_t)) ; here\n"
+        self.module.write_text(mine)
+        log = self.log(avc("read", "getty_t", "app_t", "file"), avc("read", "getty_t", "gone_t", "file"))
+        text = self.merge(log)
+        self.assertIn(mine, text)
+        self.assertEqual(triples(text), {("getty_t", "app_t", "file"): {"read"}})
+
+    def test_a_link_to_the_module_stays_one(self):
+        log = self.log(avc("read", "getty_t", "user_home_t", "file"))
+        (self.dir / "real").mkdir()
+        (self.dir / "real/local.cil").touch()
+        self.module.symlink_to("real/local.cil")
+        self.assertIn("user_home_t", self.merge(log))
+        self.assertTrue(self.module.is_symlink())
+
+    def test_import_of_what_audit2allow_made(self):
+        audit2allow("-M", "their", "-i", BOOT, cwd=self.dir)
+        theirs = triples((self.dir / "their.te").read_text())
+        for other in ("their.te", "their.pp"):
+            module = self.dir / other.replace(".", "_") / "local.cil"
+            module.parent.mkdir()
+            for status in (1, 1, 0):
+                words = ["--dry-run"] if status else []
+                said = selns("denials", "import", "--module", module, self.dir / other, *words)
+                self.assertEqual(said.returncode, status, said.stderr)
+                self.assertIn("+(allow getty_t", said.stdout)
+                self.assertEqual(module.exists(), not status)
+            self.assertEqual(triples(module.read_text()), theirs, other)
+            before = module.read_text()
+            self.assertIn("unchanged", selns("denials", "import", "--module", module,
+                                             self.dir / other).stdout)
+            self.assertEqual(module.read_text(), before)
+        module = self.dir / "local.te"
+        self.assertEqual(selns("denials", "import", "--module", module, self.dir / "their.te").returncode, 0)
+        self.assertEqual(triples(module.read_text()), theirs)
+        run("checkmodule", "-M", "-m", "-o", self.dir / "local.mod", module, check=True)
+
+    def test_import_of_what_is_no_module(self):
+        for name, content in (("a.pp", b"\0" * 100), ("a.te", b"no module"), ("a.cil", b"(((")):
+            said = selns("denials", "import", "--module", self.module, self.write(name, content))
+            self.assertFails(said, 3, re.escape(name))
+        self.assertFails(selns("denials", "import", "--module", self.module, self.dir / "gone.pp"), 3,
+                         "gone.pp")
+        self.assertFalse(self.module.exists())
+
+    def test_prune_drops_what_the_policy_has(self):
+        text = ("(allow getty_t self (process (fork signal ptrace)))\n"
+                "(allow udev_t self (process (fork)))\n"
+                "(allow getty_t user_home_t (file (read)))\n")
+        self.module.write_text(text)
+        said = self.denials("prune", "--module", self.module, "--dry-run", status=1).stdout
+        self.assertIn("-(allow getty_t self (process (fork signal)))", said)
+        self.assertEqual(self.module.read_text(), text)
+        self.denials("prune", "--module", self.module)
+        self.assertEqual(triples(self.module.read_text()), {
+            ("getty_t", "getty_t", "process"): {"ptrace"}, ("getty_t", "user_home_t", "file"): {"read"}})
+        before = self.module.read_text()
+        self.denials("prune", "--module", self.module, "--dry-run")
+        self.assertIn("unchanged", self.denials("prune", "--module", self.module).stdout)
+        self.assertEqual(self.module.read_text(), before)
+
+
+class Logs(TestCase):
+    """Where logs come from, and what is wrong with them."""
+
+    RULE = {("getty_t", "user_home_t", "file"): {"read"}}
+
+    def lines(self):
+        return avc("read", "getty_t", "user_home_t", "file").encode()
+
+    def test_compressed(self):
+        data = self.lines()
+        zstd = run("zstd", "-q", "-o", self.dir / "log.zst", self.write("plain", data))
+        packed = {"log.gz": gzip.compress(data), "log.xz": lzma.compress(data),
+                  "log.bz2": bz2.compress(data)}
+        if zstd.returncode == 0:
+            packed["log.zst"] = (self.dir / "log.zst").read_bytes()
+        for name, content in packed.items():
+            with self.subTest(name):
+                module = self.write(f"{name}.d/local.cil", "")
+                self.assertEqual(triples(self.merge(self.write(name, content), module=module)), self.RULE)
+
+    def test_standard_input(self):
+        for data in (self.lines(), gzip.compress(self.lines())):
+            said = subprocess.run(
+                [support.PROGRAM, "denials", "explain", "--json", "--policy", POLICY, "-"], input=data,
+                capture_output=True, env=support.environment())
+            self.assertEqual(said.returncode, 0, said.stderr)
+            (finding,) = json.loads(said.stdout)["findings"]
+            self.assertEqual(finding["at"], "-:1")
+
+    def test_since_and_until(self):
+        log = self.log(*(avc(permission, "getty_t", "user_home_t", "file", at=BEGUN + hours * 3600)
+                         for permission, hours in (("read", 0), ("append", 24), ("open", 48))))
+        key = ("allow", "getty_t", "user_home_t", "file")
+        for words, expected in (
+                ([], {"read", "append", "open"}),
+                (["--since", f"@{BEGUN + 3600}"], {"append", "open"}),
+                (["--until", f"@{BEGUN + 3600}"], {"read"}),
+                (["--since", "2026-09-22", "--until", "2026-09-23"], {"append"}),
+                (["--since", "2026-09-22 10:00"], {"append", "open"})):
+            with self.subTest(words):
+                self.assertEqual(self.explain(log, *words, env=support.environment(TZ="UTC"))[key], expected)
+        self.assertEqual(self.explain(log, "--since", "2036-01-01"), {})
+        self.assertIn("3 not selected", self.denials("explain", log, "--since", "2036-01-01").stdout)
+        self.assertFails(selns("denials", "explain", "--policy", POLICY, log, "--since", "whenever"), 2,
+                         "--since", "whenever", "2026")
+
+    def test_the_same_event_in_two_logs(self):
+        line = avc("read", "getty_t", "user_home_t", "file", serial=77)
+        auditd = re.sub(r"^audit: type=1400 audit\((.*?)\):", r"type=AVC msg=audit(\1):", line)
+        said = json.loads(self.denials("explain", "--json", self.log(line, name="a"),
+                                       self.log(auditd, name="b")).stdout)
+        self.assertEqual(said["records"], 1)
+
+    def test_lost_records(self):
+        log = self.log(avc("read", "getty_t", "user_home_t", "file"),
+                       "[   9.1] audit: audit_lost=17 audit_rate_limit=0 audit_backlog_limit=64\n")
+        said = self.denials("explain", log, quiet=False)
+        self.assertRegex(said.stderr, r"1 trace of lost records, first at .*boot\.log:2")
+        self.assertIn("audit_backlog_limit", said.stderr)
+
+    def test_malformed_lines(self):
+        log = self.log(avc("read", "getty_t", "user_home_t", "file"),
+                       "audit: type=1400 audit(1790000000.1:5): avc:  denied  { read } for pid=1 comm=\"x\n",
+                       b"\0\xff avc:  denied  { \x1b[31m".decode("latin-1") + "\n")
+        said = self.denials("explain", log, quiet=False)
+        self.assertRegex(said.stderr, r"malformed lines?, first at .*boot\.log:2")
+        self.assertNotIn("\x1b[31m", said.stderr + said.stdout)
+
+    def test_lines_that_are_not_believed(self):
+        forged = {"__REALTIME_TIMESTAMP": "1790000000000000", "_TRANSPORT": "syslog",
+                  "SYSLOG_FACILITY": "1", "MESSAGE": self.lines().decode().strip()}
+        real = dict(forged, _TRANSPORT="kernel", SYSLOG_FACILITY="0",
+                    MESSAGE=avc("search", "udev_t", "sysctl_fs_t", "dir").strip())
+        log = self.log(*(json.dumps(entry) + "\n" for entry in (forged, real)))
+        said = self.denials("explain", "--json", log, quiet=False)
+        self.assertRegex(said.stderr, r"1 line is not believed, first at .*boot\.log:1")
+        self.assertEqual([finding["source"] for finding in json.loads(said.stdout)["findings"]], ["udev_t"])
+
+    def test_names_that_would_break_the_module(self):
+        log = self.log(avc("read", "getty_t", "user_home_t", "file",
+                           'path=2F7372762F610A622229202861'),
+                       avc("read", "getty_t", "user_home_t)(allow", "file"),
+                       avc("read", "getty_t", "user_home_t;", "file"),
+                       avc("read) (x", "getty_t", "user_home_t", "file"))
+        for name in ("local.cil", "local.te"):
+            self.assertEqual(triples(self.merge(log, module=self.dir / name)), self.RULE)
+        run("checkmodule", "-M", "-m", "-o", self.dir / "local.mod", self.dir / "local.te", check=True)
+
+    def test_json_and_text_agree(self):
+        told = json.loads(self.denials("explain", "--json", BOOT).stdout)
+        text = self.denials("explain", "--all", BOOT).stdout
+        for verdict, count in told["verdicts"].items():
+            self.assertRegex(text, rf"(?m)^{verdict}: {count['unique']}, in {count['records']} record")
+        for finding in told["findings"]:
+            self.assertIn(f"  {finding['source']} {finding['target']}:{finding['class']} ", text)
+        merged = json.loads(self.denials("merge", "--dry-run", "--json", "--module", self.module, BOOT,
+                                         status=1).stdout)
+        self.assertEqual({name: merged[name] for name in told}, told)
+        self.assertEqual(triples(self.merge(BOOT)), {
+            (change["source"], change["source"] if change["target"] == "self" else change["target"],
+             change["class"]): set(change["added"]) for change in merged["changes"]})
+
+    def test_usage(self):
+        log = self.log(avc("read", "getty_t", "user_home_t", "file"))
+        for words, pattern in (
+                (["merge", log], "--recipe or --policy"),
+                (["merge", log, "--policy", POLICY], "--module"),
+                (["explain", log, "--policy", POLICY, "--recipe", RECIPE], "--recipe or --policy"),
+                (["explain", "--policy", POLICY], "expected a log"),
+                (["prune", "--policy", POLICY], "--module"),
+                (["import", "--module", self.module], "expected a module"),
+                (["mrege"], "merge"),
+                (["merge", "--modul", self.module, log], "--module")):
+            with self.subTest(words):
+                self.assertFails(selns("denials", *words), 2, pattern)
+
+    def test_missing_files(self):
+        log = self.log(avc("read", "getty_t", "user_home_t", "file"))
+        gone = self.dir / "gone"
+        for words in (["explain", gone, "--policy", POLICY], ["explain", log, "--policy", gone],
+                      ["explain", log, "--recipe", gone], ["prune", "--module", gone, "--policy", POLICY],
+                      ["merge", log, "--policy", POLICY, "--module", gone / "local.cil"],
+                      ["explain", log, "--policy", log], ["explain", self.dir, "--policy", POLICY],
+                      ["explain", log, "--policy", self.dir]):
+            with self.subTest(words):
+                self.assertFails(selns("denials", *words), 3, "gone|boot.log|" + self.dir.name)
+
+
+class Recipes(TestCase):
+    """By a recipe and its image. The bootstrap comes from the cache when another test made it."""
+
+    def recipe(self, denials="", extra=""):
+        text = RECIPE.read_text()
+        head = text[text.index("name:"):text.index("selinux:")].replace("quickstart", "web")
+        denials = textwrap.indent(textwrap.dedent(denials), "    ")
+        return self.write("web.yaml", f"{head}selinux:\n  mode: permissive\n  denials:\n{denials}{extra}")
+
+    def by_recipe(self, command, recipe, *arguments, **options):
+        return self.denials(command, "--recipe", recipe, *arguments, policy=None, **options)
+
+    def verdicts(self, recipe, *arguments):
+        return self.explain("--recipe", recipe, *arguments, policy=None)
+
+    def test_logs_and_module_of_the_recipe(self):
+        shutil.copy(SOURCE / "examples/quickstart/boot.log", self.dir / "one.log")
+        recipe = self.recipe("module: local.cil\nlogs: [\"*.log\"]\n")
+        said = self.by_recipe("merge", recipe).stdout
+        self.assertIn("written", said)
+        text = self.module.read_text()
+        self.assertIn("(allow udev_t self (process (setrlimit)))", text)
+        self.assertNotIn("user_home_dir_t", text)
+        self.by_recipe("merge", recipe, "--dry-run")
+        self.module.write_text(text + "(allow udev_t self (process (fork)))\n")
+        self.by_recipe("prune", recipe, "--module", self.module)
+        self.assertEqual(self.module.read_text(), text)
+
+    def test_select(self):
+        log = self.log(avc("read", "getty_t", "user_home_t", "file"),
+                       avc("read", "udev_t", "user_home_t", "file", 'dev="sdz"'),
+                       avc("read", "syslogd_t", "user_home_t", "file", comm="noise"),
+                       avc("read", "httpd_t", "getty_log_t", "file", at=BEGUN + 90000),
+                       avc("append", "httpd_t", "httpd_config_t", "file"))
+        recipe = self.recipe("""\
+            module: local.cil
+            logs: [boot.log]
+            select: { until: "2026-09-22", exclude_source: [getty_t], exclude_target: [httpd_config_t],
+                      exclude_device: [sdz], exclude_program: [noise] }
+            """)
+        self.assertEqual(self.verdicts(recipe), {})
+        self.assertEqual(set(self.verdicts(recipe, "--until", "2026-09-24")),
+                         {("allow", "httpd_t", "getty_log_t", "file")})
+        self.assertIn("4 not selected", self.by_recipe("explain", recipe, "--until", "2026-09-24", log).stdout)
+
+    def test_refuse_accept_and_tolerate(self):
+        self.log(avc("read", "getty_t", "user_home_t", "file"),
+                 avc("read", "getty_t", "shadow_t", "file"),
+                 avc("sys_rawio", "getty_t", "getty_t", "capability"),
+                 avc("read", "udev_t", "user_home_t", "file"), avc("read", "getty_t", "xdm_t", "fifo_file"))
+        before = self.verdicts(self.recipe("logs: [boot.log]\n"))
+        self.assertEqual({key[:3] for key in before}, {
+            ("allow", "getty_t", "user_home_t"), ("allow", "udev_t", "user_home_t"),
+            ("guarded", "getty_t", "self"), ("dontaudit", "getty_t", "xdm_t"),
+            ("neverallow", "getty_t", "shadow_t")})
+        after = self.verdicts(self.recipe("""\
+            logs: [boot.log]
+            refuse: ["getty_t user_home_t:file *"]
+            accept: ["getty_t { shadow_t xdm_t }:* read", "* self:capability sys_rawio"]
+            tolerate: ["udev_t *:file read"]
+            """))
+        self.assertEqual({key[:3] for key in after}, {
+            ("guarded", "getty_t", "user_home_t"), ("allow", "getty_t", "xdm_t"),
+            ("allow", "getty_t", "self"), ("neverallow", "getty_t", "shadow_t"),
+            ("tolerated", "udev_t", "user_home_t")})
+
+    def test_mistakes_have_their_place(self):
+        self.log(avc("read", "getty_t", "user_home_t", "file"))
+        for text, *patterns in (
+                ("logs: [boot.log]\nrefuse: [\"getty_t user_home_t\"]\n", r"web\.yaml:9:\d+"),
+                ("logs: [boot.log]\naccept: [\"getty_t gone_t:file read\"]\n", r"web\.yaml:9:\d+", "gone_t"),
+                ("logs: [boot.log]\ntolerate: [\"* *:file reed\"]\n", r"web\.yaml:9:\d+", "reed"),
+                ("logs: [boot.log]\nselect: { since: whenever }\n", r"web\.yaml:9:\d+", "whenever"),
+                ("logs: [gone.log]\n", r"web\.yaml:8:\d+", "gone.log"),
+                ("logs: [boot.log]\nrefused: []\n", r"web\.yaml:9:5", "refuse")):
+            with self.subTest(text):
+                recipe = self.recipe(text)
+                self.assertFails(selns("denials", "explain", "--recipe", recipe), 3, *patterns)
+
+    def test_a_build_with_a_module_in_te(self):
+        self.log(avc("read", "getty_t", "user_home_t", "file"))
+        module = self.write("local.te", "module local 1.0;\nrequire { type udev_t, user_home_t; "
+                                        "class dir search; }\nallow udev_t user_home_t:dir search;\n")
+        before = module.read_text()
+        recipe = self.recipe("module: local.te\nlogs: [boot.log]\n", "images: [tar, ext4]\n")
+        out = self.dir / "out"
+        self.build(recipe, "-o", out, "--locked", status=1)
+        self.assertEqual(module.read_text(), before)
+        self.build(recipe, "-o", out, "--update")
+        rules = {("udev_t", "user_home_t", "dir"): {"search"}, ("getty_t", "user_home_t", "file"): {"read"}}
+        self.assertEqual(triples(module.read_text()), rules)
+        self.assertEqual((out / "local.te").read_text(), module.read_text())
+        self.build(recipe, "-o", out, "--locked")
+        run("tar", "-xf", out / "web.tar", "-C", self.dir, "--wildcards", "*etc/selinux/default/policy/*",
+            check=True)
+        (policy,) = (self.dir / "etc/selinux/default/policy").iterdir()
+        for source, target, tclass in rules:
+            found = run("sesearch", "-A", "-s", source, "-t", target, "-c", tclass, "-ds", "-dt", policy)
+            self.assertTrue(triples(found.stdout)[(source, target, tclass)] >=
+                            rules[(source, target, tclass)], found.stdout)
+
+        # The image's own policy, without the local module: the same verdicts as by the recipe.
+        by_recipe = json.loads(self.by_recipe("explain", recipe, "--json").stdout)
+        self.assertEqual(by_recipe["findings"][0]["verdict"], "allow")
+        for image in ("web.tar", "web.ext4"):
+            by_image = json.loads(self.denials("explain", "--json", "--module", module,
+                                               self.dir / "boot.log", policy=out / image).stdout)
+            self.assertEqual(dict(by_image, logs=[]), dict(by_recipe, logs=[]), image)
+
+        # Of the policy with the module, as a file, all is allowed.
+        told = self.explain(self.dir / "boot.log", policy=policy)
+        self.assertEqual(set(told), {("already allowed", "getty_t", "user_home_t", "file")})
+
+
+@needs_root
+@unittest.skipUnless(POLICY, "needs the package selinux-policy-default")
+class Stores(TestCase):
+    """Rules made of random denials, in stores of a real policy."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.top = pathlib.Path(tempfile.mkdtemp(prefix="selns-e2e-"))
+        cls.addClassCleanup(shutil.rmtree, cls.top, ignore_errors=True)
+        cls.log_file = cls.top / "random.log"
+        cls.log_file.write_text("".join(cls.random_denials(300)))
+
+        def denials(command, *arguments):
+            said = selns("denials", command, *arguments, "--policy", POLICY, "--progress", "none")
+            if said.returncode != 0:
+                raise AssertionError(said.stdout + said.stderr)
+            return said.stdout
+
+        cls.told = json.loads(denials("explain", "--json", cls.log_file))
+        for name in ("cil/local.cil", "te/local.te"):
+            (cls.top / name).parent.mkdir()
+            denials("merge", "--module", cls.top / name, cls.log_file)
+        run("checkmodule", "-M", "-m", "-o", cls.top / "te/local.mod", cls.top / "te/local.te", check=True)
+        run("semodule_package", "-o", cls.top / "te/local.pp", "-m", cls.top / "te/local.mod", check=True)
+        (cls.top / "all").mkdir()
+        audit2allow("-M", "local", "-i", cls.log_file, cwd=cls.top / "all")
+        # Commits take long; there may be a second processor.
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            cls.policies = {"base": POLICY, **dict(zip(("cil", "te", "all"), pool.map(cls.installed, (
+                cls.top / "cil/local.cil", cls.top / "te/local.pp", cls.top / "all/local.pp"))))}
+            cls.rules = dict(zip(cls.policies, pool.map(cls.rules_of, cls.policies.values())))
+
+    @staticmethod
+    def random_denials(count):
+        """Of types, classes and contexts that the policy has, a permission each."""
+        dice = random.Random(5)
+        def types(*query):
+            return set(re.findall(r"\S+_t\b", run("seinfo", *query, "-x", POLICY, check=True).stdout))
+
+        domains = sorted(types("-a", "domain") & types("-r", "system_r"))
+        files = sorted(types("-a", "file_type"))
+        lines = []
+        for serial in range(1, count + 1):
+            source = f"system_u:system_r:{dice.choice(domains)}:s0"
+            if dice.random() < 0.3:
+                user, role = dice.choice((("system_u", "system_r"), ("system_u", "system_r"),
+                                          ("unconfined_u", "unconfined_r")))
+                target = f"{user}:{role}:{dice.choice(domains)}:{dice.choice(('s0', 's0', 's0:c1.c3'))}"
+                tclass, permissions = dice.choice((
+                    ("process", ("signal", "getattr", "sigkill", "getsched", "setpgid", "share")),
+                    ("unix_stream_socket", ("connectto", "read", "write")),
+                    ("fd", ("use",)), ("dbus", ("send_msg",)), ("key", ("search", "view"))))
+            else:
+                user = dice.choice(("system_u", "system_u", "unconfined_u"))
+                target = f"{user}:object_r:{dice.choice(files)}:{dice.choice(('s0', 's0', 's0:c1'))}"
+                tclass, permissions = dice.choice((
+                    ("file", ("read", "open", "getattr", "append", "create", "relabelto", "execute", "map")),
+                    ("dir", ("search", "add_name", "create", "relabelfrom", "getattr", "write")),
+                    ("lnk_file", ("read", "create", "relabelto")), ("sock_file", ("write", "unlink"))))
+            lines.append(avc(dice.choice(permissions), source, target, tclass, serial=serial))
+        return lines
+
+    @classmethod
+    def installed(cls, module):
+        """The kernel policy of a copy of this machine's store with MODULE in it."""
+        root = cls.top / f"{module.parent.name}-root"
+        shutil.copytree("/etc/selinux", root / "etc/selinux", symlinks=True)
+        shutil.copytree("/var/lib/selinux/default", root / "var/lib/selinux/default", symlinks=True)
+        run("semodule", "-n", "-p", root, "-s", "default", "-i", module, check=True)
+        return next((root / "etc/selinux/default/policy").glob("policy.*"))
+
+    @staticmethod
+    def rules_of(policy):
+        """The allow rules of POLICY that no boolean is about."""
+        said = run("sesearch", "-A", policy, check=True).stdout
+        return triples("".join(line for line in said.splitlines(True) if "[" not in line))
+
+    def findings(self, *verdicts):
+        return {(f["source"], f["source"] if f["target"] == "self" else f["target"], f["class"], permission)
+                for f in self.told["findings"] if f["verdict"] in verdicts for permission in f["permissions"]}
+
+    @functools.cached_property
+    def records(self):
+        """What each record is about, by its serial."""
+        found = re.findall(r":(\d+)\): .*\{ (\S+) \}.* scontext=\w+:\w+:(\w+):\S+ "
+                           r"tcontext=\w+:\w+:(\w+):\S+ tclass=(\w+)", self.log_file.read_text())
+        return {int(serial): (source, target, tclass, permission)
+                for serial, permission, source, target, tclass in found}
+
+    def test_there_is_something_of_each(self):
+        for verdict, least in (("allow", 100), ("constraint", 15), ("boolean", 1), ("already allowed", 5)):
+            self.assertGreaterEqual(len(self.findings(verdict)), least, self.told["verdicts"])
+
+    def test_the_rules_are_those_of_audit2allow(self):
+        """Of the records that need no special verdict: as text, and in both policies."""
+        plain = self.findings("allow")
+        chosen = [line for line in self.log_file.read_text().splitlines(True)
+                  if self.records[int(re.search(r":(\d+)\):", line).group(1))] in plain]
+        theirs = triples(audit2allow("-i", self.log("".join(chosen))))
+        ours = triples((self.top / "cil/local.cil").read_text())
+        self.assertEqual(ours, theirs)
+        self.assertEqual(triples((self.top / "te/local.te").read_text()), ours)
+        self.assertEqual({(*triple, permission) for triple, names in ours.items()
+                          for permission in names}, plain)
+        for name, rules in (("cil", ours), ("te", ours),
+                            ("all", triples((self.top / "all/local.te").read_text()))):
+            expected = {triple: set(names) for triple, names in self.rules["base"].items()}
+            for triple, names in rules.items():
+                expected.setdefault(triple, set()).update(names)
+            self.assertEqual(self.rules[name], expected, name)
+
+    def test_the_rules_help(self):
+        """With them installed, audit2why has nothing more to say of these records."""
+        allowed = self.findings("allow", "already allowed")
+        constraint = self.findings("constraint")
+        for serial, said in audit2why(self.policies["cil"], self.log_file).items():
+            about = self.records[serial]
+            if "would be allowed by active policy" in said:
+                self.assertIn(about, allowed)
+            elif about in allowed:
+                # The same types and permission in other contexts.
+                self.assertIn("onstraint", said)
+                self.assertIn(about, constraint)
+
+    def test_constraints_are_what_rules_do_not_help(self):
+        """audit2allow's rules for everything are installed: what is denied still is a constraint."""
+        denied = set()
+        allowed = set()
+        for serial, said in audit2why(self.policies["all"], self.log_file).items():
+            if "would be allowed by active policy" in said:
+                allowed.add(self.records[serial])
+            else:
+                self.assertIn("onstraint", said, self.records[serial])
+                denied.add(self.records[serial])
+        self.assertEqual(denied, self.findings("constraint"))
+        self.assertLessEqual(self.findings("allow", "already allowed"), allowed)
+
+    def test_a_root_directory(self):
+        """Its store tells more than the kernel policy alone: what the neverallow rules forbid."""
+        root = self.dir / "root"
+        shutil.copytree("/etc/selinux", root / "etc/selinux", symlinks=True)
+        shutil.copytree("/var/lib/selinux/default", root / "var/lib/selinux/default", symlinks=True)
+        (root / "etc/selinux/config").write_text("SELINUX=permissive\nSELINUXTYPE=default\n")
+        before = support.tree_hash(root)
+        more = self.log(self.log_file.read_text(), avc("read", "getty_t", "shadow_t", "file", serial=999))
+        told = self.explain(more, policy=root)
+        self.assertIn(("neverallow", "getty_t", "shadow_t", "file"), told)
+        allowed, never = ({(source, source if target == "self" else target, tclass, permission)
+                           for (verdict, source, target, tclass), names in told.items() if verdict == wanted
+                           for permission in names} for wanted in ("allow", "neverallow"))
+        self.assertEqual(allowed, self.findings("allow") - never)
+        self.assertEqual(support.tree_hash(root), before)
+
+
+if __name__ == "__main__":
+    unittest.main()
