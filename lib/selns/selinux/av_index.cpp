@@ -27,7 +27,8 @@ void add_vectors(const avtab_key_t& key, const avtab_datum_t& datum, AccessVecto
 } // namespace
 
 AvIndex::AvIndex(const policydb_t& db)
-    : slots_(std::bit_ceil(std::size_t{db.te_avtab.nel} * 2 + 16)), mask_(slots_.size() - 1) {
+    : slots_(std::bit_ceil((std::size_t{db.te_avtab.nel} + db.te_cond_avtab.nel) * 2 + 16)),
+      mask_(slots_.size() - 1) {
     for (std::uint32_t i = 0; i < db.te_avtab.nslot; ++i)
         for (const avtab_node* node = db.te_avtab.htable[i]; node != nullptr; node = node->next)
             add(node->key, node->datum);
@@ -39,44 +40,39 @@ AvIndex::AvIndex(const policydb_t& db)
 }
 
 void AvIndex::add(const avtab_key_t& key, const avtab_datum_t& datum) {
-    if ((key.specified & AVTAB_XPERMS_ALLOWED) != 0 && datum.xperms != nullptr)
+    if ((key.specified & AVTAB_XPERMS_ALLOWED) != 0 && datum.xperms != nullptr) {
         extended_[key_of(key)].push_back(datum.xperms);
-    else if ((key.specified & (AVTAB_ALLOWED | AVTAB_AUDITDENY)) != 0)
-        add_vectors(key, datum, slot_of(key_of(key)).vectors);
+        rules_of(key_of(key)).extended = true;
+    } else if ((key.specified & (AVTAB_ALLOWED | AVTAB_AUDITDENY)) != 0) {
+        add_vectors(key, datum, rules_of(key_of(key)).vectors);
+    }
 }
 
 void AvIndex::add_conditional(const cond_av_list_t* rules, const ConditionalRule& kind) {
     for (const auto* rule = rules; rule != nullptr; rule = rule->next) {
         ConditionalRule entry = kind;
+        const std::uint64_t key = key_of(rule->node->key);
         add_vectors(rule->node->key, rule->node->datum, entry.vectors);
-        if (entry.vectors.allowed != 0 || entry.vectors.dontaudit != 0)
-            conditional_[key_of(rule->node->key)].push_back(entry);
+        if (entry.vectors.allowed == 0 && entry.vectors.dontaudit == 0)
+            continue;
+        conditional_[key].push_back(entry);
+        rules_of(key).conditional = true;
     }
 }
 
-AvIndex::Slot& AvIndex::slot_of(std::uint64_t key) {
+Rules& AvIndex::rules_of(std::uint64_t key) {
     std::size_t at = hash(key) & mask_;
     while (slots_[at].key != 0 && slots_[at].key != key)
         at = (at + 1) & mask_;
     slots_[at].key = key;
-    return slots_[at];
+    return slots_[at].rules;
 }
 
-const AccessVectorPair* AvIndex::find(std::uint64_t key) const {
+const Rules* AvIndex::find(std::uint64_t key) const {
     for (std::size_t at = hash(key) & mask_; slots_[at].key != 0; at = (at + 1) & mask_)
         if (slots_[at].key == key)
-            return &slots_[at].vectors;
+            return &slots_[at].rules;
     return nullptr;
-}
-
-const std::vector<ConditionalRule>* AvIndex::conditional(std::uint64_t key) const {
-    const auto found = conditional_.find(key);
-    return found == conditional_.end() ? nullptr : &found->second;
-}
-
-const std::vector<const avtab_extended_perms_t*>* AvIndex::extended(std::uint64_t key) const {
-    const auto found = extended_.find(key);
-    return found == extended_.end() ? nullptr : &found->second;
 }
 
 } // namespace selns::selinux

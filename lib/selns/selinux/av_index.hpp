@@ -21,6 +21,13 @@ struct AccessVectorPair {
     std::uint32_t dontaudit = 0;
 };
 
+// What there is under a key.
+struct Rules {
+    AccessVectorPair vectors;
+    bool conditional = false; // see AvIndex::conditional()
+    bool extended = false;    // see AvIndex::extended()
+};
+
 // A rule in an `if` block.
 struct ConditionalRule {
     const cond_node_t* block = nullptr;
@@ -33,20 +40,25 @@ class AvIndex {
   public:
     explicit AvIndex(const policydb_t& db);
 
-    // Null when there is none.
-    const AccessVectorPair* find(std::uint64_t key) const;
-    const std::vector<ConditionalRule>* conditional(std::uint64_t key) const;
-    const std::vector<const avtab_extended_perms_t*>* extended(std::uint64_t key) const;
+    // Null when there is nothing.
+    const Rules* find(std::uint64_t key) const;
+    // Only for keys whose Rules say that there are such.
+    const std::vector<ConditionalRule>& conditional(std::uint64_t key) const {
+        return conditional_.at(key);
+    }
+    const std::vector<const avtab_extended_perms_t*>& extended(std::uint64_t key) const {
+        return extended_.at(key);
+    }
 
   private:
     struct Slot {
         std::uint64_t key = 0; // 0: empty
-        AccessVectorPair vectors;
+        Rules rules;
     };
 
     void add(const avtab_key_t& key, const avtab_datum_t& datum);
     void add_conditional(const cond_av_list_t* rules, const ConditionalRule& kind);
-    Slot& slot_of(std::uint64_t key);
+    Rules& rules_of(std::uint64_t key);
 
     // Some hundred lookups make one decision, so this is a flat table with linear probing.
     std::vector<Slot> slots_;

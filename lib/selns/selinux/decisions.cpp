@@ -115,12 +115,13 @@ Vectors Decisions::Impl::vectors(std::uint32_t source, std::uint32_t target,
         result.dontaudit |= pair.dontaudit;
     };
     for_each_key(source, target, tclass, [&](std::uint64_t key) {
-        if (const auto* found = rules.find(key))
-            add(*found);
-        const auto* conditional = rules.conditional(key);
-        if (conditional == nullptr)
+        const Rules* found = rules.find(key);
+        if (found == nullptr)
             return;
-        for (const ConditionalRule& rule : *conditional)
+        add(found->vectors);
+        if (!found->conditional)
+            return;
+        for (const ConditionalRule& rule : rules.conditional(key))
             if (rule.active)
                 add(rule.vectors);
             else
@@ -295,9 +296,11 @@ bool Decisions::rule_allows(const std::string& source, const std::string& target
 bool Decisions::has_extended_rules(const std::string& source, const std::string& target,
                                    const std::string& tclass) const {
     bool found = false;
-    impl_->for_each_key(
-        impl_->type_of(source), impl_->type_of(target), impl_->class_of(tclass).s.value,
-        [&](std::uint64_t key) { found = found || impl_->rules.extended(key) != nullptr; });
+    impl_->for_each_key(impl_->type_of(source), impl_->type_of(target),
+                        impl_->class_of(tclass).s.value, [&](std::uint64_t key) {
+                            const Rules* rules = impl_->rules.find(key);
+                            found = found || (rules != nullptr && rules->extended);
+                        });
     return found;
 }
 
@@ -314,8 +317,9 @@ bool Decisions::command_allowed(const std::string& source, const std::string& ta
     bool found = false;
     impl_->for_each_key(impl_->type_of(source), impl_->type_of(target),
                         impl_->class_of(tclass).s.value, [&](std::uint64_t key) {
-                            if (const auto* entries = impl_->rules.extended(key))
-                                for (const auto* entry : *entries)
+                            const Rules* rules = impl_->rules.find(key);
+                            if (rules != nullptr && rules->extended)
+                                for (const auto* entry : impl_->rules.extended(key))
                                     found = found || grants(*entry);
                         });
     return found;

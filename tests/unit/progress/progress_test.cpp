@@ -1,5 +1,4 @@
 #include "selns/progress/progress.hpp"
-
 #include "support/catch.hpp"
 
 #include <vector>
