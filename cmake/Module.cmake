@@ -20,6 +20,18 @@ if(SELNS_FUZZ)
   target_compile_options(selns_options INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
+# Lets target NAME use the precompiled standard headers, which selns_base compiles.
+function(selns_precompile NAME)
+  if(NOT SELNS_PRECOMPILE)
+    return()
+  endif()
+  if(NAME STREQUAL "selns_base")
+    target_precompile_headers(selns_base PRIVATE ${PROJECT_SOURCE_DIR}/cmake/precompiled.hpp)
+  else()
+    target_precompile_headers(${NAME} REUSE_FROM selns_base)
+  endif()
+endfunction()
+
 # selns_module(NAME [DEPENDS module...] [LIBRARIES target...] SOURCES file...)
 #
 # One static library selns_NAME for each module of lib/selns. DEPENDS names modules above it in the
@@ -33,6 +45,7 @@ function(selns_module NAME)
     selns_${NAME}
     PUBLIC selns_options ${ARG_DEPENDS}
     PRIVATE ${ARG_LIBRARIES})
+  selns_precompile(selns_${NAME})
 endfunction()
 
 # selns_test(NAME [LIBRARIES target...] SOURCES file...)
