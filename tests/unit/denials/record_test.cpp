@@ -118,7 +118,8 @@ TEST_CASE("names are decoded") {
     CHECK(name_of(with(body, "\"fstab\"", "220a00")) == std::string("\"\n\0", 3));
     CHECK(name_of(with(body, "\"fstab\"", "\"\"")).empty());
     CHECK(name_of(with(body, "\"fstab\"", "(null)")) == "(null)");
-    const RecordView view = view_of(with(body, "name=\"fstab\"", "path=\"/srv/www index\""));
+    const std::string line = with(body, "name=\"fstab\"", "path=\"/srv/www index\"");
+    const RecordView view = view_of(line);
     CHECK(decode_name(view, view.path) == "/srv/www index");
     CHECK(decode_value("abc") == "abc");
     CHECK(decode_value("0x5401") == "0x5401");
@@ -247,7 +248,8 @@ TEST_CASE("names that ausearch -i has interpreted") {
     CHECK(decode_name(view, view.name) == "a"); // it looks like a field
     CHECK(decode_name(view, view.device) == "vda");
     CHECK(view.tclass == "file");
-    const RecordView digits = view_of(with(line, "a b=c.html", "6162"));
+    const std::string in_digits = with(line, "a b=c.html", "6162");
+    const RecordView digits = view_of(in_digits);
     CHECK(decode_name(digits, digits.name) == "6162");
     CHECK_THAT(reason_of(with(line, "a b=c.html", "a tclass=b")), ContainsSubstring("twice"));
     CHECK(view_of(with(line, "comm=my prog", "comm=")).comm.empty());
