@@ -221,7 +221,7 @@ class Updates(support.TestCase):
         self.assertIn("nosuch_t", result.stdout)
         self.assertIn("1 mislabelled", result.stdout)
         facts = support.manifest(self.out)["local_module"]
-        self.assertEqual(facts["denials"]["verdicts"]["unlabeled"], 1)
+        self.assertEqual(facts["denials"]["verdicts"]["mislabelled"], 1)
 
     def test_update_needs_a_module_to_write(self):
         text = self.recipe.read_text().replace("    module: quickstart/selinuxns.cil\n", "")

@@ -155,7 +155,8 @@ void LogReader::Impl::on_line(std::string_view line, bool ended) {
         line.remove_prefix(1);
     if (line.starts_with('{')) {
         on_release();
-        take(read_journal_entry(line, message_), message_, ended);
+        const Head head = read_journal_entry(line, message_);
+        take(head, message_, ended);
         on_release();
     } else {
         take(read_head(line), line, ended);
