@@ -594,7 +594,7 @@ class Recipes(TestCase):
         module = self.write("local.te", "module local 1.0;\nrequire { type udev_t, user_home_t; "
                                         "class dir search; }\nallow udev_t user_home_t:dir search;\n")
         before = module.read_text()
-        recipe = self.recipe("module: local.te\nlogs: [boot.log]\n", "images: [tar]\n")
+        recipe = self.recipe("module: local.te\nlogs: [boot.log]\n", "images: [tar, ext4]\n")
         out = self.dir / "out"
         self.build(recipe, "-o", out, "--locked", status=1)
         self.assertEqual(module.read_text(), before)
