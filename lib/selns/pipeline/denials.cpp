@@ -12,6 +12,7 @@
 #include "selns/pipeline/verdict_base.hpp"
 #include "selns/sandbox/sandbox.hpp"
 #include "selns/selinux/module_package.hpp"
+#include "selns/selinux/store.hpp"
 #include "selns/tree/archive.hpp"
 
 #include <fmt/format.h>
@@ -26,7 +27,6 @@ namespace {
 
 constexpr std::string_view kernel_policy_magic = "\x8c\xff\x7c\xf9"; // 0xf97cff8c
 constexpr std::uint64_t policy_limit = 256U << 20U;
-constexpr unsigned local_priority = 400; // semodule's default
 
 std::unique_ptr<VerdictBase> of_rootfs(PolicyWork& work, const tree::Tree& rootfs) {
     auto neverallows = work.neverallows(rootfs);
@@ -69,7 +69,7 @@ std::unique_ptr<VerdictBase> of_image(const std::filesystem::path& path, const s
         policy::installed_modules(rootfs, policy::find_place(rootfs, config->type));
     const bool has_local =
         std::ranges::any_of(modules, [&](const policy::InstalledModule& installed) {
-            return installed.name == module && installed.priority == local_priority;
+            return installed.name == module && installed.priority == selinux::local_priority;
         });
     if (has_local) {
         policy::Changes changes;

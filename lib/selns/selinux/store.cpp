@@ -20,8 +20,6 @@ namespace selns::selinux {
 
 namespace {
 
-constexpr std::uint16_t local_priority = 400; // semodule's default
-
 // CIL has one log handler for the process and hands it no context.
 std::string* cil_log = nullptr;
 

@@ -8,6 +8,9 @@
 
 namespace selns::selinux {
 
+// Where modules are installed: semodule's default.
+constexpr std::uint16_t local_priority = 400;
+
 // One module of a policy store.
 struct ModuleInfo {
     std::string name;
@@ -32,9 +35,9 @@ class Store {
     // An installed module as CIL.
     std::string module_cil(const ModuleInfo& module) const;
 
-    // Replaces a module of the same name and priority (400).
+    // Replaces a module of the same name and local_priority.
     void install_cil(const std::string& name, std::string_view cil);
-    // Of priority 400; nothing happens when there is none.
+    // Of local_priority; nothing happens when there is none.
     void remove(const std::string& name);
     // FILE_TYPE holds S_IFMT bits, 0 for any; an empty context is <<none>>.
     void add_file_context(const std::string& regex, std::uint32_t file_type,
