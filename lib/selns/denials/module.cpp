@@ -165,9 +165,4 @@ bool LocalModule::same_statements(const LocalModule& other) const {
            std::ranges::equal(parts_.rules, other.parts_.rules, same_rule);
 }
 
-std::vector<RuleChange> added_rules(const LocalModule& before, const LocalModule& after) {
-    LocalModule merged = before;
-    return merged.merge(after.rules());
-}
-
 } // namespace selns::denials

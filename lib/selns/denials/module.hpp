@@ -100,7 +100,4 @@ class LocalModule {
 // say nothing that the other statements do not need anyway, and are left out.
 LocalModule import_module(std::string_view text, Format format, const std::string& file);
 
-// The rules that made AFTER of BEFORE, in order.
-std::vector<RuleChange> added_rules(const LocalModule& before, const LocalModule& after);
-
 } // namespace selns::denials

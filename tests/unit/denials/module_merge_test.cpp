@@ -151,7 +151,7 @@ TEST_CASE("ioctl commands are joined") {
     CHECK(module.merge(with({"ioctl"}, Commands{0x1})).empty());
     CHECK_THAT(module.str(), EndsWith("\n\n(allow a b (c (ioctl read)))\n"));
     CHECK_FALSE(module.same_statements(limited));
-    CHECK(added_rules(limited, module).size() == 1);
+    CHECK(selns::test::added_rules(limited, module).size() == 1);
     CHECK_THROWS_AS(module.merge(with({"ioctl"}, Commands{})), std::invalid_argument);
 }
 

@@ -71,10 +71,11 @@ TEST_CASE("merging tells what it added") {
     CHECK(changes[1].widened);
     CHECK(module.merge(rules_of({{{"a_t", "b_t", "file"}, {"read", "write"}}})).empty());
 
-    const auto difference = added_rules(parse("(allow a_t b_t (file (read)))"), module);
+    const auto difference =
+        selns::test::added_rules(parse("(allow a_t b_t (file (read)))"), module);
     REQUIRE(difference.size() == 2);
     CHECK(difference[1].added == Permissions{"write"});
-    CHECK(added_rules(module, module).empty());
+    CHECK(selns::test::added_rules(module, module).empty());
 }
 
 TEST_CASE("rules of one triple become one") {
