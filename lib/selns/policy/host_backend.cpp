@@ -5,7 +5,7 @@
 #include "selns/policy/session.hpp"
 #include "selns/policy/staging.hpp"
 #include "selns/sandbox/sandbox.hpp"
-#include "selns/selinux/policydb.hpp"
+#include "selns/selinux/store.hpp"
 
 #include <fcntl.h>
 #include <link.h>
@@ -39,11 +39,11 @@ std::string library_identity() {
 }
 
 void check_version(const Place& place) {
-    const unsigned newest = selinux::newest_policy_version();
+    const unsigned newest = selinux::newest_committed_version();
     if (place.version > newest)
         throw Error(ErrorKind::failed,
                     "the image's policy has version " + std::to_string(place.version) +
-                        ", this host's libsepol reads up to " + std::to_string(newest))
+                        ", this host's libsepol writes up to " + std::to_string(newest))
             .hint("build on a host with a newer libsepol");
 }
 

@@ -1,6 +1,7 @@
 #include "selns/selinux/condition.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <set>
 
@@ -8,62 +9,54 @@ namespace selns::selinux {
 
 namespace {
 
+using Kind = ConditionNode::Kind;
+
 constexpr std::size_t most_booleans = 10; // of one expression: 1024 combinations
 
-bool combine(std::uint32_t operation, bool first, bool second) {
+bool combine(Kind operation, bool first, bool second) {
     switch (operation) {
-    case COND_OR:
+    case Kind::disjunction:
         return first || second;
-    case COND_AND:
+    case Kind::conjunction:
         return first && second;
-    case COND_EQ:
+    case Kind::equal:
         return first == second;
-    default: // COND_XOR, COND_NEQ
+    default: // exclusive, unequal
         return first != second;
     }
 }
 
-// The field was named bool until libsepol 3.6 (see sepol.hpp).
-template <typename Node>
-std::uint32_t boolean_of(const Node& node) {
-    if constexpr (requires { node.boolean; })
-        return node.boolean;
-    else
-        return node.sepol_bool_field;
-}
-
-std::vector<std::uint32_t> booleans_of(const cond_node_t& block) {
+std::vector<std::uint32_t> booleans_of(const Condition& condition) {
     std::set<std::uint32_t> booleans;
-    for (const cond_expr_t* node = block.expr; node != nullptr; node = node->next)
-        if (node->expr_type == COND_BOOL)
-            booleans.insert(boolean_of(*node));
+    for (const ConditionNode& node : condition)
+        if (node.kind == Kind::boolean)
+            booleans.insert(node.boolean);
     return {booleans.begin(), booleans.end()};
 }
 
 } // namespace
 
-bool value_of(const policydb_t& db, const cond_node_t& block,
+bool value_of(const KernelPolicy& policy, const Condition& condition,
               const std::vector<std::uint32_t>& flipped) {
-    std::vector<bool> stack;
-    for (const cond_expr_t* node = block.expr; node != nullptr; node = node->next) {
-        if (node->expr_type == COND_BOOL) {
-            const std::uint32_t boolean = boolean_of(*node);
-            const bool state = db.bool_val_to_struct[boolean - 1]->state != 0;
-            stack.push_back(state != std::ranges::binary_search(flipped, boolean));
-        } else if (node->expr_type == COND_NOT && !stack.empty()) {
-            stack.back() = !stack.back();
-        } else if (stack.size() >= 2) {
-            const bool second = stack.back();
-            stack.pop_back();
-            stack.back() = combine(node->expr_type, stack.back(), second);
+    std::array<bool, condition_depth> stack = {};
+    std::size_t depth = 0;
+    for (const ConditionNode& node : condition) {
+        if (node.kind == Kind::boolean) {
+            stack[depth++] = policy.booleans.at(node.boolean).state !=
+                             std::ranges::binary_search(flipped, node.boolean);
+        } else if (node.kind == Kind::negation) {
+            stack[depth - 1] = !stack[depth - 1];
+        } else {
+            --depth;
+            stack[depth - 1] = combine(node.kind, stack[depth - 1], stack[depth]);
         }
     }
-    return !stack.empty() && stack.back();
+    return stack[0];
 }
 
-std::optional<std::vector<std::uint32_t>> flips_for(const policydb_t& db, const cond_node_t& block,
-                                                    bool value) {
-    const auto booleans = booleans_of(block);
+std::optional<std::vector<std::uint32_t>> flips_for(const KernelPolicy& policy,
+                                                    const Condition& condition, bool value) {
+    const auto booleans = booleans_of(condition);
     if (booleans.size() > most_booleans)
         return {};
     std::optional<std::vector<std::uint32_t>> best;
@@ -74,7 +67,7 @@ std::optional<std::vector<std::uint32_t>> flips_for(const policydb_t& db, const 
         for (std::size_t i = 0; i < booleans.size(); ++i)
             if ((choice & 1U << i) != 0)
                 flipped.push_back(booleans[i]);
-        if (value_of(db, block, flipped) == value)
+        if (value_of(policy, condition, flipped) == value)
             best = flipped;
     }
     return best;

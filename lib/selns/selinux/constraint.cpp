@@ -1,14 +1,16 @@
 #include "selns/selinux/constraint.hpp"
 
 #include "selns/base/text.hpp"
-#include "selns/selinux/symbols.hpp"
 
-#include <stdexcept>
+#include <array>
 #include <utility>
 
 namespace selns::selinux {
 
 namespace {
+
+using Kind = ConstraintNode::Kind;
+using Operator = ConstraintNode::Operator;
 
 struct Levels {
     const Level& first;
@@ -19,49 +21,49 @@ Levels levels_of(std::uint32_t attribute, const Subjects& subjects) {
     const auto& source = subjects.source.range;
     const auto& target = subjects.target.range;
     switch (attribute) {
-    case CEXPR_L1L2:
+    case constraint_l1_l2:
         return {source[0], target[0]};
-    case CEXPR_L1H2:
+    case constraint_l1_h2:
         return {source[0], target[1]};
-    case CEXPR_H1L2:
+    case constraint_h1_l2:
         return {source[1], target[0]};
-    case CEXPR_H1H2:
+    case constraint_h1_h2:
         return {source[1], target[1]};
-    case CEXPR_L1H1:
+    case constraint_l1_h1:
         return {source[0], source[1]};
     default:
         return {target[0], target[1]};
     }
 }
 
-bool compare_levels(std::uint32_t op, const Levels& levels) {
+bool compare_levels(Operator op, const Levels& levels) {
     switch (op) {
-    case CEXPR_EQ:
+    case Operator::equal:
         return levels.first == levels.second;
-    case CEXPR_NEQ:
+    case Operator::unequal:
         return levels.first != levels.second;
-    case CEXPR_DOM:
+    case Operator::dominates:
         return levels.first.dominates(levels.second);
-    case CEXPR_DOMBY:
+    case Operator::dominated:
         return levels.second.dominates(levels.first);
     default:
         return !levels.first.dominates(levels.second) && !levels.second.dominates(levels.first);
     }
 }
 
-bool compare_roles(const policydb_t& db, std::uint32_t op, std::uint32_t first,
+bool compare_roles(const KernelPolicy& policy, Operator op, std::uint32_t first,
                    std::uint32_t second) {
-    const auto dominates = [&db](std::uint32_t high, std::uint32_t low) {
-        return has_bit(db.role_val_to_struct[high - 1]->dominates, low - 1);
+    const auto dominates = [&policy](std::uint32_t high, std::uint32_t low) {
+        return policy.roles.at(high).dominates.contains(low - 1);
     };
     switch (op) {
-    case CEXPR_EQ:
+    case Operator::equal:
         return first == second;
-    case CEXPR_NEQ:
+    case Operator::unequal:
         return first != second;
-    case CEXPR_DOM:
+    case Operator::dominates:
         return dominates(first, second);
-    case CEXPR_DOMBY:
+    case Operator::dominated:
         return dominates(second, first);
     default:
         return !dominates(first, second) && !dominates(second, first);
@@ -69,92 +71,87 @@ bool compare_roles(const policydb_t& db, std::uint32_t op, std::uint32_t first,
 }
 
 std::uint32_t value_of(std::uint32_t attribute, const SecurityContext& context) {
-    return (attribute & CEXPR_USER) != 0   ? context.user
-           : (attribute & CEXPR_ROLE) != 0 ? context.role
-                                           : context.type;
+    return (attribute & constraint_user) != 0   ? context.user
+           : (attribute & constraint_role) != 0 ? context.role
+                                                : context.type;
 }
 
-bool compare_attributes(const policydb_t& db, const constraint_expr_t& node,
+bool compare_attributes(const KernelPolicy& policy, const ConstraintNode& node,
                         const Subjects& subjects) {
-    const std::uint32_t first = value_of(node.attr, subjects.source);
-    const std::uint32_t second = value_of(node.attr, subjects.target);
-    if (node.attr == CEXPR_ROLE)
-        return compare_roles(db, node.op, first, second);
-    if (node.attr == CEXPR_USER || node.attr == CEXPR_TYPE)
-        return (first == second) == (node.op == CEXPR_EQ);
-    return compare_levels(node.op, levels_of(node.attr, subjects));
+    const std::uint32_t first = value_of(node.attribute, subjects.source);
+    const std::uint32_t second = value_of(node.attribute, subjects.target);
+    if (node.attribute == constraint_role)
+        return compare_roles(policy, node.op, first, second);
+    if (node.attribute == constraint_user || node.attribute == constraint_type)
+        return (first == second) == (node.op == Operator::equal);
+    return compare_levels(node.op, levels_of(node.attribute, subjects));
 }
 
-bool compare_names(const constraint_expr_t& node, const Subjects& subjects) {
+bool compare_names(const ConstraintNode& node, const Subjects& subjects) {
     const SecurityContext* context = &subjects.source;
-    if ((node.attr & CEXPR_TARGET) != 0)
+    if ((node.attribute & constraint_target) != 0)
         context = &subjects.target;
-    else if ((node.attr & CEXPR_XTARGET) != 0)
+    else if ((node.attribute & constraint_third) != 0)
         context = subjects.task;
     if (context == nullptr)
         return false;
-    return has_bit(node.names, value_of(node.attr, *context) - 1) == (node.op == CEXPR_EQ);
+    return node.names.contains(value_of(node.attribute, *context) - 1) ==
+           (node.op == Operator::equal);
 }
 
-// Expressions are in reverse polish notation; libsepol has checked their depth while reading.
+// Expressions are in reverse polish notation, and were checked when they were read.
 template <typename Value, typename Leaf, typename Not, typename Binary>
-Value walk(const constraint_expr_t* expression, const Leaf& leaf, const Not& negate,
+Value walk(const ConstraintExpression& expression, const Leaf& leaf, const Not& negate,
            const Binary& combine) {
-    std::vector<Value> stack;
-    const auto pop = [&stack] {
-        if (stack.empty())
-            throw std::invalid_argument("a constraint without operands");
-        Value value = std::move(stack.back());
-        stack.pop_back();
-        return value;
-    };
-    for (const auto* node = expression; node != nullptr; node = node->next) {
-        if (node->expr_type == CEXPR_NOT) {
-            stack.push_back(negate(pop()));
-        } else if (node->expr_type == CEXPR_AND || node->expr_type == CEXPR_OR) {
-            Value second = pop();
-            Value first = pop();
-            stack.push_back(combine(node->expr_type == CEXPR_AND, first, second));
+    std::array<Value, constraint_depth> stack = {};
+    std::size_t depth = 0;
+    for (const ConstraintNode& node : expression) {
+        if (node.kind == Kind::negation) {
+            stack[depth - 1] = negate(stack[depth - 1]);
+        } else if (node.kind == Kind::conjunction || node.kind == Kind::disjunction) {
+            --depth;
+            stack[depth - 1] =
+                combine(node.kind == Kind::conjunction, stack[depth - 1], stack[depth]);
         } else {
-            stack.push_back(leaf(*node));
+            stack[depth++] = leaf(node);
         }
     }
-    return pop();
+    return std::move(stack[0]);
 }
 
-const char* operator_name(std::uint32_t op) {
+const char* operator_name(Operator op) {
     switch (op) {
-    case CEXPR_EQ:
+    case Operator::equal:
         return " == ";
-    case CEXPR_NEQ:
+    case Operator::unequal:
         return " != ";
-    case CEXPR_DOM:
+    case Operator::dominates:
         return " dom ";
-    case CEXPR_DOMBY:
+    case Operator::dominated:
         return " domby ";
     default:
         return " incomp ";
     }
 }
 
-std::string attributes_to_source(const constraint_expr_t& node) {
+std::string attributes_to_source(const ConstraintNode& node) {
     const std::string op = operator_name(node.op);
-    switch (node.attr) {
-    case CEXPR_USER:
+    switch (node.attribute) {
+    case constraint_user:
         return "u1" + op + "u2";
-    case CEXPR_ROLE:
+    case constraint_role:
         return "r1" + op + "r2";
-    case CEXPR_TYPE:
+    case constraint_type:
         return "t1" + op + "t2";
-    case CEXPR_L1L2:
+    case constraint_l1_l2:
         return "l1" + op + "l2";
-    case CEXPR_L1H2:
+    case constraint_l1_h2:
         return "l1" + op + "h2";
-    case CEXPR_H1L2:
+    case constraint_h1_l2:
         return "h1" + op + "l2";
-    case CEXPR_H1H2:
+    case constraint_h1_h2:
         return "h1" + op + "h2";
-    case CEXPR_L1H1:
+    case constraint_l1_h1:
         return "l1" + op + "h1";
     default:
         return "l2" + op + "h2";
@@ -162,40 +159,49 @@ std::string attributes_to_source(const constraint_expr_t& node) {
 }
 
 // The names as they were written, attributes among them, where the policy has kept them.
-const ebitmap_t& written_names(const constraint_expr_t& node) {
-    const bool kept = (node.attr & CEXPR_TYPE) != 0 && node.type_names != nullptr &&
-                      node.type_names->types.node != nullptr;
-    return kept ? node.type_names->types : node.names;
+const BitSet& written_names(const ConstraintNode& node) {
+    const bool kept = (node.attribute & constraint_type) != 0 && !node.written.empty();
+    return kept ? node.written : node.names;
 }
 
-std::vector<std::string> names_in(const policydb_t& db, const constraint_expr_t& node) {
-    char** const table = (node.attr & CEXPR_USER) != 0   ? db.p_user_val_to_name
-                         : (node.attr & CEXPR_ROLE) != 0 ? db.p_role_val_to_name
-                                                         : db.p_type_val_to_name;
+template <typename Datum>
+std::vector<std::string> names_in(const SymbolTable<Datum>& table, const BitSet& values) {
     std::vector<std::string> names;
-    for_each_bit(written_names(node),
-                 [&](unsigned bit) { names.emplace_back(table[bit] ? table[bit] : "?"); });
+    for_each_bit(values, [&](std::uint32_t bit) {
+        const Datum* found = table.find(bit + 1);
+        names.emplace_back(found == nullptr ? "?" : found->name);
+    });
     return names;
 }
 
-std::string names_to_source(const policydb_t& db, const constraint_expr_t& node) {
-    std::string text = (node.attr & CEXPR_USER) != 0   ? "u"
-                       : (node.attr & CEXPR_ROLE) != 0 ? "r"
-                                                       : "t";
-    text += (node.attr & CEXPR_XTARGET) != 0 ? "3" : (node.attr & CEXPR_TARGET) != 0 ? "2" : "1";
-    const auto names = names_in(db, node);
+std::vector<std::string> names_in(const KernelPolicy& policy, const ConstraintNode& node) {
+    const BitSet& values = written_names(node);
+    return (node.attribute & constraint_user) != 0   ? names_in(policy.users, values)
+           : (node.attribute & constraint_role) != 0 ? names_in(policy.roles, values)
+                                                     : names_in(policy.types, values);
+}
+
+std::string names_to_source(const KernelPolicy& policy, const ConstraintNode& node) {
+    std::string text = (node.attribute & constraint_user) != 0   ? "u"
+                       : (node.attribute & constraint_role) != 0 ? "r"
+                                                                 : "t";
+    text += (node.attribute & constraint_third) != 0    ? "3"
+            : (node.attribute & constraint_target) != 0 ? "2"
+                                                        : "1";
+    const auto names = names_in(policy, node);
     return text + operator_name(node.op) +
            (names.size() == 1 ? names[0] : "{ " + join(names, " ") + " }");
 }
 
 } // namespace
 
-bool holds(const policydb_t& db, const constraint_expr_t* expression, const Subjects& subjects) {
+bool holds(const KernelPolicy& policy, const ConstraintExpression& expression,
+           const Subjects& subjects) {
     return walk<char>(
                expression,
-               [&](const constraint_expr_t& node) {
-                   return static_cast<char>(node.expr_type == CEXPR_ATTR
-                                                ? compare_attributes(db, node, subjects)
+               [&](const ConstraintNode& node) {
+                   return static_cast<char>(node.kind == Kind::attributes
+                                                ? compare_attributes(policy, node, subjects)
                                                 : compare_names(node, subjects));
                },
                [](char value) { return static_cast<char>(value == 0); },
@@ -205,7 +211,7 @@ bool holds(const policydb_t& db, const constraint_expr_t* expression, const Subj
                }) != 0;
 }
 
-std::string to_source(const policydb_t& db, const constraint_expr_t* expression) {
+std::string to_source(const KernelPolicy& policy, const ConstraintExpression& expression) {
     struct Piece {
         std::string text;
         bool compound = false;
@@ -213,9 +219,9 @@ std::string to_source(const policydb_t& db, const constraint_expr_t* expression)
     };
     const Piece all = walk<Piece>(
         expression,
-        [&db](const constraint_expr_t& node) {
-            return Piece{node.expr_type == CEXPR_ATTR ? attributes_to_source(node)
-                                                      : names_to_source(db, node),
+        [&policy](const ConstraintNode& node) {
+            return Piece{node.kind == Kind::attributes ? attributes_to_source(node)
+                                                       : names_to_source(policy, node),
                          false};
         },
         [](const Piece& value) {
@@ -228,21 +234,21 @@ std::string to_source(const policydb_t& db, const constraint_expr_t* expression)
     return "(" + all.text + ")";
 }
 
-bool is_mls(const constraint_expr_t* expression) {
-    for (const auto* node = expression; node != nullptr; node = node->next)
-        if (node->expr_type == CEXPR_ATTR && node->attr >= CEXPR_L1L2)
+bool is_mls(const ConstraintExpression& expression) {
+    for (const ConstraintNode& node : expression)
+        if (node.kind == Kind::attributes && node.attribute >= constraint_l1_l2)
             return true;
     return false;
 }
 
-std::vector<std::string> wanted_attributes(const policydb_t& db,
-                                           const constraint_expr_t* expression) {
+std::vector<std::string> wanted_attributes(const KernelPolicy& policy,
+                                           const ConstraintExpression& expression) {
     std::vector<std::string> result;
-    for (const auto* node = expression; node != nullptr; node = node->next)
-        if (node->expr_type == CEXPR_NAMES && node->attr == CEXPR_TYPE && node->op == CEXPR_EQ)
-            for (const std::string& name : names_in(db, *node))
-                if (const auto* datum = lookup<type_datum_t>(db.p_types.table, name);
-                    datum != nullptr && datum->flavor == TYPE_ATTRIB)
+    for (const ConstraintNode& node : expression)
+        if (node.kind == Kind::names && node.attribute == constraint_type &&
+            node.op == Operator::equal)
+            for (const std::string& name : names_in(policy, node))
+                if (policy.find_attribute(name) != nullptr)
                     result.push_back(name);
     return result;
 }

@@ -16,16 +16,17 @@ struct Subjects {
     const SecurityContext* task = nullptr;
 };
 
-bool holds(const policydb_t& db, const constraint_expr_t* expression, const Subjects& subjects);
+bool holds(const KernelPolicy& policy, const ConstraintExpression& expression,
+           const Subjects& subjects);
 
 // The expression as policy source has it: "(u1 == u2 or t1 == can_change_object_identity)".
-std::string to_source(const policydb_t& db, const constraint_expr_t* expression);
+std::string to_source(const KernelPolicy& policy, const ConstraintExpression& expression);
 
 // Whether the expression compares levels.
-bool is_mls(const constraint_expr_t* expression);
+bool is_mls(const ConstraintExpression& expression);
 
 // The attributes that the expression wants t1 to have, one of them.
-std::vector<std::string> wanted_attributes(const policydb_t& db,
-                                           const constraint_expr_t* expression);
+std::vector<std::string> wanted_attributes(const KernelPolicy& policy,
+                                           const ConstraintExpression& expression);
 
 } // namespace selns::selinux

@@ -2,19 +2,37 @@
 
 #include "selns/base/error.hpp"
 #include "selns/base/file.hpp"
-#include "selns/selinux/sepol.hpp"
 
 #include <sys/mman.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
+#include <memory>
+
 extern "C" {
+#include <sepol/module.h>
 #include <sepol/module_to_cil.h>
 }
 
 namespace selns::selinux {
 
 namespace {
+
+template <auto Free>
+struct Deleter {
+    template <typename T>
+    void operator()(T* pointer) const {
+        Free(pointer);
+    }
+};
+
+struct FileCloser {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+};
+
+using ModulePackage = std::unique_ptr<sepol_module_package_t, Deleter<sepol_module_package_free>>;
+using File = std::unique_ptr<std::FILE, FileCloser>;
 
 Error unreadable(const std::string& name) {
     return Error(ErrorKind::invalid_input, "not a policy module package that libsepol can read")

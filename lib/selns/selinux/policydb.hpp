@@ -9,11 +9,14 @@
 
 namespace selns::selinux {
 
-// A kernel policy (policy.NN), read by libsepol.
+struct KernelPolicy;
+
+// A kernel policy (policy.NN). Immutable once read, safe to use from several threads.
 class PolicyDb {
   public:
-    // NAME stands for the file in errors. A policy that is damaged or newer than this libsepol
-    // is an invalid_input Error.
+    // Keeps nothing of IMAGE; NAME stands for the file in errors. A policy that is damaged, or of
+    // another version than oldest_policy_version to newest_policy_version, is an invalid_input
+    // Error.
     static PolicyDb read(std::string_view image, const std::string& name);
     ~PolicyDb();
     PolicyDb(PolicyDb&&) noexcept;
@@ -25,7 +28,8 @@ class PolicyDb {
     // "allow", "deny" or "reject".
     std::string handle_unknown() const;
 
-    // Whether user, role, type and, in an MLS policy, the level exist and go together.
+    // Whether user, role, type and, in an MLS policy, the level exist and go together: what
+    // libsepol's sepol_context_check() says.
     bool valid_context(const std::string& context) const;
 
     bool has_type(std::string_view name) const;      // or an alias of one
@@ -46,13 +50,14 @@ class PolicyDb {
     std::map<std::string, bool> booleans() const; // and their default values
 
   private:
-    struct Impl;
-    explicit PolicyDb(std::unique_ptr<Impl> impl);
-    std::unique_ptr<Impl> impl_;
+    explicit PolicyDb(std::unique_ptr<const KernelPolicy> policy);
+    std::unique_ptr<const KernelPolicy> policy_;
     friend class Decisions;
 };
 
-// The highest policy version that this host's libsepol reads and writes.
+// The versions that are read, whatever this host's libsepol reads. For what it writes see
+// newest_committed_version().
+unsigned oldest_policy_version();
 unsigned newest_policy_version();
 
 } // namespace selns::selinux

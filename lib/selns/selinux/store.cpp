@@ -14,6 +14,7 @@
 extern "C" {
 #include <semanage/semanage.h>
 #include <sepol/cil/cil.h>
+#include <sepol/policydb.h>
 }
 
 namespace selns::selinux {
@@ -75,6 +76,10 @@ int file_kind(std::uint32_t type) {
 }
 
 } // namespace
+
+unsigned newest_committed_version() {
+    return static_cast<unsigned>(sepol_policy_kern_vers_max());
+}
 
 struct Store::Impl {
     std::string log;

@@ -11,6 +11,9 @@ namespace selns::selinux {
 // Where modules are installed: semodule's default.
 constexpr std::uint16_t local_priority = 400;
 
+// The newest version of a kernel policy that a commit can write: what this host's libsepol can.
+unsigned newest_committed_version();
+
 // One module of a policy store.
 struct ModuleInfo {
     std::string name;

@@ -1,50 +1,109 @@
 #pragma once
 
-// Looking names up in libsepol's tables, for the sources of this module only.
+// The symbols of a kernel policy and how they are found, for the sources of this module only.
 
-#include "selns/selinux/sepol.hpp"
+#include "selns/selinux/byte_cursor.hpp"
 
-#include <string>
+#include <cstdint>
+#include <functional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace selns::selinux {
 
-// libsepol does not export hashtab_search(); the table itself says how it is walked.
+// Names point into KernelPolicy::names.
+struct Symbol {
+    std::string_view name;
+    std::uint32_t value = 0; // from 1
+    bool primary = true;     // false: an alias of the symbol that has this value
+};
+
+// Symbols of one kind by name and by value. Filled with add(), then finish() once; nothing else
+// before that.
 template <typename Datum>
-const Datum* lookup(hashtab_t table, std::string_view name) {
-    if (table == nullptr || table->size == 0)
-        return nullptr;
-    const std::string key(name);
-    for (auto* node = table->htable[table->hash_value(table, key.c_str())]; node != nullptr;
-         node = node->next)
-        if (key == node->key)
-            return static_cast<const Datum*>(node->datum);
-    return nullptr;
+class SymbolTable {
+  public:
+    void add(Datum symbol) { symbols_.push_back(std::move(symbol)); }
+    void reserve(std::size_t count) { symbols_.reserve(count); }
+
+    // COUNT is the highest value that there may be; not all have a symbol. Throws Malformed for
+    // values above it, for names and values that come twice and for aliases of nothing.
+    void finish(std::uint32_t count);
+
+    // Null when there is none.
+    const Datum* find(std::string_view name) const;
+    const Datum* find(std::uint32_t value) const {
+        return value == 0 || value > by_value_.size() || by_value_[value - 1] == 0
+                   ? nullptr
+                   : &symbols_[by_value_[value - 1] - 1];
+    }
+    // Of a value that is known to have one.
+    const Datum& at(std::uint32_t value) const { return symbols_[by_value_[value - 1] - 1]; }
+    std::string_view name(std::uint32_t value) const { return at(value).name; }
+
+    std::uint32_t highest() const { return static_cast<std::uint32_t>(by_value_.size()); }
+    auto begin() const { return symbols_.begin(); }
+    auto end() const { return symbols_.end(); }
+
+  private:
+    // Positions are counted from 1 here; 0 means nothing.
+    void index_values(std::uint32_t count);
+    void index_names();
+    std::size_t slot_of(std::string_view name) const;
+
+    std::vector<Datum> symbols_;
+    std::vector<std::uint32_t> by_value_;
+    std::vector<std::uint32_t> by_name_; // open addressing, at most half full
+};
+
+template <typename Datum>
+void SymbolTable<Datum>::finish(std::uint32_t count) {
+    index_values(count);
+    index_names();
 }
 
-template <typename Visit>
-void for_each_symbol(hashtab_t table, const Visit& visit) {
-    for (unsigned int slot = 0; table != nullptr && slot < table->size; ++slot)
-        for (auto* node = table->htable[slot]; node != nullptr; node = node->next)
-            visit(std::string(node->key), node->datum);
+template <typename Datum>
+void SymbolTable<Datum>::index_values(std::uint32_t count) {
+    by_value_.resize(count);
+    std::uint32_t position = 0;
+    for (const Datum& symbol : symbols_) {
+        ++position;
+        require(symbol.value != 0 && symbol.value <= count, "a symbol's number is out of range");
+        if (!symbol.primary)
+            continue;
+        require(by_value_[symbol.value - 1] == 0, "two symbols have the same number");
+        by_value_[symbol.value - 1] = position;
+    }
+    for (const Datum& symbol : symbols_)
+        require(find(symbol.value) != nullptr, "an alias of nothing");
 }
 
-// The bit of a permission in its class's access vectors; 0 when the class has no such one.
-std::uint32_t permission_bit(const class_datum_t& tclass, std::string_view name);
-
-// The names of the permissions in an access vector, sorted.
-std::vector<std::string> permission_names(const class_datum_t& tclass, std::uint32_t vector);
-
-// Calls VISIT with the number of each bit that is set, in order.
-template <typename Visit>
-void for_each_bit(const ebitmap_t& bits, const Visit& visit) {
-    for (const ebitmap_node_t* node = bits.node; node != nullptr; node = node->next)
-        for (unsigned bit = 0; bit < MAPSIZE; ++bit)
-            if ((node->map & (MAPTYPE{1} << bit)) != 0)
-                visit(node->startbit + bit);
+template <typename Datum>
+void SymbolTable<Datum>::index_names() {
+    by_name_.resize(std::bit_ceil(symbols_.size() * 2 + 1));
+    std::uint32_t position = 0;
+    for (const Datum& symbol : symbols_) {
+        std::uint32_t& slot = by_name_[slot_of(symbol.name)];
+        require(slot == 0, "two symbols have the same name");
+        slot = ++position;
+    }
 }
 
-bool has_bit(const ebitmap_t& bits, unsigned number);
+// Where NAME is, or would be.
+template <typename Datum>
+std::size_t SymbolTable<Datum>::slot_of(std::string_view name) const {
+    const std::size_t mask = by_name_.size() - 1;
+    std::size_t at = std::hash<std::string_view>{}(name)&mask;
+    while (by_name_[at] != 0 && symbols_[by_name_[at] - 1].name != name)
+        at = (at + 1) & mask;
+    return at;
+}
+
+template <typename Datum>
+const Datum* SymbolTable<Datum>::find(std::string_view name) const {
+    const std::uint32_t position = by_name_.empty() ? 0 : by_name_[slot_of(name)];
+    return position == 0 ? nullptr : &symbols_[position - 1];
+}
 
 } // namespace selns::selinux

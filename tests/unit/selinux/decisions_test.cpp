@@ -188,7 +188,7 @@ TEST_CASE("a constraint is told though type enforcement denies too") {
     }
     const auto policy = PolicyDb::read(image, "policy");
     const Decisions decisions(policy);
-    const auto answers = decisions.decide("system_u:system_r:systemd_tmpfiles_t:s0",
+    const auto answers = decisions.decide("system_u:system_r:syslogd_t:s0",
                                           "unconfined_u:object_r:user_home_dir_t:s0", "dir",
                                           {"relabelfrom", "getattr"});
     CHECK_FALSE(answers[0].rule);
