@@ -4,7 +4,6 @@
 #include "selns/tree/tree.hpp"
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,14 +12,16 @@
 
 namespace selns::label {
 
-// One text of the image's specifications. Order and precedence are libselinux's: subs and
-// subs_dist first, then file_contexts < .homedirs < .local.
+// One text of the image's specifications.
 struct SpecificationFile {
     std::string name; // for messages
     std::string text;
 };
+// Order and precedence are libselinux's: subs, then subs_dist, once each; then the files, of which
+// a later one beats an earlier one: file_contexts, .homedirs, .local, or where a system splits
+// them (Android) platform, system_ext, product, vendor.
 struct Specifications {
-    std::vector<SpecificationFile> files;       // file_contexts, .homedirs, .local, in this order
+    std::vector<SpecificationFile> files;
     std::optional<SpecificationFile> subs;      // file_contexts.subs
     std::optional<SpecificationFile> subs_dist; // file_contexts.subs_dist
 };
@@ -33,9 +34,18 @@ struct Specification {
     Location at;
 };
 
+// Whether it is a path without metacharacters: such a one beats every regular expression.
+bool is_literal(const Specification& specification);
+
+// One replacement of the start of a path by a line of a subs file.
+struct Substitution {
+    std::string path; // as it is afterwards
+    Location at;      // of the line
+};
+
 // Maps a path and a file type to the context that the specifications give it, with the semantics
-// of libselinux (see FACTS of file_contexts in ARCHITECTURE.md). Immutable once made and safe to
-// use from several threads.
+// of libselinux (docs/labels.md). Immutable once made and safe to use from
+// several threads.
 class Matcher {
   public:
     // A line that cannot be parsed or a regular expression that does not compile is collected;
@@ -46,9 +56,16 @@ class Matcher {
     Matcher& operator=(Matcher&&) noexcept;
 
     // The specification for PATH (absolute, as in a Tree) of a file whose mode has the S_IFMT bits
-    // TYPE; null when there is none. The result lives as long as the Matcher.
-    // A regular expression that exceeds its match limit is an Error that names it.
+    // TYPE (0: of any kind); null when there is none. The result lives as long as the Matcher.
+    // A regular expression that exceeds its match limit is an invalid_input Error that names it.
     const Specification* find(std::string_view path, std::uint32_t type) const;
+
+    // All specifications that match, the best one, which find() gives, first. An Error as there,
+    // for worse ones, too.
+    std::vector<const Specification*> candidates(std::string_view path, std::uint32_t type) const;
+
+    // What the subs files make of PATH before it is matched: none to two steps, in order.
+    std::vector<Substitution> substitutions(std::string_view path) const;
 
     const std::vector<Specification>& specifications() const;
 

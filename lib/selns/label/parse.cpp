@@ -115,6 +115,7 @@ void for_each_line(std::string_view text, const std::function<bool(std::string_v
 
 std::vector<Word> words_of(std::string_view line, std::size_t most) {
     std::vector<Word> words;
+    words.reserve(most);
     std::size_t i = 0;
     while (words.size() < most) {
         while (i < line.size() && is_space(line[i]))

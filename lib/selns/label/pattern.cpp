@@ -1,5 +1,8 @@
 #include "selns/label/pattern.hpp"
 
+#include <algorithm>
+#include <array>
+
 namespace selns::label {
 
 namespace {
@@ -7,11 +10,13 @@ namespace {
 constexpr std::string_view metacharacters = ".^$?*+|[({";
 
 bool is_metacharacter(char c) {
-    return metacharacters.find(c) != std::string_view::npos;
-}
-
-bool is_alphanumeric(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+    static constexpr auto table = [] {
+        std::array<bool, 256> result{};
+        for (const char meta : metacharacters)
+            result[static_cast<unsigned char>(meta)] = true;
+        return result;
+    }();
+    return table[static_cast<unsigned char>(c)];
 }
 
 bool has_metacharacters(std::string_view text) {
@@ -79,17 +84,10 @@ bool may_alternate_at_top(std::string_view text) {
     return false;
 }
 
-std::string_view stem_of_text(std::string_view text) {
-    const auto end = text.find('/', 1);
-    if (end == std::string_view::npos)
-        return {};
-    const auto stem = text.substr(0, end);
-    return stem.find_first_of(metacharacters) == std::string_view::npos ? stem : std::string_view();
-}
-
 // Moves the literal start of TEXT into PREFIX and returns what follows.
 std::string_view take_prefix(std::string_view text, std::string& prefix) {
     std::size_t i = 0;
+    prefix.reserve(text.size());
     while (i < text.size()) {
         const char c = text[i];
         if (c == '\\') {
@@ -125,22 +123,61 @@ Pattern::Tail tail_of(std::string_view rest) {
         return Pattern::Tail::something;
     if (rest == "(/.*)?")
         return Pattern::Tail::subtree;
+    if (rest == "[^/]*")
+        return Pattern::Tail::component;
+    if (rest == "[^/]+")
+        return Pattern::Tail::some_component;
     return Pattern::Tail::regex;
 }
 
 } // namespace
 
+bool is_alphanumeric(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
 Pattern analyse(std::string_view text) {
     Pattern pattern;
     pattern.literal = !has_metacharacters(text);
-    pattern.stem = stem_of_text(text);
+    const auto stem = stem_of_text(text);
+    pattern.check_stem = !stem.empty();
     if (may_alternate_at_top(text))
         return pattern;
     const auto rest = take_prefix(text, pattern.prefix);
     pattern.tail = tail_of(rest);
     if (may_quantify(rest) && !pattern.prefix.empty())
         pattern.prefix.pop_back();
+    pattern.check_stem =
+        !stem.empty() && !pattern.prefix.starts_with(text.substr(0, stem.size() + 1));
     return pattern;
+}
+
+bool fits_tail(Pattern::Tail tail, std::string_view rest) {
+    switch (tail) {
+    case Pattern::Tail::nothing:
+        return rest.empty() || rest == "\n";
+    case Pattern::Tail::anything:
+        return true;
+    case Pattern::Tail::something:
+        return !rest.empty();
+    case Pattern::Tail::subtree:
+        return rest.empty() || rest[0] == '/' || rest == "\n";
+    case Pattern::Tail::component:
+        return rest.find('/') == std::string_view::npos;
+    case Pattern::Tail::some_component:
+        return !rest.empty() && rest.find('/') == std::string_view::npos;
+    case Pattern::Tail::regex:
+        break;
+    }
+    return false;
+}
+
+std::string_view stem_of_text(std::string_view text) {
+    const auto end = text.find('/', 1);
+    if (end == std::string_view::npos)
+        return {};
+    const auto stem = text.substr(0, end);
+    return std::none_of(stem.begin(), stem.end(), is_metacharacter) ? stem : std::string_view();
 }
 
 std::string_view stem_of_path(std::string_view path) {

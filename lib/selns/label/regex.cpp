@@ -68,19 +68,28 @@ void Regex::Free::operator()(pcre2_code_8* code) const {
     pcre2_code_free_8(code);
 }
 
+void Regex::speed_up() {
+    // Where executable memory is refused, matching stays interpreted.
+    pcre2_jit_compile_8(code_.get(), PCRE2_JIT_COMPLETE);
+}
+
 Regex::Outcome Regex::match(std::string_view subject, const MatchMemory& memory,
                             const MatchLimits& limits) const {
-    const int result = pcre2_match_8(code_.get(), bytes(subject), subject.size(), 0, 0,
-                                     memory.get(), limits.get());
+    int result = pcre2_match_8(code_.get(), bytes(subject), subject.size(), 0, 0, memory.get(),
+                               limits.get());
+    if (result == PCRE2_ERROR_JIT_STACKLIMIT)
+        result = pcre2_match_8(code_.get(), bytes(subject), subject.size(), 0, PCRE2_NO_JIT,
+                               memory.get(), limits.get());
     if (result >= 0)
         return Outcome::match;
     return result == PCRE2_ERROR_NOMATCH ? Outcome::no_match : Outcome::limit;
 }
 
 std::size_t Regex::size() const {
-    std::size_t size = 0;
+    std::size_t size = 0, machine_code = 0;
     pcre2_pattern_info_8(code_.get(), PCRE2_INFO_SIZE, &size);
-    return size;
+    pcre2_pattern_info_8(code_.get(), PCRE2_INFO_JITSIZE, &machine_code);
+    return size + machine_code;
 }
 
 } // namespace selns::label

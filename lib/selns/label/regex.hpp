@@ -37,16 +37,20 @@ class MatchLimits {
     std::unique_ptr<pcre2_real_match_context_8, Free> context_;
 };
 
-// A regular expression of a specification, anchored as libselinux does it. Immutable.
+// A regular expression of a specification, anchored as libselinux does it. Immutable but for
+// speed_up(), which no other thread may see.
 class Regex {
   public:
     // Throws an Error (invalid_input) with PCRE2's reason when TEXT does not compile.
     explicit Regex(std::string_view text);
 
+    // Compiles it to machine code: worth it for what is matched more than a few times.
+    void speed_up();
+
     enum class Outcome { match, no_match, limit };
     Outcome match(std::string_view subject, const MatchMemory& memory,
                   const MatchLimits& limits) const;
-    // Bytes of the compiled form.
+    // Bytes of the compiled forms.
     std::size_t size() const;
 
   private:

@@ -2,23 +2,14 @@
 
 #include "selns/base/diagnostics.hpp"
 #include "selns/label/label.hpp"
+#include "selns/label/prefix_tree.hpp"
 
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <vector>
 
 namespace selns::label {
-
-// Lets a string_view look up a std::string key.
-struct StringHash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const {
-        return std::hash<std::string_view>()(text);
-    }
-};
-template <typename Value>
-using StringMap = std::unordered_map<std::string, Value, StringHash, std::equal_to<>>;
 
 // The aliases of one subs file: "/alias /original" replaces the start of a path.
 class Substitutions {
@@ -27,15 +18,16 @@ class Substitutions {
     Substitutions(const SpecificationFile& file, Diagnostics& problems);
 
     // PATH with the alias of the last line that fits replaced, once; nothing when none fits.
-    std::optional<std::string> apply(std::string_view path) const;
+    std::optional<Substitution> apply(std::string_view path) const;
 
   private:
-    struct Original {
-        std::string path;
-        int line = 0;
+    struct Alias {
+        std::string name, original;
+        int line, column;
     };
-    StringMap<Original> by_alias_;
-    std::size_t longest_ = 0;
+    std::string file_;
+    std::vector<Alias> aliases_; // by name, then the last line first
+    PrefixTree tree_;
 };
 
 } // namespace selns::label

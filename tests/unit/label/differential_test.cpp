@@ -2,6 +2,7 @@
 #include "support/catch.hpp"
 #include "unit/label/generate.hpp"
 #include "unit/label/oracle.hpp"
+#include "unit/label/synthetic.hpp"
 
 #include <sys/stat.h>
 
@@ -41,6 +42,9 @@ int differences(const Specifications& specifications, int rounds, unsigned seed)
         if (answers.ours != answers.theirs && ++count <= 20)
             UNSCOPED_INFO(path << " type " << type << ": ours " << answers.ours << ", libselinux "
                                << answers.theirs);
+        if (const auto all = matcher.candidates(path, type);
+            (all.empty() ? nullptr : all.front()) != matcher.find(path, type) && ++count <= 20)
+            UNSCOPED_INFO(path << " type " << type << ": the first candidate is another one");
     };
     for (int round = 0; round < rounds; ++round) {
         for (const auto& specification : matcher.specifications()) {
@@ -53,24 +57,50 @@ int differences(const Specifications& specifications, int rounds, unsigned seed)
     return count;
 }
 
-// More than a unit test's share when asked for.
+// More than a unit test's share when asked for: 50 rounds are a million paths.
 int rounds_wanted(int usual) {
     const char* text = std::getenv("SELNS_LABEL_ROUNDS");
     return text == nullptr ? usual : std::atoi(text);
 }
 
+// Whether this machine's libselinux is one that the matcher follows. 3.8 rewrote the lookup: names
+// that end in a newline, and one path in several specifications, are answered in other ways.
+bool comparable() {
+#ifdef SELNS_LIBSELINUX_REWRITTEN
+    WARN("skipped: libselinux 3.8 and later look up in another order than 3.4");
+    return false;
+#else
+    return true;
+#endif
+}
+
 } // namespace
 
-TEST_CASE("The installed policy's file contexts match as libselinux matches them") {
-    const auto specifications = installed("/etc/selinux/default/contexts/files");
-    if (!specifications) {
-        WARN("skipped: selinux-policy-default is not installed");
+TEST_CASE("The installed policies' file contexts match as libselinux matches them") {
+    if (!comparable())
         return;
+    for (const std::string policy : {"default", "mls"}) {
+        const auto specifications = installed("/etc/selinux/" + policy + "/contexts/files");
+        if (!specifications) {
+            WARN("skipped: selinux-policy-" + policy + " is not installed");
+            continue;
+        }
+        INFO(policy);
+        // They have most lines in common: the second one is only read unless more is asked for.
+        const int usual = policy == "default" ? 1 : 0;
+        CHECK(differences(*specifications, rounds_wanted(usual), 20261101) == 0);
     }
-    CHECK(differences(*specifications, rounds_wanted(1), 20261101) == 0);
+}
+
+TEST_CASE("Specifications in the shape of Fedora's match as libselinux matches them") {
+    if (!comparable())
+        return;
+    CHECK(differences(fedora_like_specifications(), rounds_wanted(1) * 60, 11) == 0);
 }
 
 TEST_CASE("Ordinary paths match as libselinux matches them") {
+    if (!comparable())
+        return;
     const auto specifications = installed("/etc/selinux/default/contexts/files");
     if (!specifications) {
         WARN("skipped: selinux-policy-default is not installed");
@@ -127,66 +157,10 @@ TEST_CASE("Ordinary paths match as libselinux matches them") {
 }
 
 TEST_CASE("Odd specifications match as libselinux matches them") {
-    Specifications specifications;
-    specifications.files.push_back({"main", R"(# a comment
-   # an indented one
-
-/.*                     u:object_r:default_t:s0
-/               -d      u:object_r:root_t:s0
-/dup                    u:object_r:first_t:s0
-/dup                    u:object_r:second_t:s0
-/dup            -d      u:object_r:third_t:s0
-/lit.*                  u:object_r:regex_t:s0
-/lit1                   u:object_r:literal_t:s0
-/lit1.*                 u:object_r:later_regex_t:s0
-/esc\.d/x\+y            u:object_r:escaped_t:s0
-/e\-s/x                 u:object_r:stem_with_backslash_t:s0
-/tty\d                  u:object_r:class_escape_t:s0
-/tty\d+                 u:object_r:class_escapes_t:s0
-/usr/a|/usr/b           u:object_r:top_t:s0
-/one|two                u:object_r:top_without_stem_t:s0
-/grp/(a|b)/c            u:object_r:grouped_t:s0
-/grp/(a|b)/(c|d|)       u:object_r:empty_alternative_t:s0
-/cls/[|]x               u:object_r:bar_in_class_t:s0
-/cls/[]|]y              u:object_r:bracket_in_class_t:s0
-/posix/[[:alpha:]|]z    u:object_r:posix_class_t:s0
-/quote/\Q.|.\E          u:object_r:quoted_t:s0
-/e\E?nd                 u:object_r:skipped_escape_t:s0
-/com(?#ment)?x          u:object_r:comment_t:s0
-/opt/?x                 u:object_r:optional_slash_t:s0
-/brace{2}/x             u:object_r:counted_t:s0
-/brace{x/y              u:object_r:plain_brace_t:s0
-/plus+                  u:object_r:plus_t:s0
-/kinds          --      u:object_r:file_t:s0
-/kinds          -d      u:object_r:dir_t:s0
-/kinds          -l      <<none>>
-/kinds          -c      u:object_r:chr_t:s0
-/kinds          -b      u:object_r:blk_t:s0
-/kinds          -p      u:object_r:fifo_t:s0
-/kinds          -s      u:object_r:sock_t:s0
-/none(/.*)?             <<none>>
-/tree(/.*)?             u:object_r:tree_t:s0
-/tree/sub/.+            u:object_r:some_t:s0
-/end\                   u:object_r:backslash_at_end_t:s0
-/(?i)CASE               u:object_r:nocase_t:s0
-/look(?=ahead).*        u:object_r:lookahead_t:s0
-/slash//x               u:object_r:double_slash_t:s0
-/trailing/              u:object_r:trailing_t:s0
-nostart/x               u:object_r:relative_t:s0
-/ctx -d
-/four   --  u:object_r:four_t:s0   ignored
-)"});
-    specifications.files.push_back({"homedirs", "/lit2 u:object_r:home_t:s0\r\n"
-                                                "/tree(/.*)? -d u:object_r:home_tree_t:s0\n"
-                                                "/over u:object_r:home_t:s0\n"});
-    specifications.files.push_back({"local", "/over u:object_r:local_t:s0\n"
-                                             "/tree/sub/a.* u:object_r:local_t:s0"});
-    specifications.subs = SpecificationFile{"subs", "# no\n/alias /tree\n/alias /tree/sub\n"
-                                                    "/alias/deep /grp\n/x/* /tree\n/both /dist\n"
-                                                    "/only\n/ /tree\n/toroot /\n"};
-    specifications.subs_dist = SpecificationFile{"subs_dist", "/dist /tree\n/tree/loop /dist/loop\n"
-                                                              "  /ind \t /tree/\n"};
-    CHECK(differences(specifications, rounds_wanted(60), 7) == 0);
+    if (!comparable())
+        return;
+    const auto specifications = odd_specifications();
+    CHECK(differences(specifications, rounds_wanted(1) * 60, 7) == 0);
 
     const Matcher matcher(specifications);
     const Oracle oracle(specifications);

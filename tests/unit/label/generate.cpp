@@ -1,5 +1,6 @@
 #include "unit/label/generate.hpp"
 
+#include <algorithm>
 #include <cctype>
 #include <vector>
 
@@ -164,7 +165,7 @@ std::string path_like(std::string_view text, Random& random) {
 
 std::string nearly(std::string path, Random& random) {
     const auto at = below(random, path.size());
-    switch (below(random, 8)) {
+    switch (below(random, 12)) {
     case 0:
         path.erase(at, 1);
         break;
@@ -185,6 +186,19 @@ std::string nearly(std::string path, Random& random) {
         break;
     case 6:
         path.resize(at);
+        break;
+    case 7:
+        path.insert(at, "//");
+        break;
+    case 8:
+        path.insert(at, 1, static_cast<char>(0x80 + below(random, 0x80)));
+        break;
+    case 9:
+        path.insert(at, 1, '\n');
+        break;
+    case 10:
+        if (below(random, 20) == 0) // slow
+            path.append(4096 - std::min<std::size_t>(path.size(), 4096), any_character(random));
         break;
     default:
         path.insert(0, "/srv");

@@ -12,7 +12,8 @@ using Random = std::mt19937;
 // quantifiers are followed at random.
 std::string path_like(std::string_view text, Random& random);
 
-// PATH with one small change: a byte less, more or another, a slash, a newline at the end.
+// PATH with one change: a byte less, more or another (ASCII or not), slashes or a newline
+// somewhere, another start or end, 4096 bytes long. Perhaps none.
 std::string nearly(std::string path, Random& random);
 
 } // namespace selns::label::test

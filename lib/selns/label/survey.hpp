@@ -1,0 +1,62 @@
+#pragma once
+
+#include "selns/label/apply.hpp"
+#include "selns/tree/disk.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace selns::label {
+
+// How a stored label differs from what the specifications say; the first one that applies.
+enum class Mismatch { missing, invalid, type, user, level };
+std::string_view name_of(Mismatch mismatch); // "missing", "wrong type", ...
+
+struct Difference {
+    std::string path;
+    Mismatch mismatch = Mismatch::missing;
+    std::string has; // empty: no label
+    std::string should;
+    Location at; // of the specification
+};
+
+// The labels of a tree, held against the specifications.
+struct Survey {
+    std::uint64_t names = 0;
+    std::uint64_t silent = 0;                   // no specification, or <<none>>: any label will do
+    std::map<std::string, std::uint64_t> types; // that the specifications ask for: how many names
+    std::vector<Difference> differences;        // in the order of Tree::walk()
+    std::vector<Finding> conflicts;             // names of one inode that ask for two contexts
+    std::vector<Finding> invalid; // contexts that the policy does not define; sorted by place
+};
+
+// Names of an inode that ask for different contexts: the first in walk order that asks for one
+// decides, as in apply(). A specification with an invalid context is in `invalid`, and not
+// compared. PROGRESS is called now and then with the names done, from any thread, and may throw to
+// stop.
+using Progress = std::function<void(std::uint64_t names)>;
+
+// What TREE stores. VALID may be called from several threads.
+Survey verify(const tree::Tree& tree, const Matcher& matcher, const Validator& valid,
+              const Progress& progress = {});
+
+struct DiskOptions {
+    unsigned threads = 1;
+    bool write = false; // give each difference the label that it should have
+};
+// What the files below a directory have. With `write`, differences are what was changed; whatever
+// the kernel refuses is an Error that tells why, and what was changed by then stays.
+Survey survey_disk(const tree::Disk& disk, const Matcher& matcher, const Validator& valid,
+                   const DiskOptions& options, const Progress& progress = {});
+
+// The label of the file at PATH below DISK, without its NUL; empty: none. Nothing without a file.
+std::optional<std::string> read_label(const tree::Disk& disk, const std::string& path);
+
+// Throws one invalid_input Error that names each of INVALID with its place.
+void refuse_invalid(const std::vector<Finding>& invalid);
+
+} // namespace selns::label

@@ -1,0 +1,53 @@
+#pragma once
+
+#include "selns/label/survey.hpp"
+
+#include <atomic>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace selns::label {
+
+// What verify() and survey_disk() have in common; safe to use from several threads.
+class Surveyor {
+  public:
+    Surveyor(const Matcher& matcher, Validator valid, Progress progress);
+
+    // The specification that decides about a name; null when there is none, when it says <<none>>,
+    // and when its context is invalid, which is noted. Counts the name.
+    const Specification* ask(const std::string& path, std::uint32_t type);
+    // How STORED differs from what SPECIFICATION says.
+    std::optional<Difference> compare(const std::string& path, const Specification& specification,
+                                      const std::string& stored) const;
+    void add(Difference difference);
+
+    // One name of an inode that has several.
+    struct Link {
+        std::string path;
+        const Specification* specification; // see ask()
+    };
+    // Which of an inode's names, in walk order, decides. Notes a conflict.
+    const Link* decide(const std::vector<Link>& links);
+
+    Survey finish();
+
+  private:
+    bool is_valid(std::size_t specification);
+
+    const Matcher& matcher_;
+    Validator valid_;
+    Progress progress_;
+    std::atomic<std::uint64_t> names_ = 0;
+    std::atomic<std::uint64_t> silent_ = 0;
+    enum Validity : char { unknown, yes, no };
+    // By specification, in the order of Matcher::specifications().
+    std::vector<std::atomic<char>> validity_;
+    std::vector<std::atomic<std::uint64_t>> uses_;
+    std::mutex mutex_; // of the following
+    std::vector<std::string> invalid_paths_;
+    Survey survey_;
+};
+
+} // namespace selns::label

@@ -1,0 +1,115 @@
+#include "selns/label/survey.hpp"
+#include "support/catch.hpp"
+#include "support/temp_dir.hpp"
+
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+using namespace selns;
+using label::Mismatch;
+
+namespace {
+
+label::Matcher matcher(std::string text) {
+    label::Specifications specifications;
+    specifications.files.push_back({"fc", std::move(text)});
+    return label::Matcher(specifications);
+}
+
+bool valid(const std::string& context) {
+    return context.find("bad") == std::string::npos;
+}
+
+tree::Inode file(std::string context) {
+    tree::Inode inode;
+    inode.context = std::move(context);
+    return inode;
+}
+
+constexpr const char* specifications = R"(/.* u:r:any_t:s0
+/ -d u:r:root_t:s0
+/none <<none>>
+/a.* -- u:r:a_t:s0
+/spoilt.* u:r:bad_t:s0
+)";
+
+} // namespace
+
+TEST_CASE("stored labels are held against the specifications") {
+    tree::Tree tree;
+    tree.inode(tree::Tree::root).context = "u:r:root_t:s0";
+    tree.put("/a1", file("u:r:a_t:s0"));
+    tree.put("/a2", file("u:r:other_t:s0"));
+    tree.put("/a3", file("u:r:a_t:s0:c1"));
+    tree.put("/a4", file("v:r:a_t:s0"));
+    tree.put("/a5", file(""));
+    tree.put("/a6", file("u:r:bad_t:s0"));
+    tree.put("/a7", file("u:r:a_t"));
+    tree.put("/none", file("u:r:whatever_t:s0"));
+    tree.put("/spoilt1", file("u:r:any_t:s0"));
+    tree.put("/spoilt2", file(""));
+    const auto survey = label::verify(tree, matcher(specifications), valid);
+    CHECK(survey.names == 11);
+    CHECK(survey.silent == 1);
+    std::vector<std::pair<std::string, Mismatch>> found;
+    for (const auto& difference : survey.differences) {
+        found.emplace_back(difference.path, difference.mismatch);
+        CHECK(difference.should == "u:r:a_t:s0");
+        CHECK(difference.at.line == 4);
+    }
+    CHECK(found == std::vector<std::pair<std::string, Mismatch>>{{"/a2", Mismatch::type},
+                                                                 {"/a3", Mismatch::level},
+                                                                 {"/a4", Mismatch::user},
+                                                                 {"/a5", Mismatch::missing},
+                                                                 {"/a6", Mismatch::invalid},
+                                                                 {"/a7", Mismatch::level}});
+    REQUIRE(survey.invalid.size() == 1);
+    CHECK(survey.invalid[0].path == "/spoilt1");
+    CHECK(survey.invalid[0].files == 2);
+    CHECK_THROWS_WITH(label::refuse_invalid(survey.invalid),
+                      ContainsSubstring("fc:5") && ContainsSubstring("bad_t"));
+    CHECK(survey.types.at("a_t") == 7);
+}
+
+TEST_CASE("the first name that asks for a label decides about an inode") {
+    tree::Tree tree;
+    tree.inode(tree::Tree::root).context = "u:r:root_t:s0";
+    tree.put("/none", file("u:r:a_t:s0"));
+    tree.link("/none", "/z");
+    tree.link("/none", "/ab");
+    const auto survey = label::verify(tree, matcher(specifications), valid);
+    CHECK(survey.differences.empty());
+    REQUIRE(survey.conflicts.size() == 1);
+    CHECK(survey.conflicts[0].path == "/ab");
+    CHECK(survey.conflicts[0].other_path == "/z");
+    CHECK(survey.conflicts[0].other_context == "u:r:any_t:s0");
+}
+
+TEST_CASE("a directory is surveyed and labelled as a tree is") {
+    const test::TempDir dir;
+    for (int i = 0; i < 100; ++i)
+        dir.write("d" + std::to_string(i) + "/a", "");
+    dir.write("none", "");
+    std::filesystem::create_hard_link(dir.path() / "d1/a", dir.path() / "again");
+    if (::lsetxattr(dir.path().c_str(), "security.selinux", "u:r:x_t:s0", 11, 0) != 0) {
+        WARN("skipped: writing labels needs root");
+        return;
+    }
+    const auto rules = matcher(specifications);
+    const tree::Disk disk(dir.path());
+    const auto before = label::survey_disk(disk, rules, valid, {4, false});
+    CHECK(before.differences.size() == 201); // the hard link counts once, "none" not at all
+    CHECK(before.differences.front().path == "/");
+    CHECK(before.differences.front().has == "u:r:x_t:s0");
+    const auto changed = label::survey_disk(disk, rules, valid, {4, true});
+    CHECK(changed.differences.size() == before.differences.size());
+    CHECK(label::survey_disk(disk, rules, valid, {1, true}).differences.empty());
+    CHECK(label::read_label(disk, "/d7/a") == "u:r:any_t:s0");
+    CHECK(label::read_label(disk, "/") == "u:r:root_t:s0");
+    CHECK(label::read_label(disk, "/none") == "");
+    CHECK_FALSE(label::read_label(disk, "/gone/x"));
+    CHECK(label::read_label(disk, "/again") == "u:r:a_t:s0");
+    REQUIRE(changed.conflicts.size() == 1);
+    CHECK(changed.conflicts[0].path == "/again");
+}
