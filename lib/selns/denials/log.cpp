@@ -57,9 +57,11 @@ std::optional<std::uint16_t> read_command(std::string_view text) {
     return error == std::errc() && end == last ? std::optional(command) : std::nullopt;
 }
 
-// Whether NAME has no place among the smallest that are kept: most of a long log's have none.
-bool is_left_out(const std::set<std::string>& names, std::string_view name) {
-    return names.size() == Seen::most && name >= *names.rbegin() && !name.starts_with("/proc/");
+// Whether adding NAME changes nothing, as with most of a long log's: it is among the smallest,
+// which are kept, or has no place there.
+bool is_settled(const std::set<std::string>& names, std::string_view name) {
+    return name.empty() || std::ranges::find(names, name) != names.end() ||
+           (names.size() == Seen::most && name >= *names.rbegin() && !name.starts_with("/proc/"));
 }
 
 std::size_t size_of(const Seen& seen) {
@@ -145,8 +147,11 @@ class LogReader::Impl final : public LineCutter {
     std::uint64_t line_ = 0; // the number of the line at hand
     EventSet events_;
     std::size_t bytes_ = 0; // what the different denials take up, about
-    std::string writing_;   // reused from line to line
-    std::string message_;   // of a journal's entry
+    // Reused from line to line:
+    std::string writing_;
+    std::string program_;
+    std::string object_;
+    std::string message_; // of a journal's entry
 };
 
 void LogReader::Impl::on_line(std::string_view line, bool ended) {
@@ -312,12 +317,14 @@ void LogReader::Impl::gather(const RecordView& view, Index index) {
     if (!denial.at.known())
         denial.at = here();
     denial.enforced = denial.enforced || view.permissive == false;
-    std::string program = decode_name(view, view.comm.empty() ? view.exe : view.comm);
-    std::string object = decode_name(view, view.path.empty() ? view.name : view.path);
-    if (!is_left_out(denial.seen.programs, program) || !is_left_out(denial.seen.objects, object)) {
+    const std::string_view program =
+        decode_name(view, view.comm.empty() ? view.exe : view.comm, program_);
+    const std::string_view object =
+        decode_name(view, view.path.empty() ? view.name : view.path, object_);
+    if (!is_settled(denial.seen.programs, program) || !is_settled(denial.seen.objects, object)) {
         const std::size_t before = size_of(denial.seen);
-        denial.seen.add_program(std::move(program));
-        denial.seen.add_object(std::move(object));
+        denial.seen.add_program(std::string(program));
+        denial.seen.add_object(std::string(object));
         bytes_ += size_of(denial.seen) - before; // can be less than before
     }
     if (std::ranges::binary_search(denial.permissions, "ioctl"))

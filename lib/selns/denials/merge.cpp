@@ -6,7 +6,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <future>
+#include <iterator>
 #include <set>
+#include <span>
+#include <string_view>
+#include <thread>
 #include <tuple>
 #include <utility>
 
@@ -47,26 +52,68 @@ std::string accept_line(const Finding& finding) {
 }
 
 std::vector<Finding> combined(std::vector<Finding> findings) {
-    std::ranges::stable_sort(findings, before);
-    std::vector<Finding> result;
+    // Findings are large: their places are sorted instead.
+    std::vector<Finding*> order;
+    order.reserve(findings.size());
     for (Finding& finding : findings)
-        if (!result.empty() && !before(result.back(), finding))
-            add(result.back(), std::move(finding));
+        order.push_back(&finding);
+    std::ranges::stable_sort(order, before,
+                             [](const Finding* finding) -> const Finding& { return *finding; });
+    std::vector<Finding> result;
+    for (Finding* finding : order)
+        if (!result.empty() && !before(result.back(), *finding))
+            add(result.back(), std::move(*finding));
         else
-            result.push_back(std::move(finding));
+            result.push_back(std::move(*finding));
     for (Finding& finding : result)
         if (finding.verdict == Verdict::guarded || finding.verdict == Verdict::dontaudit)
             finding.advice = accept_line(finding);
     return result;
 }
 
+// What one access is said to be for one reason, it can be for another one, too: it counts once.
 void count_unique(Judged& judged) {
-    std::map<Verdict, std::set<std::pair<Triple, std::string>>> unique;
-    for (const Finding& finding : judged.findings)
-        for (const std::string& permission : finding.permissions)
-            unique[finding.verdict].emplace(finding.triple, permission);
-    for (const auto& [verdict, accesses] : unique)
-        judged.counts[verdict].unique = accesses.size();
+    const auto& findings = judged.findings;
+    for (auto begin = findings.begin(); begin != findings.end();) {
+        const auto end = std::find_if(begin, findings.end(), [&](const Finding& finding) {
+            return finding.verdict != begin->verdict || finding.triple != begin->triple;
+        });
+        std::uint64_t& unique = judged.counts[begin->verdict].unique;
+        if (end - begin == 1) {
+            unique += begin->permissions.size();
+        } else {
+            std::set<std::string_view> permissions;
+            for (auto at = begin; at != end; ++at)
+                permissions.insert(at->permissions.begin(), at->permissions.end());
+            unique += permissions.size();
+        }
+        begin = end;
+    }
+}
+
+// What a part of the denials comes to.
+struct Share {
+    std::vector<Finding> findings;
+    std::map<Verdict, std::uint64_t> records;
+};
+
+Share judge_share(std::span<const Denial> denials, const Policy& policy,
+                  const Preferences& preferences, const std::set<std::string>& declared) {
+    Share share;
+    for (const Denial& denial : denials) {
+        std::set<Verdict> verdicts;
+        for (Judgement& judgement : judge(policy, preferences, declared, denial)) {
+            verdicts.insert(judgement.verdict);
+            share.findings.push_back({judgement.verdict, denial.kind, triple_of(denial),
+                                      std::move(judgement.permissions),
+                                      std::move(judgement.commands), std::move(judgement.reason),
+                                      std::move(judgement.advice), denial.records, denial.seen,
+                                      denial.at});
+        }
+        for (const Verdict verdict : verdicts)
+            share.records[verdict] += denial.records;
+    }
+    return share;
 }
 
 // What POLICY gives of GRANT without the module.
@@ -108,21 +155,29 @@ Rules Judged::rules() const {
     return rules;
 }
 
+// Each denial is judged by itself, so every processor takes its share of them.
 Judged judge_all(const std::vector<Denial>& denials, const Policy& policy,
                  const Preferences& preferences, const std::set<std::string>& declared) {
+    constexpr std::size_t least = 256; // in a share: a thread has its price
+    const std::size_t processors = std::max(1U, std::thread::hardware_concurrency());
+    const std::size_t size = std::max(least, (denials.size() + processors - 1) / processors);
+    std::vector<std::future<Share>> shares;
+    for (std::size_t at = 0; at < denials.size(); at += size) {
+        const std::span part(&denials[at], std::min(size, denials.size() - at));
+        const auto how = at + size < denials.size() ? std::launch::async : std::launch::deferred;
+        shares.push_back(std::async(
+            how, [&, part] { return judge_share(part, policy, preferences, declared); }));
+    }
+    // The last one is this thread's own; it goes first while the others work.
+    if (!shares.empty())
+        shares.back().wait();
     Judged judged;
     std::vector<Finding> findings;
-    for (const Denial& denial : denials) {
-        std::set<Verdict> verdicts;
-        for (Judgement& judgement : judge(policy, preferences, declared, denial)) {
-            verdicts.insert(judgement.verdict);
-            findings.push_back({judgement.verdict, denial.kind, triple_of(denial),
-                                std::move(judgement.permissions), std::move(judgement.commands),
-                                std::move(judgement.reason), std::move(judgement.advice),
-                                denial.records, denial.seen, denial.at});
-        }
-        for (const Verdict verdict : verdicts)
-            judged.counts[verdict].records += denial.records;
+    for (std::future<Share>& waiting : shares) {
+        Share share = waiting.get();
+        std::ranges::move(share.findings, std::back_inserter(findings));
+        for (const auto& [verdict, records] : share.records)
+            judged.counts[verdict].records += records;
     }
     judged.findings = combined(std::move(findings));
     count_unique(judged);

@@ -12,7 +12,7 @@
 
 namespace selns::denials {
 
-// What verdicts ask of the base policy.
+// What verdicts ask of the base policy, from several threads at the same time.
 class Policy {
   public:
     virtual ~Policy() = default;

@@ -283,13 +283,20 @@ std::string decode_value(std::string_view value) {
     return bytes;
 }
 
-std::string decode_name(const RecordView& view, std::string_view value) {
+std::string_view decode_name(const RecordView& view, std::string_view value, std::string& buffer) {
     // ausearch -i decodes names, but leaves the quotes of what is none, like a device.
-    const bool decoded = view.interpreted && !value.starts_with('"');
-    std::string name = decoded ? std::string(value) : decode_value(value);
-    if (name.size() > longest_value)
-        name.resize(longest_value);
-    return name;
+    const bool quoted = value.size() >= 2 && value.front() == '"' && value.back() == '"';
+    std::string_view name = value;
+    if (quoted)
+        name = value.substr(1, value.size() - 2);
+    else if (!view.interpreted || value.starts_with('"'))
+        name = buffer = decode_value(value);
+    return name.substr(0, longest_value);
+}
+
+std::string decode_name(const RecordView& view, std::string_view value) {
+    std::string buffer;
+    return std::string(decode_name(view, value, buffer));
 }
 
 } // namespace selns::denials

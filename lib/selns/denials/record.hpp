@@ -82,7 +82,9 @@ std::optional<Record> decode(const RecordView& view, std::string_view& reason);
 // A value that an untrusted program chose, as the audit system writes it: quoted, or as bare
 // hexadecimal digits.
 std::string decode_value(std::string_view value);
-// The name that VALUE, a field of VIEW, stands for, at most 4096 bytes of it.
+// The name that VALUE, a field of VIEW, stands for, at most 4096 bytes of it: a part of VALUE, or
+// in BUFFER.
+std::string_view decode_name(const RecordView& view, std::string_view value, std::string& buffer);
 std::string decode_name(const RecordView& view, std::string_view value);
 
 } // namespace selns::denials

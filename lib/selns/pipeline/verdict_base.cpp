@@ -44,15 +44,23 @@ VerdictBase::VerdictBase(const tree::Tree& rootfs, const policy::Place& place,
     : VerdictBase(rootfs.read(place.policy).value_or(""), place.policy, std::move(neverallows),
                   label::Matcher(label::read_specifications(rootfs, place.config + "/contexts"))) {}
 
-VerdictBase::VerdictBase(const std::string& image, const std::string& name)
-    : VerdictBase(image, name, {}, {}) {}
+VerdictBase::VerdictBase(std::string image, std::string name)
+    : VerdictBase(std::move(image), std::move(name), {}, {}) {}
 
-VerdictBase::VerdictBase(const std::string& image, const std::string& name,
+VerdictBase::VerdictBase(std::string image, std::string name,
                          std::optional<policy::Neverallows> neverallows,
                          std::optional<label::Matcher> matcher)
-    : sha256_(selns::sha256(image)), db_(selinux::PolicyDb::read(image, name)), decisions_(db_),
-      neverallows_(std::move(neverallows)), matcher_(std::move(matcher)),
-      policy_(db_, decisions_, neverallows_ ? &*neverallows_ : nullptr) {}
+    : neverallows_(std::move(neverallows)), matcher_(std::move(matcher)),
+      opened_(
+          std::async(std::launch::async, [this, image = std::move(image), name = std::move(name)] {
+              return std::make_unique<const Opened>(image, name,
+                                                    neverallows_ ? &*neverallows_ : nullptr);
+          })) {}
+
+VerdictBase::Opened::Opened(const std::string& image, const std::string& name,
+                            const policy::Neverallows* neverallows)
+    : sha256(selns::sha256(image)), db(selinux::PolicyDb::read(image, name)), decisions(db),
+      policy(db, decisions, neverallows) {}
 
 denials::Expected VerdictBase::expected() const {
     if (!matcher_)

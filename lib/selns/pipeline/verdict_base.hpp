@@ -6,6 +6,7 @@
 #include "selns/policy/place.hpp"
 #include "selns/tree/tree.hpp"
 
+#include <future>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,36 +16,45 @@ namespace selns::pipeline {
 
 // What verdicts are made against: a policy without the local module, and what else of its image
 // tells about denials.
+//
+// Making one starts a thread that opens the policy, which takes as long as reading some hundred
+// thousand records: whoever reads logs does it before policy() is asked for.
 class VerdictBase {
   public:
     // Of ROOTFS, whose store has the base policy's modules and no others.
     VerdictBase(const tree::Tree& rootfs, const policy::Place& place,
                 policy::Neverallows neverallows);
     // Of a kernel policy alone: neverallow rules and file contexts are not known.
-    VerdictBase(const std::string& image, const std::string& name);
+    VerdictBase(std::string image, std::string name);
     VerdictBase(const VerdictBase&) = delete;
     VerdictBase& operator=(const VerdictBase&) = delete;
 
-    const denials::Policy& policy() const { return policy_; }
+    // Waits until it is open. A policy that cannot be read is an invalid_input Error.
+    const denials::Policy& policy() const { return opened().policy; }
+    const std::string& sha256() const { return opened().sha256; } // of its bytes; waits, too
     // What the image's file contexts say; outlived by this object. No opinion about file systems
     // whose labels are the kernel's affair (proc, sysfs, ...), nor without file contexts.
     denials::Expected expected() const;
-    const std::string& sha256() const { return sha256_; }
-    bool mls() const { return db_.mls(); }
     // What is not known, in words: "neverallow rules".
     std::vector<std::string> unknown() const;
 
   private:
-    VerdictBase(const std::string& image, const std::string& name,
-                std::optional<policy::Neverallows> neverallows,
-                std::optional<label::Matcher> matcher);
+    struct Opened {
+        Opened(const std::string& image, const std::string& name,
+               const policy::Neverallows* neverallows);
+        std::string sha256;
+        selinux::PolicyDb db;
+        selinux::Decisions decisions;
+        denials::BasePolicy policy;
+    };
 
-    std::string sha256_;
-    selinux::PolicyDb db_;
-    selinux::Decisions decisions_;
+    VerdictBase(std::string image, std::string name, std::optional<policy::Neverallows> neverallows,
+                std::optional<label::Matcher> matcher);
+    const Opened& opened() const { return *opened_.get(); }
+
     std::optional<policy::Neverallows> neverallows_;
     std::optional<label::Matcher> matcher_;
-    denials::BasePolicy policy_;
+    std::shared_future<std::unique_ptr<const Opened>> opened_;
 };
 
 } // namespace selns::pipeline
