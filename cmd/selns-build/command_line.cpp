@@ -78,6 +78,39 @@ const std::array subcommands{
                "Example:\n"
                "  selns-build show build/web\n",
                parse_as<ShowOptions>},
+    Subcommand{"label list", " ROOT|ARCHIVE|IMAGE [PATH...] [OPTION]...",
+               "the label that each file should have",
+               "Prints each file and the context that the image's own file contexts give it, with\n"
+               "a tab between: those at or below PATHs, or all. <<none>> stands for no label; a\n"
+               "byte of a name that is no text is written as \\x0a, a backslash twice.\n"
+               "\n"
+               "Example:\n"
+               "  selns-build label list build/web/web.tar /etc --type shadow_t\n",
+               parse_as<LabelListOptions>},
+    Subcommand{"label verify", " ROOT|ARCHIVE|IMAGE [PATH...] [OPTION]...",
+               "stored labels against those that should be",
+               "Compares the label that each file has with the one that it should have. Status 1\n"
+               "when one differs.\n"
+               "\n"
+               "Example:\n"
+               "  selns-build label verify build/web/web.ext4\n",
+               parse_as<LabelVerifyOptions>},
+    Subcommand{"label apply", " ROOT [OPTION]...", "label the files of a directory",
+               "Gives each file below the directory ROOT the label that ROOT's own file contexts\n"
+               "say, where it has another one. No symlink is followed. Interrupted, it can be run\n"
+               "again.\n"
+               "\n"
+               "Example:\n"
+               "  selns-build label apply --dry-run /srv/containers/web\n",
+               parse_as<LabelApplyOptions>},
+    Subcommand{"label explain", " ROOT|ARCHIVE|IMAGE PATH... [OPTION]...",
+               "why a file gets its label",
+               "Shows for each PATH the context that it should have, the specification that gives\n"
+               "it, those that it beat and why, and the stored label when that differs.\n"
+               "\n"
+               "Example:\n"
+               "  selns-build label explain build/web/web.tar /usr/sbin/nginx\n",
+               parse_as<LabelExplainOptions>},
     Subcommand{"denials merge", " [LOG...] [OPTION]...", "put denials into the local module",
                "Merges what the denials of LOGs ask for into the local module, in CIL or (by its\n"
                "name) .te: one rule for each source, target and class. Each denial is judged\n"

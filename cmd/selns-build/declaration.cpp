@@ -89,6 +89,15 @@ void Declaration::option(std::filesystem::path& value, const char* name, const c
     check([text, &value] { value = *text; });
 }
 
+void Declaration::options(std::vector<std::string>& value, const char* name, const char* what,
+                          const char* description) {
+    app_->add_option(name, value, description)->type_name(what)->allow_extra_args(false);
+    check([this, &value, name = std::string(name), what = std::string(what)] {
+        if (std::find(value.begin(), value.end(), "") != value.end())
+            throw usage(name + ": expected " + what);
+    });
+}
+
 void Declaration::paths(std::vector<std::filesystem::path>& value, const char* name) {
     auto texts = std::make_shared<std::vector<std::string>>();
     app_->add_option(name, *texts);

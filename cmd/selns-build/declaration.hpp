@@ -31,6 +31,9 @@ class Declaration {
     void option(std::filesystem::path& value, const char* name, const char* what,
                 const char* description);
     void option(std::string& value, const char* name, const char* what, const char* description);
+    // One that can be given several times.
+    void options(std::vector<std::string>& value, const char* name, const char* what,
+                 const char* description);
     // Any number of them, none too.
     void paths(std::vector<std::filesystem::path>& value, const char* name);
     void recipes(std::vector<std::filesystem::path>& value);

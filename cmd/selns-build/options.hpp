@@ -88,6 +88,34 @@ struct DenialsImportOptions {
     bool dry_run = false;
 };
 
+struct LabelListOptions {
+    std::filesystem::path what;
+    std::vector<std::filesystem::path> paths;
+    std::vector<std::string> types;
+    bool json = false;
+};
+
+struct LabelVerifyOptions {
+    std::filesystem::path what;
+    std::vector<std::filesystem::path> paths;
+    std::vector<std::string> types;
+    bool json = false;
+    ProgressMode progress = ProgressMode::automatic;
+};
+
+struct LabelApplyOptions {
+    std::filesystem::path root;
+    bool dry_run = false;
+    bool json = false;
+    ProgressMode progress = ProgressMode::automatic;
+};
+
+struct LabelExplainOptions {
+    std::filesystem::path what;
+    std::vector<std::filesystem::path> paths;
+    bool json = false;
+};
+
 // --help and --version.
 struct TextOptions {
     std::string text;
@@ -95,6 +123,7 @@ struct TextOptions {
 
 using Command = std::variant<BuildOptions, CheckOptions, PlanOptions, ShowOptions, SchemaOptions,
                              DenialsMergeOptions, DenialsExplainOptions, DenialsPruneOptions,
-                             DenialsImportOptions, TextOptions>;
+                             DenialsImportOptions, LabelListOptions, LabelVerifyOptions,
+                             LabelApplyOptions, LabelExplainOptions, TextOptions>;
 
 } // namespace selns::cmd

@@ -59,7 +59,6 @@ int run(const BuildOptions& options, Session& session) {
     const bool json = options.progress == ProgressMode::json;
     if (json)
         session.messages = MessageForm::json;
-    const auto epoch = source_date_epoch(session.environment);
     std::vector<Job> jobs;
     for (const auto& file : options.recipes)
         jobs.push_back({file, {}});
@@ -67,13 +66,11 @@ int run(const BuildOptions& options, Session& session) {
     if (unread != 0 && (!options.keep_going || session.interrupt.raised()))
         return unread;
 
-    const cache::Store store(cache::default_root(), session.interrupt);
-    const auto sink = make_sink(options.progress, session);
-    const pipeline::Context context{session.runner, session.interrupt, store, *sink, epoch};
+    const Setting setting(options.progress, session);
     const int failed = run_jobs(jobs, options.keep_going, session, [&](Job& job) {
         if (jobs.size() > 1)
-            sink->note(job.recipe.name + " (" + job.file.string() + ")");
-        return build_one(job, options, context, session);
+            setting.context().sink.note(job.recipe.name + " (" + job.file.string() + ")");
+        return build_one(job, options, setting.context(), session);
     });
     if (jobs.size() > 1 && !json)
         session.out.write("\n" + batch_text(jobs, session.out_look));

@@ -18,6 +18,10 @@ void declare(Declaration& declaration, DenialsMergeOptions& options);
 void declare(Declaration& declaration, DenialsExplainOptions& options);
 void declare(Declaration& declaration, DenialsPruneOptions& options);
 void declare(Declaration& declaration, DenialsImportOptions& options);
+void declare(Declaration& declaration, LabelListOptions& options);
+void declare(Declaration& declaration, LabelVerifyOptions& options);
+void declare(Declaration& declaration, LabelApplyOptions& options);
+void declare(Declaration& declaration, LabelExplainOptions& options);
 
 // Writes results to the session's standard output. Returns the exit status, or throws.
 int run(const BuildOptions& options, Session& session);
@@ -29,5 +33,9 @@ int run(const DenialsMergeOptions& options, Session& session);
 int run(const DenialsExplainOptions& options, Session& session);
 int run(const DenialsPruneOptions& options, Session& session);
 int run(const DenialsImportOptions& options, Session& session);
+int run(const LabelListOptions& options, Session& session);
+int run(const LabelVerifyOptions& options, Session& session);
+int run(const LabelApplyOptions& options, Session& session);
+int run(const LabelExplainOptions& options, Session& session);
 
 } // namespace selns::cmd

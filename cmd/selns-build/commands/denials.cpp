@@ -3,10 +3,8 @@
 #include "selns-build/commands/commands.hpp"
 #include "selns-build/commands/setting.hpp"
 #include "selns-build/declaration.hpp"
-#include "selns-build/progress/sinks.hpp"
 #include "selns-build/render/denials.hpp"
 #include "selns-build/session.hpp"
-#include "selns/cache/store.hpp"
 
 #include <chrono>
 
@@ -51,17 +49,14 @@ std::optional<denials::Milliseconds> moment(const std::string& text, const char*
 class Work {
   public:
     Work(const PolicyOptions& policy, ProgressMode progress, Session& session)
-        : store_(cache::default_root(), session.interrupt),
-          sink_(make_sink(progress, session)), context_{session.runner, session.interrupt, store_,
-                                                        *sink_,
-                                                        source_date_epoch(session.environment)} {
+        : setting_(progress, session) {
         if (!policy.recipe.empty())
             recipe_ = recipe::load(policy.recipe, policy.overrides);
         choice_ = {recipe_ ? &*recipe_ : nullptr, policy.policy};
     }
 
     const pipeline::PolicyChoice& policy() const { return choice_; }
-    const pipeline::Context& context() const { return context_; }
+    const pipeline::Context& context() const { return setting_.context(); }
     pipeline::DenialsRequest request(const LogOptions& logs,
                                      const std::filesystem::path& module) const {
         return {
@@ -72,9 +67,7 @@ class Work {
     }
 
   private:
-    cache::Store store_;
-    std::unique_ptr<progress::Sink> sink_;
-    pipeline::Context context_;
+    Setting setting_;
     std::optional<recipe::Recipe> recipe_;
     pipeline::PolicyChoice choice_;
 };

@@ -1,11 +1,19 @@
 #include "selns-build/commands/setting.hpp"
 
+#include "selns-build/progress/sinks.hpp"
+#include "selns-build/session.hpp"
 #include "selns/base/error.hpp"
 
 #include <charconv>
 #include <string_view>
 
 namespace selns::cmd {
+
+Setting::Setting(ProgressMode progress, Session& session)
+    : store_(cache::default_root(), session.interrupt),
+      sink_(make_sink(progress, session)), context_{session.runner, session.interrupt, store_,
+                                                    *sink_,
+                                                    source_date_epoch(session.environment)} {}
 
 std::optional<std::int64_t> source_date_epoch(const Environment& environment) {
     const char* value = environment("SOURCE_DATE_EPOCH");

@@ -1,13 +1,35 @@
 #pragma once
 
 #include "selns-build/look.hpp"
+#include "selns-build/options.hpp"
+#include "selns/cache/store.hpp"
+#include "selns/pipeline/pipeline.hpp"
+#include "selns/progress/progress.hpp"
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 
 namespace selns::cmd {
+
+struct Session;
+
+// What the pipeline works with in one run of the program: the user's cache, progress as asked for.
+class Setting {
+  public:
+    Setting(ProgressMode progress, Session& session);
+    Setting(const Setting&) = delete;
+    Setting& operator=(const Setting&) = delete;
+
+    const pipeline::Context& context() const { return context_; }
+
+  private:
+    cache::Store store_;
+    std::unique_ptr<progress::Sink> sink_;
+    pipeline::Context context_;
+};
 
 // SOURCE_DATE_EPOCH: whole seconds since 1970, up to the year 9999. Another value is a usage Error.
 std::optional<std::int64_t> source_date_epoch(const Environment& environment);

@@ -15,23 +15,13 @@ struct Place {
     tree::InodeId id = 0;
 };
 
-// In walk order: parents before their children, siblings sorted. The comparison of two paths that
-// gives this order sorts "/" before every other byte.
+// In walk order.
 std::vector<Place> places(const tree::Tree& tree) {
     std::vector<Place> result;
     tree.walk([&result](const std::string& path, tree::InodeId id, bool) {
         result.push_back({path, id});
     });
     return result;
-}
-
-int rank(char c) {
-    return c == '/' ? -1 : static_cast<unsigned char>(c);
-}
-
-bool comes_before(std::string_view a, std::string_view b) {
-    return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(),
-                                        [](char x, char y) { return rank(x) < rank(y); });
 }
 
 bool below(std::string_view path, std::string_view directory) {
@@ -74,9 +64,9 @@ class Comparison {
         auto l = left.begin();
         auto r = right.begin();
         while ((l != left.end() || r != right.end()) && lines_.size() < limit_) {
-            if (r == right.end() || (l != left.end() && comes_before(l->path, r->path)))
+            if (r == right.end() || (l != left.end() && tree::Tree::walks_before(l->path, r->path)))
                 l = alone(l, left.end(), "missing");
-            else if (l == left.end() || comes_before(r->path, l->path))
+            else if (l == left.end() || tree::Tree::walks_before(r->path, l->path))
                 r = alone(r, right.end(), "unexpected");
             else
                 compare_both(*l++, *r++);

@@ -20,20 +20,6 @@ std::string strip_trailing_slash(std::string path) {
     return path;
 }
 
-// semanage.conf may keep the store elsewhere; the value is a path inside of the image.
-std::string store_root(const tree::Tree& rootfs) {
-    const std::string text = rootfs.read("/etc/selinux/semanage.conf", 1U << 20U).value_or("");
-    for (const std::string_view line : split(text, '\n')) {
-        const auto equals = line.find('=');
-        if (equals != std::string_view::npos && trim(line.substr(0, equals)) == "store-root") {
-            const std::string value(trim(line.substr(equals + 1)));
-            if (value.starts_with('/') && value.find("..") == std::string::npos)
-                return strip_trailing_slash(value);
-        }
-    }
-    return "/var/lib/selinux";
-}
-
 // The number of "policy.NN"; nothing for another name.
 std::optional<unsigned> policy_number(std::string_view name) {
     if (!name.starts_with("policy."))
@@ -85,6 +71,19 @@ std::string with_value(std::string_view text, std::string_view key, std::string_
 
 } // namespace
 
+std::string store_root(const tree::Tree& rootfs) {
+    const std::string text = rootfs.read("/etc/selinux/semanage.conf", 1U << 20U).value_or("");
+    for (const std::string_view line : split(text, '\n')) {
+        const auto equals = line.find('=');
+        if (equals != std::string_view::npos && trim(line.substr(0, equals)) == "store-root") {
+            const std::string value(trim(line.substr(equals + 1)));
+            if (value.starts_with('/') && value.find("..") == std::string::npos)
+                return strip_trailing_slash(value);
+        }
+    }
+    return "/var/lib/selinux";
+}
+
 bool valid_type(std::string_view name) {
     constexpr std::string_view allowed =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
@@ -92,7 +91,7 @@ bool valid_type(std::string_view name) {
            name.find_first_not_of(allowed) == std::string_view::npos;
 }
 
-Place find_place(const tree::Tree& rootfs, const std::string& type) {
+Place find_policy(const tree::Tree& rootfs, const std::string& type) {
     if (!valid_type(type))
         throw Error(ErrorKind::invalid_input,
                     "not a policy name that can be used: \"" + printable(type) + "\"");
@@ -111,6 +110,11 @@ Place find_place(const tree::Tree& rootfs, const std::string& type) {
         }
     if (place.policy.empty())
         no_policy(type, place.config + "/policy/policy.NN");
+    return place;
+}
+
+Place find_place(const tree::Tree& rootfs, const std::string& type) {
+    Place place = find_policy(rootfs, type);
     if (!rootfs.find(place.store + "/active/modules"))
         no_policy(type, place.store + "/active/modules");
     return place;

@@ -25,6 +25,11 @@ bool valid_type(std::string_view name);
 
 // Finds the policy TYPE; an invalid_input Error when the tree has none, with what would bring it.
 Place find_place(const tree::Tree& rootfs, const std::string& type);
+// The same for a tree that may have no store: only its place is told.
+Place find_policy(const tree::Tree& rootfs, const std::string& type);
+
+// Where the store of all policies is: /var/lib/selinux, unless semanage.conf names another place.
+std::string store_root(const tree::Tree& rootfs);
 
 // /etc/selinux/config. Nothing when there is none or it names no usable type.
 struct Config {

@@ -42,8 +42,7 @@ tree::Tree stage(const tree::Tree& rootfs, const Place& place) {
     copy_below(rootfs, place.config, staged, staged_config(place));
     // The lock files of the store and of a transaction that was cut off stay out.
     copy_below(rootfs, place.store + "/active", staged, staged_store(place) + "/active");
-    for (const char* file : {"/etc/passwd", "/etc/group", "/etc/login.defs", "/etc/libuser.conf",
-                             "/etc/default/useradd", "/etc/shells"})
+    for (const char* file : account_files)
         copy_below(rootfs, file, staged, file);
     return staged;
 }

@@ -6,6 +6,8 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
+
 namespace selns::tree {
 
 std::uint32_t type_bits(FileType type) {
@@ -116,6 +118,11 @@ std::optional<std::string> Tree::read(std::string_view path, std::uint64_t limit
         error.context(printable(path));
         throw;
     }
+}
+
+bool Tree::walks_before(std::string_view a, std::string_view b) {
+    const auto rank = [](char c) { return c == '/' ? -1 : static_cast<unsigned char>(c); };
+    return std::ranges::lexicographical_compare(a, b, {}, rank, rank);
 }
 
 void Tree::walk(const Visitor& visit) const {

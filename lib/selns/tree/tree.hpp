@@ -127,6 +127,8 @@ class Tree {
     // as "/". A hard link is visited once per name; the first visit of an inode has first = true.
     using Visitor = std::function<void(const std::string& path, InodeId id, bool first)>;
     void walk(const Visitor& visit) const;
+    // Whether it comes to path A before path B: as if "/" sorted before every other byte.
+    static bool walks_before(std::string_view a, std::string_view b);
 
   private:
     struct Place; // a directory and a name in it

@@ -71,7 +71,7 @@ TEST_CASE("a commit brings modules, booleans, file contexts and home directories
     policy::Changes changes;
     changes.modules.push_back(cil("app", "(type app_t)\n(allow init_t app_t (file (read)))\n"
                                          "(roletype object_r app_t)\n"));
-    changes.booleans.push_back({"httpd_enable_cgi", false, {}});
+    changes.booleans.push_back({"httpd_enable_cgi", true, {}});
     changes.file_contexts.push_back(
         {"/srv/www(/.*)?", 0, "system_u:object_r:httpd_sys_content_t:s0", {}});
     machine.commit(rootfs, changes);
@@ -80,7 +80,7 @@ TEST_CASE("a commit brings modules, booleans, file contexts and home directories
     const std::string image = policy_image(rootfs);
     const auto db = selinux::PolicyDb::read(image, "policy");
     CHECK(db.has_type("app_t"));
-    CHECK_FALSE(db.booleans().at("httpd_enable_cgi"));
+    CHECK(db.booleans().at("httpd_enable_cgi"));
     CHECK(db.valid_context("system_u:object_r:app_t:s0"));
     CHECK_FALSE(db.valid_context("system_u:object_r:app_t"));
     {

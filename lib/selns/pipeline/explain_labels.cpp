@@ -1,0 +1,134 @@
+#include "selns/base/text.hpp"
+#include "selns/pipeline/label_base.hpp"
+#include "selns/pipeline/labels.hpp"
+#include "selns/policy/context_origin.hpp"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+namespace selns::pipeline {
+
+namespace {
+
+std::string_view kind_word(std::uint32_t type) {
+    switch (type) {
+    case S_IFREG:
+        return "a file";
+    case S_IFDIR:
+        return "a directory";
+    case S_IFLNK:
+        return "a symlink";
+    case S_IFCHR:
+        return "a character device";
+    case S_IFBLK:
+        return "a block device";
+    case S_IFIFO:
+        return "a fifo";
+    case S_IFSOCK:
+        return "a socket";
+    default:
+        return "not there: as any kind of file";
+    }
+}
+
+std::string_view kind_mark(std::uint32_t type) {
+    switch (type) {
+    case S_IFREG:
+        return " --";
+    case S_IFDIR:
+        return " -d";
+    case S_IFLNK:
+        return " -l";
+    case S_IFCHR:
+        return " -c";
+    case S_IFBLK:
+        return " -b";
+    case S_IFIFO:
+        return " -p";
+    case S_IFSOCK:
+        return " -s";
+    default:
+        return "";
+    }
+}
+
+// As it stands in its file, but for the blanks.
+std::string text_of(const label::Specification& specification) {
+    return fmt::format("{}{} {}", specification.regex, kind_mark(specification.type),
+                       specification.context.empty() ? "<<none>>" : specification.context);
+}
+
+// What there is at a path; no symlink is followed at its end.
+struct Found {
+    std::uint32_t type = 0; // 0: nothing
+    std::optional<std::string> stored;
+};
+
+Found look(const LabelBase& base, const std::string& path) {
+    if (base.disk()) {
+        const auto file = base.disk()->look(path);
+        return file ? Found{file->mode & S_IFMT, label::read_label(*base.disk(), path)} : Found{};
+    }
+    const auto id = base.tree().find(path, false);
+    if (!id)
+        return {};
+    const tree::Inode& inode = base.tree().inode(*id);
+    return {tree::type_bits(inode.type), inode.context};
+}
+
+std::string why_beaten(const label::Specification& winner, const label::Specification& beaten) {
+    if (label::is_literal(winner) && !label::is_literal(beaten))
+        return "a path without special characters comes before any pattern";
+    return winner.at.file == beaten.at.file ? "a later line wins" : "a later file wins";
+}
+
+// Who wrote a specification.
+std::string origin_of(const LabelBase& base, const label::Specification& specification) {
+    if (specification.at.file.ends_with(".local"))
+        return "semanage fcontext (selinux.file_contexts in a recipe)";
+    if (specification.at.file.ends_with(".homedirs"))
+        return "the accounts of the image, by a template of the policy";
+    if (!base.tree().find(base.place().store + "/active/modules"))
+        return {};
+    const auto module = policy::module_of_context(base.tree(), base.place(), specification.regex,
+                                                  specification.type);
+    return module ? fmt::format("module {}, priority {}", module->name, module->priority)
+                  : std::string();
+}
+
+LabelExplanation explain(const LabelBase& base, const std::string& path) {
+    const Found found = look(base, path);
+    LabelExplanation result;
+    result.path = path;
+    result.kind = kind_word(found.type);
+    result.stored = found.stored;
+    for (const label::Substitution& step : base.matcher().substitutions(path))
+        result.substitution = fmt::format("{} ({})", step.path, step.at.str());
+    const auto candidates = base.matcher().candidates(path, found.type);
+    for (const label::Specification* candidate : candidates)
+        result.specifications.push_back({text_of(*candidate), candidate->at,
+                                         candidate == candidates.front()
+                                             ? std::string()
+                                             : why_beaten(*candidates.front(), *candidate)});
+    if (!candidates.empty()) {
+        result.context = candidates.front()->context;
+        result.module = origin_of(base, *candidates.front());
+    }
+    return result;
+}
+
+} // namespace
+
+std::vector<LabelExplanation> explain_labels(const std::filesystem::path& what,
+                                             const std::vector<std::string>& paths,
+                                             const Interrupt& interrupt) {
+    const LabelBase base(what, true);
+    std::vector<LabelExplanation> result;
+    for (const std::string& path : paths) {
+        interrupt.check();
+        result.push_back(explain(base, normal_path(path)));
+    }
+    return result;
+}
+
+} // namespace selns::pipeline

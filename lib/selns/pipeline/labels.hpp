@@ -1,0 +1,62 @@
+#pragma once
+
+#include "selns/base/interrupt.hpp"
+#include "selns/label/survey.hpp"
+#include "selns/progress/progress.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace selns::pipeline {
+
+// The commands of `label`. WHAT is a root directory, an archive, or an image; its labels are those
+// of its own policy, named in its /etc/selinux/config. Contexts that this policy does not define
+// are an invalid_input Error that names their specifications, thrown when everything else is done.
+
+// Which names: of one of TYPES (all when empty), at or below one of PATHS (all when empty).
+struct LabelFilter {
+    std::vector<std::string> types;
+    std::vector<std::string> paths;
+};
+
+// Calls VISIT with each name, in the order of Tree::walk(), and the context that the
+// specifications give it; empty when they give none.
+void list_labels(
+    const std::filesystem::path& what, const LabelFilter& filter,
+    const std::function<void(const std::string& path, const std::string& context)>& visit,
+    const Interrupt& interrupt);
+
+// What is stored against what should be.
+label::Survey verify_labels(const std::filesystem::path& what, const LabelFilter& filter,
+                            progress::Sink& sink, const Interrupt& interrupt);
+
+// Gives the files below the directory ROOT the labels that they should have; with DRY_RUN only
+// tells which those are.
+label::Survey apply_labels(const std::filesystem::path& root, bool dry_run, progress::Sink& sink,
+                           const Interrupt& interrupt);
+
+// Why a path has the label that it has.
+struct LabelExplanation {
+    struct Candidate {
+        std::string text; // the specification as it stands there
+        Location at;
+        std::string why; // it does not count; empty: it does
+    };
+    std::string path;
+    std::string kind;                      // "a directory"; or that there is no such file
+    std::string context;                   // empty: none
+    std::optional<std::string> stored;     // nothing: there is no such file; empty: no label
+    std::string substitution;              // what the path was looked up as, and by which line
+    std::vector<Candidate> specifications; // all that match, the one that counts first
+    std::string module;                    // that brought the specification; empty: not known
+};
+// Paths that do not exist are explained as of any kind of file.
+std::vector<LabelExplanation> explain_labels(const std::filesystem::path& what,
+                                             const std::vector<std::string>& paths,
+                                             const Interrupt& interrupt);
+
+} // namespace selns::pipeline

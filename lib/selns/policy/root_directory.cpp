@@ -1,0 +1,40 @@
+#include "selns/policy/root_directory.hpp"
+
+#include "selns/base/file.hpp"
+#include "selns/policy/place.hpp"
+#include "selns/policy/staging.hpp"
+#include "selns/tree/archive.hpp"
+
+namespace selns::policy {
+
+namespace {
+
+constexpr std::uint64_t file_limit = 16U << 20U;
+
+void copy(const tree::Disk& root, const std::string& path, tree::Tree& files) {
+    const auto real = root.real_path(path);
+    if (!real)
+        return;
+    if (std::filesystem::is_directory(*real)) {
+        tree::overlay(files, tree::read_directory(*real, {}), path);
+        return;
+    }
+    tree::Inode inode;
+    inode.content = tree::Content::bytes(read_file(*real, file_limit));
+    files.put(path, std::move(inode));
+}
+
+} // namespace
+
+tree::Tree read_root_directory(const tree::Disk& root, bool with_store) {
+    tree::Tree files;
+    copy(root, "/etc/selinux", files);
+    if (!with_store)
+        return files;
+    copy(root, store_root(files), files);
+    for (const char* file : account_files)
+        copy(root, file, files);
+    return files;
+}
+
+} // namespace selns::policy

@@ -1,0 +1,79 @@
+#pragma once
+
+#include "selns/base/file.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace selns::tree {
+
+// A directory tree on this machine's disk, which others may change while it is looked at. Nothing
+// outside of it is reached: directories are opened from its root without following a symlink
+// (openat2(2), Linux 5.6). Below the mount points of file systems that make up their files (proc,
+// sysfs, ...) nothing is listed.
+//
+// Paths are as in a Tree: "/" is the root. What cannot be read is an Error that names it; what is
+// gone by then is left out.
+class Disk {
+  public:
+    explicit Disk(const std::filesystem::path& root);
+
+    struct Name {
+        std::string name;
+        std::uint32_t mode = 0; // st_mode
+        std::uint64_t device = 0;
+        std::uint64_t inode = 0;
+        std::uint64_t links = 1;
+    };
+    struct Listing {
+        Fd directory;
+        std::vector<Name> names; // sorted by bytes
+    };
+
+    Name root() const;
+    // Empty when there is no directory at PATH (any more).
+    Fd open_directory(const std::string& path) const;
+    // The names in the directory PATH; nothing when it is none (any more), or not to be listed.
+    std::optional<Listing> list(const std::string& path) const;
+
+    // What is at PATH, which is not followed; nothing when there is nothing.
+    std::optional<Name> look(const std::string& path) const;
+
+    // Every name, in the order of Tree::walk(): parents first, siblings sorted.
+    using Visit = std::function<void(const std::string& path, const Name& name)>;
+    void walk(const Visit& visit) const;
+
+    // Every directory, in any order, from up to THREADS threads at the same time. An exception of
+    // VISIT stops the others and is thrown.
+    using VisitDirectory = std::function<void(const std::string& path, const Listing& listing)>;
+    void each_directory(unsigned threads, const VisitDirectory& visit) const;
+
+    // Whose xattrs lgetxattr(2) and lsetxattr(2) work on, however the tree changes: the root
+    // itself, or a name in a directory that is open.
+    std::string attribute_path() const;
+    static std::string attribute_path(const Fd& directory, std::string_view name);
+
+    // What is at PATH with all symlinks followed as in a chroot: a path of this machine.
+    std::optional<std::filesystem::path> real_path(const std::string& path) const;
+
+  private:
+    std::string shown(const std::string& path) const;
+
+    std::filesystem::path root_;
+    Fd fd_;
+};
+
+// DIRECTORY and NAME as a path, and the other way. The root has no name.
+std::string join_path(std::string_view directory, std::string_view name);
+struct SplitPath {
+    std::string directory;
+    std::string name;
+};
+SplitPath split_path(const std::string& path);
+
+} // namespace selns::tree

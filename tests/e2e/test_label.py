@@ -1,0 +1,260 @@
+"""The labels of directories, archives and images, against setfiles and libselinux."""
+
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import unittest
+
+import support
+from support import PROGRAM, needs_root, run, selns
+
+POLICY = pathlib.Path("/etc/selinux/default")
+STORE = pathlib.Path("/var/lib/selinux/default")
+XATTR = "security.selinux"
+
+
+def label_of(path):
+    """As stored, with its NUL; nothing when there is none."""
+    try:
+        return os.getxattr(path, XATTR, follow_symlinks=False)
+    except OSError:
+        return None
+
+
+def names_below(root):
+    """Paths as the program names them, with the root as "/"; bytes."""
+    root = os.fsencode(root)
+    found = [b"/"]
+    for top, directories, files in os.walk(root):
+        found += [os.path.join(top, name)[len(root):] for name in directories + files]
+    return found
+
+
+def unescaped(text):
+    """What printable() made of a name, undone."""
+    return re.sub(rb"\\(\\|x[0-9a-f]{2})", lambda m: b"\\" if m[1] == b"\\" else bytes([int(m[1][1:], 16)]),
+                  text.encode())
+
+
+@needs_root
+@unittest.skipUnless(POLICY.exists(), "needs the package selinux-policy-default")
+class Labels(support.TestCase):
+    def setUp(self):
+        super().setUp()
+        self.root = self.dir / "root"
+        self.fill(self.root)
+
+    def fill(self, root):
+        shutil.copytree(POLICY, root / "etc/selinux/default", symlinks=True)
+        shutil.copytree(STORE, root / "var/lib/selinux/default", symlinks=True)
+        (root / "etc/selinux/config").write_text("SELINUX=permissive\nSELINUXTYPE=default\n")
+        for path in ("etc/passwd", "etc/shadow", "etc/ssh/ssh_host_rsa_key", "usr/bin/passwd", "usr/sbin/sshd",
+                     "usr/lib/x86_64-linux-gnu/libc.so.6", "root/.ssh/authorized_keys", "srv/www/index.html",
+                     "opt/app/bin/tool", "home/carol/.bashrc", "var/log/auth.log", "nonstandard/file"):
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            (root / path).write_text(path)
+        for name in (b"a b", b"tab\there", b"line\nfeed", b"back\\slash", b"\xff\xfe", "ü".encode(), b"[x]"):
+            (root / "srv" / os.fsdecode(name)).touch()
+        (root / "bin").symlink_to("usr/bin")
+        (root / "usr/bin/out").symlink_to("/")
+        (root / "proc").mkdir()
+        os.mkfifo(root / "run-me")
+        os.mknod(root / "node", 0o600 | 0o020000, os.makedev(1, 3))
+        os.link(root / "etc/passwd", root / "etc/passwd.again")
+
+    def contexts(self, root):
+        return root / "etc/selinux/default/contexts/files/file_contexts"
+
+    def setfiles(self, root):
+        (policy,) = (root / "etc/selinux/default/policy").glob("policy.*")
+        run("setfiles", "-F", "-c", policy, "-r", root, self.contexts(root), root, check=True)
+
+    def label(self, command, *arguments, status=0, **options):
+        result = selns("label", command, *arguments, **options)
+        self.assertEqual(result.returncode, status, result.stdout + result.stderr)
+        self.assertNotIn("Sanitizer", result.stderr)
+        return result
+
+    def listed(self, what, *arguments):
+        lines = self.label("list", what, *arguments).stdout.splitlines()
+        return {unescaped(path): context for path, context in (line.split("\t") for line in lines)}
+
+    def test_list_and_apply_agree_with_setfiles(self):
+        theirs = self.dir / "theirs"
+        self.fill(theirs)
+        self.setfiles(theirs)
+        listed = self.listed(self.root)
+        self.assertEqual(set(listed), set(names_below(self.root)))
+        self.label("apply", self.root)
+        for name in names_below(theirs):
+            stored = label_of(os.fsencode(theirs) + name)
+            self.assertEqual(label_of(os.fsencode(self.root) + name), stored, name)
+            self.assertEqual(listed[name].encode() + b"\0" if listed[name] != "<<none>>" else None, stored, name)
+        self.assertIn("<<none>>", listed.values(), "/proc")
+        self.label("verify", self.root)
+        self.assertIn("0 labels changed", self.label("apply", self.root).stdout)
+
+    def test_archives_and_images_are_listed_and_verified_alike(self):
+        self.label("apply", self.root)
+        tar, ext4 = self.dir / "image.tar", self.dir / "image.ext4"
+        run("tar", "--xattrs", "--xattrs-include=*", "-cf", tar, "-C", self.root, ".", check=True)
+        run("mke2fs", "-q", "-t", "ext4", "-d", self.root, ext4, "256M", check=True)
+        listed = self.label("list", self.root).stdout
+        self.assertEqual(self.label("list", tar).stdout, listed)
+        in_ext4 = self.label("list", ext4).stdout
+        self.assertEqual([line for line in in_ext4.splitlines() if "/lost+found" not in line],
+                         listed.splitlines())
+        self.label("verify", tar)
+        # mke2fs made a directory of its own, with no label.
+        told = self.label("verify", ext4, status=1).stdout.splitlines()
+        self.assertEqual(told[0], "/lost+found: has no label, should have system_u:object_r:lost_found_t:s0")
+        self.assertIn("1 missing", told[-1])
+
+    def test_verify_tells_each_difference(self):
+        self.label("apply", self.root)
+        for path, value in (("etc/passwd", b"system_u:object_r:bin_t:s0\0"),
+                            ("etc/shadow", b"system_u:object_r:shadow_t:s0:c1\0"),
+                            ("srv", b"unconfined_u:object_r:var_t:s0\0"),
+                            ("opt", b"system_u:object_r:nosuch_t:s0\0")):
+            os.setxattr(self.root / path, XATTR, value)
+        os.removexattr(self.root / "usr/sbin/sshd", XATTR)
+        told = self.label("verify", self.root, status=1).stdout
+        for line in ("/etc/passwd: has system_u:object_r:bin_t:s0, should have system_u:object_r:etc_t:s0",
+                     "/usr/sbin/sshd: has no label, should have system_u:object_r:sshd_exec_t:s0",
+                     "1 missing, 1 invalid in this policy, 1 wrong type, 1 wrong user or role, 1 wrong level"):
+            self.assertIn(line, told)
+        facts = json.loads(self.label("verify", self.root, "--json", status=1).stdout)
+        self.assertEqual([d["path"] for d in facts["differences"]],
+                         ["/etc/passwd", "/etc/shadow", "/opt", "/srv", "/usr/sbin/sshd"])
+        self.assertEqual(facts["counts"]["wrong level"], 1)
+        only = self.label("verify", self.root, "/etc", "--type", "shadow_t", status=1).stdout
+        self.assertIn("/etc/shadow", only)
+        self.assertNotIn("/etc/passwd:", only)
+        self.assertIn("5 labels to be changed", self.label("apply", self.root, "--dry-run", status=1).stdout)
+        self.assertEqual(label_of(self.root / "etc/passwd"), b"system_u:object_r:bin_t:s0\0")
+        self.assertIn("5 labels changed", self.label("apply", self.root).stdout)
+        self.label("verify", self.root)
+
+    def test_filters_and_json(self):
+        self.assertEqual(set(self.listed(self.root, "/etc/ssh")),
+                         {b"/etc/ssh", b"/etc/ssh/ssh_host_rsa_key"})
+        self.assertEqual(set(self.listed(self.root, "--type", "shadow_t")), {b"/etc/shadow"})
+        objects = [json.loads(line) for line in
+                   self.label("list", self.root, "/proc", "/etc/ssh", "--json").stdout.splitlines()]
+        self.assertEqual([o["path"] for o in objects], ["/etc/ssh", "/etc/ssh/ssh_host_rsa_key", "/proc"])
+        self.assertIsNone(objects[-1]["context"])
+
+    def test_hard_links_that_ask_for_two_labels(self):
+        os.link(self.root / "etc/shadow", self.root / "usr/bin/shadow")
+        told = self.label("apply", self.root).stdout
+        self.assertIn("/etc/shadow: a hard link to /usr/bin/shadow, which asks for "
+                      "system_u:object_r:bin_t:s0; system_u:object_r:shadow_t:s0 is taken", told)
+        self.assertEqual(label_of(self.root / "usr/bin/shadow"), b"system_u:object_r:shadow_t:s0\0")
+
+    def test_no_symlink_is_followed(self):
+        outside = self.dir / "outside"
+        outside.mkdir()
+        (outside / "file").touch()
+        (self.root / "srv/link").symlink_to(outside)
+        (self.root / "srv/www").rename(self.root / "srv/real")
+        (self.root / "srv/www").symlink_to(outside)
+        before = label_of(outside / "file")
+        self.label("apply", self.root)
+        self.assertEqual(label_of(outside / "file"), before)
+        self.assertEqual(label_of(outside), before)
+        # Nor are the policy's files taken from outside of it.
+        shutil.move(self.root / "etc/selinux", self.root / "policy")
+        (self.root / "etc/selinux").symlink_to("/policy")
+        self.assertIn(b"/policy", self.listed(self.root))
+
+    def test_explain(self):
+        self.label("apply", self.root)
+        os.setxattr(self.root / "etc/shadow", XATTR, b"system_u:object_r:etc_t:s0\0")
+        local = self.root / "etc/selinux/default/contexts/files/file_contexts.local"
+        local.write_text("/srv/www(/.*)?    system_u:object_r:httpd_sys_content_t:s0\n")
+        told = json.loads(self.label("explain", self.root, "/etc/shadow", "/srv/www/index.html", "/gone/x",
+                                     "--json").stdout)
+        shadow, page, gone = told
+        self.assertEqual(shadow["context"], "system_u:object_r:shadow_t:s0")
+        self.assertEqual(shadow["stored"], "system_u:object_r:etc_t:s0")
+        self.assertRegex(shadow["specifications"][0]["at"], r"file_contexts:\d+")
+        self.assertIn("module base", shadow["module"])
+        self.assertGreater(len(shadow["specifications"]), 1)
+        self.assertTrue(all(one["beaten"] for one in shadow["specifications"][1:]))
+        self.assertRegex(page["specifications"][0]["at"], r"file_contexts\.local:1")
+        self.assertIn("semanage", page["module"])
+        self.assertIsNone(gone["stored"])
+        text = self.label("explain", self.root, "/etc/shadow", "/usr/lib64/x").stdout
+        self.assertIn("stored", text)
+        self.assertIn("/usr/lib/x", text, "file_contexts.subs_dist says that lib64 is looked up as lib")
+
+    def test_a_context_that_the_policy_does_not_define(self):
+        with self.contexts(self.root).open("a") as contexts:
+            contexts.write("/srv/www(/.*)?  system_u:object_r:nosuch_t:s0\n")
+        last = len(self.contexts(self.root).read_text().splitlines())
+        for command in ("list", "verify", "apply"):
+            result = selns("label", command, self.root)
+            self.assertFails(result, 3, rf"file_contexts:{last}.*nosuch_t")
+        self.assertIsNone(label_of(self.root / "srv/www"))
+
+    def test_wrong_input(self):
+        (self.dir / "empty").mkdir()
+        self.assertFails(selns("label", "list", self.dir / "empty"), 3, "/etc/selinux/config")
+        self.assertFails(selns("label", "list", self.dir / "nowhere"), 3, "nowhere")
+        self.assertFails(selns("label", "list"), 2)
+        self.assertFails(selns("label", "explain", self.root), 2, "PATH")
+        self.assertFails(selns("label", "lst", self.root), 2, "label list|list")
+        tar = self.dir / "image.tar"
+        run("tar", "-cf", tar, "-C", self.root, "etc", check=True)
+        self.assertFails(selns("label", "apply", tar), 3, "no directory")
+        self.contexts(self.root).write_text("/x[ system_u:object_r:etc_t:s0\n")
+        self.assertFails(selns("label", "list", self.root), 3, r"file_contexts:1")
+
+    def test_who_may_not_is_told_so(self):
+        self.dir.chmod(0o755)
+        program = self.dir / "selns-build"
+        shutil.copy(PROGRAM, program)
+        for path in (self.root, *self.root.rglob("*")):
+            if not path.is_symlink():
+                path.chmod(0o755)
+        result = run(program, "label", "apply", self.root, user=65534, group=65534, extra_groups=[],
+                     env=support.environment(self.dir / "none", HOME="/nonexistent"))
+        self.assertFails(result, 1, "CAP_SYS_ADMIN")
+        (self.root / "etc/shadow").parent.chmod(0o700)
+        result = run(program, "label", "list", self.root, user=65534, group=65534, extra_groups=[],
+                     env=support.environment(self.dir / "none"))
+        self.assertFails(result, 3, "etc.*Permission denied")
+
+    def test_a_tree_that_changes_meanwhile(self):
+        """Directories become symlinks to the outside and back while labels are written."""
+        outside = self.dir / "outside"
+        shutil.copytree(self.root / "usr", outside / "usr", symlinks=True)
+        for number in range(200):
+            (self.root / f"usr/lib/d{number}").mkdir()
+            (self.root / f"usr/lib/d{number}/file").touch()
+        script = f"""
+            import os, itertools
+            root, outside = {str(self.root / 'usr/lib')!r}, {str(outside)!r}
+            for number in itertools.cycle(range(200)):
+                path = f"{{root}}/d{{number}}"
+                os.rename(path, path + ".aside"); os.symlink(outside, path)
+                os.unlink(path); os.rename(path + ".aside", path)
+            """
+        child = subprocess.Popen(["python3", "-c", "\n".join(line[12:] for line in script.splitlines())],
+                                 stderr=subprocess.PIPE)
+        try:
+            for _ in range(5):
+                result = selns("label", "apply", self.root)
+                self.assertEqual(result.returncode, 0, result.stderr)
+        finally:
+            child.kill()
+            child.wait()
+            child.stderr.close()
+        self.assertEqual([path for path in outside.rglob("*") if label_of(path) is not None], [])
+
+
+if __name__ == "__main__":
+    unittest.main()

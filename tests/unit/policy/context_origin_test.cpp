@@ -1,0 +1,43 @@
+#include "selns/policy/context_origin.hpp"
+#include "support/catch.hpp"
+
+#include <sys/stat.h>
+
+using namespace selns;
+using namespace std::string_literals;
+
+namespace {
+
+void put(tree::Tree& tree, const std::string& path, std::string text) {
+    tree::Inode inode;
+    inode.content = tree::Content::bytes(std::move(text));
+    tree.put(path, std::move(inode));
+}
+
+} // namespace
+
+TEST_CASE("the module that brought a file context") {
+    tree::Tree tree;
+    const std::string modules = "/var/lib/selinux/x/active/modules/";
+    for (const std::string module : {"100/base", "100/app", "400/app"})
+        put(tree, modules + module + "/lang_ext", module.starts_with("4") ? "cil" : "pp");
+    put(tree, modules + "100/base/hll",
+        "\0\0pp\0/etc/.*\t\tu:r:etc_t:s0\n/etc/shadow.*\t--\tu:r:shadow_t:s0\n"s);
+    put(tree, modules + "100/app/cil", "(filecon \"/srv/app\" any (u r old_t ((s0) (s0))))\n");
+    put(tree, modules + "400/app/cil",
+        "(filecon \"/srv/app\" any (u r new_t ((s0) (s0))))\n"
+        "(filecon \"/srv/dir\" dir (u r new_t ((s0) (s0))))\n");
+    policy::Place place;
+    place.store = "/var/lib/selinux/x";
+    const auto brought_by = [&](const char* regex, std::uint32_t type) {
+        const auto module = policy::module_of_context(tree, place, regex, type);
+        return module ? module->name + " " + std::to_string(module->priority) : std::string();
+    };
+    CHECK(brought_by("/srv/app", 0) == "app 400");
+    CHECK(brought_by("/srv/dir", S_IFDIR) == "app 400");
+    CHECK(brought_by("/srv/dir", 0).empty());
+    CHECK(brought_by("/etc/.*", 0) == "base 100");
+    CHECK(brought_by("/etc/shadow.*", S_IFREG) == "base 100");
+    CHECK(brought_by("/etc/shadow.*", S_IFDIR).empty());
+    CHECK(brought_by("/shadow.*", S_IFREG).empty());
+}

@@ -1,0 +1,109 @@
+#include "selns/base/error.hpp"
+#include "selns/tree/archive.hpp"
+#include "selns/tree/disk.hpp"
+#include "support/catch.hpp"
+#include "support/temp_dir.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <mutex>
+
+using namespace selns;
+using tree::Disk;
+
+namespace {
+
+void fill(const test::TempDir& dir) {
+    for (const char* file : {"a/b/c", "a/b.d", "a.txt", "z", "a/\xff", "a/b/line\nfeed"})
+        dir.write(file, "x");
+    std::filesystem::create_symlink("/", dir.path() / "a" / "out");
+    std::filesystem::create_directory(dir.path() / "empty");
+}
+
+std::vector<std::string> walked(const Disk& disk) {
+    std::vector<std::string> paths;
+    disk.walk([&](const std::string& path, const Disk::Name&) { paths.push_back(path); });
+    return paths;
+}
+
+} // namespace
+
+TEST_CASE("a disk is walked in the order of a tree") {
+    const test::TempDir dir;
+    fill(dir);
+    const Disk disk(dir.path());
+    std::vector<std::string> expected;
+    tree::read_directory(dir.path(), {}).walk([&](const std::string& path, tree::InodeId, bool) {
+        expected.push_back(path);
+    });
+    CHECK(walked(disk) == expected);
+    CHECK(std::ranges::is_sorted(expected, tree::Tree::walks_before));
+}
+
+TEST_CASE("every directory is visited once, by any number of threads") {
+    const test::TempDir dir;
+    for (int i = 0; i < 300; ++i)
+        dir.write("d" + std::to_string(i % 20) + "/e" + std::to_string(i) + "/f", "");
+    const Disk disk(dir.path());
+    for (const unsigned threads : {1U, 4U}) {
+        std::mutex mutex;
+        std::vector<std::string> names{"/"};
+        disk.each_directory(threads, [&](const std::string& path, const Disk::Listing& listing) {
+            const std::lock_guard lock(mutex);
+            for (const Disk::Name& name : listing.names)
+                names.push_back(tree::join_path(path, name.name));
+        });
+        std::ranges::sort(names, tree::Tree::walks_before);
+        CHECK(names == walked(disk));
+    }
+}
+
+TEST_CASE("what a visitor throws stops all threads") {
+    const test::TempDir dir;
+    for (int i = 0; i < 50; ++i)
+        dir.write("d" + std::to_string(i) + "/f", "");
+    const Disk disk(dir.path());
+    CHECK_THROWS_WITH(disk.each_directory(3,
+                                          [](const std::string&, const Disk::Listing&) {
+                                              throw Error(ErrorKind::failed, "enough");
+                                          }),
+                      "enough");
+}
+
+TEST_CASE("no symlink leads out of a disk") {
+    const test::TempDir dir;
+    dir.write("outside/secret", "x");
+    dir.write("root/in/file", "x");
+    std::filesystem::create_symlink("../outside", dir.path() / "root/relative");
+    std::filesystem::create_symlink(dir.path() / "outside", dir.path() / "root/absolute");
+    std::filesystem::create_symlink("/in", dir.path() / "root/inside");
+    const Disk disk(dir.path() / "root");
+    for (const std::string link : {"/relative", "/absolute", "/inside"}) {
+        INFO(link);
+        CHECK_FALSE(disk.list(link));
+        CHECK(S_ISLNK(disk.look(link)->mode));
+    }
+    CHECK_FALSE(disk.look("/relative/secret"));
+    CHECK_FALSE(disk.real_path("/absolute/secret"));
+    CHECK_FALSE(disk.real_path("/relative/secret"));
+    CHECK(disk.real_path("/inside/file") ==
+          std::filesystem::canonical(dir.path() / "root/in/file"));
+    CHECK(disk.look("/in/file")->links == 1);
+    CHECK_FALSE(disk.look("/gone"));
+}
+
+TEST_CASE("a root that is no directory") {
+    const test::TempDir dir;
+    CHECK_THROWS_AS(Disk(dir.path() / "gone"), Error);
+    CHECK_THROWS_AS(Disk(dir.write("file", "")), Error);
+}
+
+TEST_CASE("paths are joined and split") {
+    CHECK(tree::join_path("/", "etc") == "/etc");
+    CHECK(tree::join_path("/etc", "passwd") == "/etc/passwd");
+    CHECK(tree::split_path("/etc").directory == "/");
+    CHECK(tree::split_path("/etc/passwd").directory == "/etc");
+    CHECK(tree::split_path("/etc/passwd").name == "passwd");
+}
