@@ -116,6 +116,9 @@ void pread_all(int fd, char* data, std::size_t size, std::uint64_t offset) {
 
 // The lock on the open file tells remove_stale() that its writer lives.
 AtomicFile::AtomicFile(std::filesystem::path target) : target_(std::move(target)) {
+    const mode_t mask = ::umask(0);
+    ::umask(mask);
+    mode_ = 0666 & ~mask;
     std::string name = (directory_of(target_) / ("." + target_.filename().string() +
                                                  std::string(temporary_mark) + "XXXXXX"))
                            .string();
@@ -131,11 +134,16 @@ AtomicFile::~AtomicFile() {
         ::unlink(temporary_.c_str());
 }
 
+void AtomicFile::sync() {
+    if (::fsync(fd_.get()) != 0)
+        throw system_error("cannot write " + target_.string(), errno);
+}
+
 void AtomicFile::commit() {
-    const mode_t mask = ::umask(0);
-    ::umask(mask);
-    if (::fchmod(fd_.get(), 0666 & ~mask) != 0 || ::fsync(fd_.get()) != 0 ||
-        ::rename(temporary_.c_str(), target_.c_str()) != 0)
+    if (::fchmod(fd_.get(), mode_) != 0)
+        throw system_error("cannot write " + target_.string(), errno);
+    sync();
+    if (::rename(temporary_.c_str(), target_.c_str()) != 0)
         throw system_error("cannot write " + target_.string(), errno);
     temporary_.clear();
     sync_directory(directory_of(target_));

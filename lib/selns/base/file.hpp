@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -43,7 +45,8 @@ void write_all(int fd, std::string_view data);
 void pread_all(int fd, char* data, std::size_t size, std::uint64_t offset);
 
 // A file that appears under its name only when it is complete: written beside it under a hidden
-// temporary name, then fsync and rename. Without commit() nothing is left.
+// temporary name, then fsync and rename. Without commit() nothing is left. Made in one thread at a
+// time, since it asks for the process's umask; several can be committed at once.
 class AtomicFile {
   public:
     explicit AtomicFile(std::filesystem::path target);
@@ -54,6 +57,8 @@ class AtomicFile {
     int fd() const { return fd_.get(); }
     // The temporary name, for libraries and tools that open files by name.
     const std::filesystem::path& temporary() const { return temporary_; }
+    // Waits until what was written is on the disk; commit() then has little to wait for.
+    void sync();
     void commit();
 
     // Removes what killed runs left beside outputs in DIRECTORY: temporary files whose writer
@@ -63,6 +68,7 @@ class AtomicFile {
   private:
     std::filesystem::path target_;
     std::filesystem::path temporary_;
+    mode_t mode_ = 0; // what a new file would get
     Fd fd_;
 };
 

@@ -80,22 +80,24 @@ std::filesystem::path archive_file(const cache::Entry& entry) {
     return entry.directory / archive_name;
 }
 
-Status status(const recipe::Recipe& recipe, const Options& options, process::Runner& runner,
-              const cache::Store& store) {
-    const auto job = distribution_of(recipe).make_job(recipe, options, runner);
+std::unique_ptr<Job> make_job(const recipe::Recipe& recipe, const Options& options,
+                              process::Runner& runner) {
+    return distribution_of(recipe).make_job(recipe, options, runner);
+}
+
+Status status(const Job& job, const std::string& name, const cache::Store& store) {
     Status result;
-    result.inputs = job->inputs();
+    result.inputs = job.inputs();
     result.key = cache::key_of(kind, result.inputs);
     result.entry = store.find(kind, result.key);
     if (!result.entry)
-        result.changes = store.explain(kind, recipe.name, result.inputs);
+        result.changes = store.explain(kind, name, result.inputs);
     return result;
 }
 
-Archive bootstrap(const recipe::Recipe& recipe, const Options& options, bool refresh,
-                  process::Runner& runner, const cache::Store& store, progress::Step& step) {
-    const auto job = distribution_of(recipe).make_job(recipe, options, runner);
-    const std::string key = cache::key_of(kind, job->inputs());
+Archive bootstrap(const Job& job, const std::string& name, bool refresh, process::Runner& runner,
+                  const cache::Store& store, progress::Step& step) {
+    const std::string key = cache::key_of(kind, job.inputs());
     const auto found = store.find(kind, key);
     if (found && !refresh)
         return archive_of(*found);
@@ -105,7 +107,7 @@ Archive bootstrap(const recipe::Recipe& recipe, const Options& options, bool ref
     if (found) {
         step.detail("asking the package sources");
         const cache::RunDirectory run(store.register_directory());
-        const auto newest = job->resolve({runner, run, step});
+        const auto newest = job.resolve({runner, run, step});
         if (const auto newer = updates(read_listing(*found), newest); !newer.empty())
             step.sink().note("newer packages: " + printable(join(newer, ", ")));
         make.accept = [newest](const cache::Entry& entry) {
@@ -114,10 +116,10 @@ Archive bootstrap(const recipe::Recipe& recipe, const Options& options, bool ref
         };
     }
     return archive_of(store.make(
-        kind, key, {recipe.name, job->inputs()},
+        kind, key, {name, job.inputs()},
         [&](const std::filesystem::path& staging) {
             const cache::RunDirectory run(store.register_directory());
-            produce(*job, {runner, run, step}, staging);
+            produce(job, {runner, run, step}, staging);
         },
         make));
 }

@@ -3,11 +3,17 @@
 #include "selns/bootstrap/distribution.hpp"
 
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace selns::bootstrap {
+
+// What the recipe's distribution makes of it. Reads the recipe's keys and packages and asks the
+// host's tools, once; OPTIONS must outlive it.
+std::unique_ptr<Job> make_job(const recipe::Recipe& recipe, const Options& options,
+                              process::Runner& runner);
 
 // What is known before anything runs: for `plan`.
 struct Status {
@@ -18,8 +24,8 @@ struct Status {
     std::optional<std::vector<cache::Change>> changes;
 };
 
-Status status(const recipe::Recipe& recipe, const Options& options, process::Runner& runner,
-              const cache::Store& store);
+// NAME is the recipe's.
+Status status(const Job& job, const std::string& name, const cache::Store& store);
 
 // The archive in a cache entry.
 std::filesystem::path archive_file(const cache::Entry& entry);
@@ -41,7 +47,7 @@ struct Archive {
 //
 // Fails with tool_failed and apt's own reason; with the command's place when a command fails.
 // STEP shows progress and is left unfinished.
-Archive bootstrap(const recipe::Recipe& recipe, const Options& options, bool refresh,
-                  process::Runner& runner, const cache::Store& store, progress::Step& step);
+Archive bootstrap(const Job& job, const std::string& name, bool refresh, process::Runner& runner,
+                  const cache::Store& store, progress::Step& step);
 
 } // namespace selns::bootstrap

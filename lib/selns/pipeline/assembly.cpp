@@ -22,10 +22,11 @@ tree::Timestamp now() {
 Assembly::Assembly(const recipe::Recipe& recipe, const Context& context)
     : recipe_(recipe), context_(context),
       overlay_(files_overlay(recipe, context.epoch ? tree::Timestamp{*context.epoch, 0} : now())),
-      options_{context.epoch, &overlay_} {}
+      options_{context.epoch, &overlay_},
+      job_(bootstrap::make_job(recipe, options_, context.runner)) {}
 
 bootstrap::Status Assembly::status() const {
-    return bootstrap::status(recipe_, options_, context_.runner, context_.cache);
+    return bootstrap::status(*job_, recipe_.name, context_.cache);
 }
 
 void Assembly::bootstrap(bool refresh) {
@@ -34,7 +35,7 @@ void Assembly::bootstrap(bool refresh) {
                                     recipe_.debian.release,
                                     recipe_.packages.size() + recipe_.local_packages.size()));
     archive_ =
-        bootstrap::bootstrap(recipe_, options_, refresh, context_.runner, context_.cache, step);
+        bootstrap::bootstrap(*job_, recipe_.name, refresh, context_.runner, context_.cache, step);
     step.finish(human_size(std::filesystem::file_size(archive_.file)), archive_.cached);
 }
 

@@ -4,6 +4,8 @@
 #include "selns/pipeline/pipeline.hpp"
 #include "selns/tree/tree.hpp"
 
+#include <memory>
+
 namespace selns::pipeline {
 
 // The recipe's root file system, up to where policy work begins.
@@ -32,6 +34,7 @@ class Assembly {
     const Context& context_;
     tree::Tree overlay_;
     bootstrap::Options options_;
+    std::unique_ptr<bootstrap::Job> job_;
     bootstrap::Archive archive_;
     tree::Timestamp epoch_;
 };

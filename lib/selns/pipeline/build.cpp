@@ -1,10 +1,10 @@
 #include "selns/base/hash.hpp"
 #include "selns/base/text.hpp"
-#include "selns/image/image.hpp"
 #include "selns/label/apply.hpp"
 #include "selns/launch/launch.hpp"
 #include "selns/pipeline/assembly.hpp"
 #include "selns/pipeline/fingerprint.hpp"
+#include "selns/pipeline/images.hpp"
 #include "selns/pipeline/inputs.hpp"
 #include "selns/pipeline/manifest.hpp"
 #include "selns/pipeline/module_file.hpp"
@@ -47,9 +47,6 @@ class Build {
     void bootstrap();
     void make_policy();
     void label();
-    void write_images();
-    void write_image(const recipe::Image& image);
-    void verify(const std::filesystem::path& file, const std::string& name);
     void write_launch_files();
     std::map<std::string, std::string> tools() const;
     void publish();
@@ -86,7 +83,7 @@ Result Build::run() {
         rootfs_ = assembly_.assemble();
         make_policy();
         label();
-        write_images();
+        write_images(rootfs_, recipe_, assembly_.epoch().seconds, outputs_, context_);
         write_launch_files();
         publish();
     }
@@ -168,48 +165,6 @@ void Build::label() {
     result_.policy = fmt::format("{}, version {}, {}", place.type, db.version(), facts_.mode);
     step.finish(
         fmt::format("{} files, {} types", human_count(report.labelled), facts_.label_types.size()));
-}
-
-void Build::write_images() {
-    for (const recipe::Image& image : recipe_.images)
-        write_image(image);
-}
-
-void Build::write_image(const recipe::Image& image) {
-    const bool ext4 = image.format == recipe::ImageFormat::ext4;
-    const std::string format = ext4 ? "ext4" : "tar";
-    const std::string name = recipe_.name + "." + format;
-    progress::Step step(context_.sink, "image", name);
-    Outputs::Pending& pending = outputs_.add(format, name);
-    const auto advance = [&](std::uint64_t done, std::uint64_t total) {
-        step.advance(done, total, "bytes");
-        context_.interrupt.check();
-    };
-    try {
-        if (ext4)
-            image::write_ext4(
-                rootfs_, pending.file.temporary(),
-                {image.size, recipe_.name.substr(0, 16), assembly_.epoch().seconds, recipe_.name},
-                context_.runner, advance);
-        else
-            image::write_tar(rootfs_, pending.file.temporary(), advance);
-    } catch (Error& error) {
-        if (!error.location().known() && error.kind() == ErrorKind::invalid_input)
-            error.at(image.at);
-        throw;
-    }
-    step.detail("reading it back");
-    verify(pending.file.temporary(), name);
-    outputs_.seal(pending);
-    step.finish(fmt::format("{}, {}", name, human_size(pending.size)));
-}
-
-void Build::verify(const std::filesystem::path& file, const std::string& name) {
-    const auto differences = image::compare(rootfs_, image::read(file));
-    if (differences.empty())
-        return;
-    throw Error(ErrorKind::failed, name + " does not hold what was written to it")
-        .hint(join(differences, "\n"));
 }
 
 void Build::write_launch_files() {

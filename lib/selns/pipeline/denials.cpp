@@ -10,10 +10,10 @@
 #include "selns/pipeline/module_file.hpp"
 #include "selns/pipeline/policy_work.hpp"
 #include "selns/pipeline/verdict_base.hpp"
+#include "selns/policy/root_directory.hpp"
 #include "selns/sandbox/sandbox.hpp"
 #include "selns/selinux/module_package.hpp"
 #include "selns/selinux/store.hpp"
-#include "selns/tree/archive.hpp"
 
 #include <fmt/format.h>
 
@@ -59,7 +59,8 @@ bool is_kernel_policy(const std::filesystem::path& file) {
 std::unique_ptr<VerdictBase> of_image(const std::filesystem::path& path, const std::string& module,
                                       const Context& context) {
     tree::Tree rootfs =
-        std::filesystem::is_directory(path) ? tree::read_directory(path, {}) : image::read(path);
+        std::filesystem::is_directory(path) ? policy::read_root_directory(tree::Disk(path), true)
+                                            : image::read(path);
     const auto config = policy::read_config(rootfs);
     if (!config)
         throw Error(ErrorKind::invalid_input, "it names no SELinux policy in /etc/selinux/config")
@@ -156,8 +157,8 @@ Explained explain_denials(const DenialsRequest& request, const Context& context)
         declared = read_module(module).declared_types();
     const auto base = open_policy(request.policy, name_of(module), context);
     const auto preferences = preferences_of(request);
-    preferences.check(base->policy());
     Explained result{{}, read(request, *base, context), base->unknown()};
+    preferences.check(base->policy());
     result.judged = judge_all(result.denials.unique, base->policy(), preferences, declared);
     return result;
 }

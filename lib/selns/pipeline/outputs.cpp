@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <future>
 
 namespace selns::pipeline {
 
@@ -62,9 +63,11 @@ Outputs::Pending& Outputs::add(const std::string& kind, const std::string& name)
     return pending_.emplace_back(kind, directory_ / name);
 }
 
-void Outputs::seal(Pending& pending) const {
+void Outputs::seal(Pending& pending) {
+    auto synced = std::async(std::launch::async, [&pending] { pending.file.sync(); });
     pending.size = std::filesystem::file_size(pending.file.temporary());
     pending.sha256 = sha256_file(pending.file.temporary());
+    synced.get();
 }
 
 Outputs::Pending& Outputs::add_text(const std::string& kind, const std::string& name,
@@ -77,9 +80,13 @@ Outputs::Pending& Outputs::add_text(const std::string& kind, const std::string& 
 }
 
 std::vector<Artifact> Outputs::publish() {
+    // All at the same time: the kernel takes a while to free a large file that is replaced.
+    std::vector<std::future<void>> commits;
+    for (Pending& pending : pending_)
+        commits.push_back(std::async(std::launch::async, [&pending] { pending.file.commit(); }));
     std::vector<Artifact> artifacts;
-    for (Pending& pending : pending_) {
-        pending.file.commit();
+    for (const Pending& pending : pending_) {
+        commits[artifacts.size()].get();
         artifacts.push_back({pending.kind, pending.path, pending.size});
     }
     pending_.clear();

@@ -34,11 +34,13 @@ class Outputs {
     };
     // A new artifact; written through its file, then seal()ed.
     Pending& add(const std::string& kind, const std::string& name);
-    void seal(Pending& pending) const; // hash and size of what was written
+    // Takes the hash and the size of what was written, and brings it to the disk. Several artifacts
+    // may be sealed at the same time.
+    static void seal(Pending& pending);
     Pending& add_text(const std::string& kind, const std::string& name, const std::string& text);
     const std::deque<Pending>& pending() const { return pending_; }
 
-    // Gives all of them their names, in the order in which they were added.
+    // Gives all of them their names; they are returned in the order in which they were added.
     std::vector<Artifact> publish();
 
     const std::filesystem::path& directory() const { return directory_; }

@@ -59,11 +59,11 @@ void PolicyStage::judge(const tree::Tree& rootfs, const std::vector<std::filesys
                         logs.size() == 1 ? "1 log" : fmt::format("{} logs", logs.size()));
     const VerdictBase base(rootfs, policy::find_place(rootfs, work_.type()),
                            std::move(neverallows));
-    base_policy_ = base.sha256();
     denials::LogReader reader({selection_of(recipe_.selinux.denials.select), base.expected()});
     read_logs(reader, logs, context_, step);
     denials_ = denials::merge_denials(reader.finish(), before_, base.policy(),
                                       preferences_of(recipe_.selinux.denials));
+    base_policy_ = base.sha256();
     merged_ = denials_->module;
     step.finish(describe(*denials_));
     warn_of(denials_->denials, context_.sink);

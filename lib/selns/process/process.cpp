@@ -132,8 +132,23 @@ std::vector<std::string> search_path() {
     return result;
 }
 
-[[noreturn]] void exec_child(const Command& command, const std::string& program, int out, int err,
-                             int failure, pid_t parent) {
+// Made before the fork: other threads may hold locks that the child would wait for, so it calls
+// nothing that allocates.
+struct Arguments {
+    explicit Arguments(const Command& command)
+        : argv_text(command.argv), environment_text(merged_environment(command.environment)),
+          argv(pointers(argv_text)), environment(pointers(environment_text)) {}
+    Arguments(const Arguments&) = delete;
+    Arguments& operator=(const Arguments&) = delete;
+
+    std::vector<std::string> argv_text;
+    std::vector<std::string> environment_text;
+    std::vector<char*> argv;
+    std::vector<char*> environment;
+};
+
+[[noreturn]] void exec_child(const Command& command, const Arguments& arguments,
+                             const char* program, int out, int err, int failure, pid_t parent) {
     ::setpgid(0, 0);
     ::prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (::getppid() != parent)
@@ -144,10 +159,8 @@ std::vector<std::string> search_path() {
     ::dup2(err, STDERR_FILENO);
     for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGPIPE})
         ::signal(number, SIG_DFL);
-    auto environment = merged_environment(command.environment);
-    auto argv = command.argv;
     if (!command.directory || ::chdir(command.directory->c_str()) == 0)
-        ::execve(program.c_str(), pointers(argv).data(), pointers(environment).data());
+        ::execve(program, arguments.argv.data(), arguments.environment.data());
     const int errnum = errno;
     [[maybe_unused]] const ssize_t written = ::write(failure, &errnum, sizeof errnum);
     ::_exit(127);
@@ -220,12 +233,13 @@ Result SystemRunner::run(const Command& command) {
     Pipe out = command.on_output ? make_pipe() : Pipe{};
     Pipe err = make_pipe();
     Pipe failure = make_pipe();
+    const Arguments arguments(command);
     const pid_t parent = ::getpid();
     const pid_t pid = ::fork();
     if (pid < 0)
         throw system_error("cannot start " + command.argv[0], errno);
     if (pid == 0)
-        exec_child(command, program->string(), out.write.get(), err.write.get(),
+        exec_child(command, arguments, program->c_str(), out.write.get(), err.write.get(),
                    failure.write.get(), parent);
     ::setpgid(pid, pid);
     Child child(pid, command.grace);

@@ -56,8 +56,12 @@ struct Fixture {
         runner.errors = "selns-build: package nginx " + version + " amd64 installed";
         runner.simulation = "Inst nginx (" + version + " Debian:12/stable [amd64])";
     }
+    Status now(const Options& options = {}) {
+        return status(*make_job(recipe, options, runner), recipe.name, store);
+    }
     Archive run(bool refresh = false, const Options& options = {}) {
-        return bootstrap::bootstrap(recipe, options, refresh, runner, store, step);
+        const auto job = make_job(recipe, options, runner);
+        return bootstrap::bootstrap(*job, recipe.name, refresh, runner, store, step);
     }
     bool nothing_left() const {
         return std::filesystem::is_empty(temporary) &&
@@ -69,7 +73,7 @@ struct Fixture {
 } // namespace
 
 TEST_CASE_METHOD(Fixture, "an archive is made once") {
-    CHECK_FALSE(status(recipe, {}, runner, store).entry);
+    CHECK_FALSE(now().entry);
     const Archive made = run();
     CHECK_FALSE(made.cached);
     CHECK(tree::read_archive(made.file).read("/etc/built") == "built\n");
@@ -79,7 +83,7 @@ TEST_CASE_METHOD(Fixture, "an archive is made once") {
     CHECK(again.key == made.key);
     CHECK(again.generation == made.generation);
     CHECK(runner.runs.size() == 1);
-    CHECK(status(recipe, {}, runner, store).entry);
+    CHECK(now().entry);
     CHECK(nothing_left());
 }
 
@@ -136,14 +140,14 @@ TEST_CASE_METHOD(Fixture, "a failure is told and leaves nothing") {
         CHECK(
             std::string(error.what()).starts_with("web.yaml:4:5: Unable to locate package nginx"));
     }
-    CHECK_FALSE(status(recipe, {}, runner, store).entry);
+    CHECK_FALSE(now().entry);
     CHECK(nothing_left());
 }
 
 TEST_CASE_METHOD(Fixture, "a tar that is none is not published") {
     runner.on_build = [](const std::string& tar) { std::ofstream(tar) << "no tar at all"; };
     CHECK_THROWS_AS(run(), Error);
-    CHECK_FALSE(status(recipe, {}, runner, store).entry);
+    CHECK_FALSE(now().entry);
     CHECK(nothing_left());
 }
 
@@ -162,7 +166,7 @@ TEST_CASE_METHOD(Fixture, "a missing mmdebstrap names its package") {
 TEST_CASE_METHOD(Fixture, "plan knows what changed") {
     run();
     recipe.packages.push_back({"curl", {}});
-    const Status changed = status(recipe, {}, runner, store);
+    const Status changed = now();
     CHECK_FALSE(changed.entry);
     REQUIRE(changed.changes);
     REQUIRE(changed.changes->size() == 1);
@@ -176,9 +180,7 @@ TEST_CASE_METHOD(Fixture, "files matter only to a recipe with commands") {
     overlay.put("/etc/motd", {});
     Options with;
     with.overlay = &overlay;
-    const auto key = [&](const Options& options) {
-        return status(recipe, options, runner, store).key;
-    };
+    const auto key = [&](const Options& options) { return now(options).key; };
     CHECK(key({}) == key(with));
     recipe.commands = {{"true", {}}};
     CHECK(key({}) != key(with));

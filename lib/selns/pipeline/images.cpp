@@ -1,0 +1,161 @@
+#include "selns/pipeline/images.hpp"
+
+#include "selns/base/error.hpp"
+#include "selns/base/text.hpp"
+#include "selns/image/image.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <deque>
+#include <exception>
+#include <future>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace selns::pipeline {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// One image, from its first byte to its seal. Works in a thread of its own; done() and total()
+// may be asked meanwhile.
+class Job {
+  public:
+    Job(const tree::Tree& rootfs, const recipe::Recipe& recipe, const recipe::Image& image,
+        std::int64_t epoch, Outputs& outputs, const Context& context)
+        : rootfs_(rootfs), recipe_(recipe), image_(image), epoch_(epoch), context_(context),
+          pending_(outputs.add(format(), recipe.name + "." + format())) {}
+
+    void run(const std::atomic<bool>& stopped) {
+        write(stopped);
+        auto read_back = std::async(std::launch::async, [this] { verify(); });
+        Outputs::seal(pending_);
+        read_back.get();
+    }
+
+    std::string name() const { return pending_.path.filename().string(); }
+    std::uint64_t size() const { return pending_.size; } // after run()
+    std::uint64_t done() const { return done_; }
+    std::uint64_t total() const { return total_; }
+
+  private:
+    bool ext4() const { return image_.format == recipe::ImageFormat::ext4; }
+    std::string format() const { return ext4() ? "ext4" : "tar"; }
+
+    void write(const std::atomic<bool>& stopped) {
+        const auto advance = [&](std::uint64_t done, std::uint64_t total) {
+            done_ = done;
+            total_ = total;
+            context_.interrupt.check();
+            if (stopped)
+                throw Error(ErrorKind::interrupted, "another image failed");
+        };
+        const std::filesystem::path& file = pending_.file.temporary();
+        try {
+            if (ext4())
+                image::write_ext4(rootfs_, file,
+                                  {image_.size, recipe_.name.substr(0, 16), epoch_, recipe_.name},
+                                  context_.runner, advance);
+            else
+                image::write_tar(rootfs_, file, advance);
+        } catch (Error& error) {
+            if (!error.location().known() && error.kind() == ErrorKind::invalid_input)
+                error.at(image_.at);
+            throw;
+        }
+    }
+
+    void verify() const {
+        const auto differences = image::compare(rootfs_, image::read(pending_.file.temporary()));
+        if (!differences.empty())
+            throw Error(ErrorKind::failed, name() + " does not hold what was written to it")
+                .hint(join(differences, "\n"));
+    }
+
+    const tree::Tree& rootfs_;
+    const recipe::Recipe& recipe_;
+    const recipe::Image& image_;
+    std::int64_t epoch_;
+    const Context& context_;
+    Outputs::Pending& pending_;
+    std::atomic<std::uint64_t> done_ = 0;
+    std::atomic<std::uint64_t> total_ = 0;
+};
+
+using Jobs = std::deque<Job>;
+
+template <typename Value>
+std::string list(const Jobs& jobs, const Value& value) {
+    std::vector<std::string> words;
+    for (const Job& job : jobs)
+        words.push_back(value(job));
+    return join(words, ", ");
+}
+
+// The first failure stops the others, and is the one that is told.
+class Workers {
+  public:
+    explicit Workers(Jobs& jobs) {
+        for (Job& job : jobs)
+            running_.push_back(std::async(std::launch::async, [this, &job] { work(job); }));
+    }
+
+    // Calls MEANWHILE now and then until all of them ended.
+    template <typename Meanwhile>
+    void wait(const Meanwhile& meanwhile) {
+        for (const auto& one : running_)
+            while (one.wait_for(50ms) != std::future_status::ready)
+                meanwhile();
+        if (failure_)
+            std::rethrow_exception(failure_);
+    }
+
+  private:
+    void work(Job& job) {
+        try {
+            job.run(stopped_);
+        } catch (...) {
+            if (!stopped_.exchange(true))
+                failure_ = std::current_exception();
+        }
+    }
+
+    std::atomic<bool> stopped_ = false;
+    std::exception_ptr failure_; // written by the one thread that sets stopped_
+    std::vector<std::future<void>> running_;
+};
+
+} // namespace
+
+void write_images(const tree::Tree& rootfs, const recipe::Recipe& recipe, std::int64_t epoch,
+                  Outputs& outputs, const Context& context) {
+    Jobs jobs;
+    for (const recipe::Image& image : recipe.images)
+        jobs.emplace_back(rootfs, recipe, image, epoch, outputs, context);
+    progress::Step step(context.sink, "image",
+                        list(jobs, [](const Job& job) { return job.name(); }));
+    Workers workers(jobs);
+    bool writing = true;
+    workers.wait([&] {
+        std::uint64_t done = 0;
+        std::uint64_t total = 0;
+        for (const Job& job : jobs) {
+            done += job.done();
+            total += job.total();
+        }
+        if (done < total)
+            step.advance(done, total, "bytes");
+        else if (std::exchange(writing, total == 0))
+            step.detail("reading back");
+    });
+    step.finish(list(jobs, [](const Job& job) {
+        return fmt::format("{} {}", job.name(), human_size(job.size()));
+    }));
+}
+
+} // namespace selns::pipeline
