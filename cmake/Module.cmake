@@ -20,6 +20,14 @@ if(SELNS_FUZZ)
   target_compile_options(selns_options INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
+# What tests add to that: their own code is compiled without UBSan, a third of their compile time.
+# Listed behind selns_options, so that it has the last word.
+add_library(selns_test_options INTERFACE)
+target_link_libraries(selns_test_options INTERFACE selns_options)
+if(SELNS_SANITIZE MATCHES undefined)
+  target_compile_options(selns_test_options INTERFACE -fno-sanitize=undefined)
+endif()
+
 # Lets target NAME use the precompiled standard headers, which selns_base compiles.
 function(selns_precompile NAME)
   if(NOT SELNS_PRECOMPILE)
@@ -48,15 +56,18 @@ function(selns_module NAME)
   selns_precompile(selns_${NAME})
 endfunction()
 
+# libsepol allocates much; keeping less of what it freed makes a policy commit a fifth faster.
+set(SELNS_TEST_SANITIZER "ASAN_OPTIONS=quarantine_size_mb=16")
+
 # selns_test(NAME [LIBRARIES target...] SOURCES file...)
 #
 # One Catch2 program for the unit tests of module NAME, registered with CTest under that name.
 function(selns_test NAME)
   cmake_parse_arguments(ARG "" "" "SOURCES;LIBRARIES" ${ARGN})
   add_executable(test_${NAME} ${ARG_SOURCES})
-  target_link_libraries(test_${NAME} PRIVATE selns_${NAME} test_support ${ARG_LIBRARIES})
+  target_link_libraries(test_${NAME} PRIVATE selns_${NAME} test_support ${ARG_LIBRARIES} selns_test_options)
   # Parsing Catch2 would be half of the compile time.
   target_precompile_headers(test_${NAME} REUSE_FROM test_support)
   add_test(NAME unit.${NAME} COMMAND test_${NAME})
-  set_tests_properties(unit.${NAME} PROPERTIES TIMEOUT 300)
+  set_tests_properties(unit.${NAME} PROPERTIES TIMEOUT 300 ENVIRONMENT "${SELNS_TEST_SANITIZER}")
 endfunction()

@@ -82,6 +82,18 @@ def unpack(tar, root):
     run("tar", "--xattrs", "--xattrs-include=*", "-xf", tar, "-C", root, check=True)
 
 
+def semanage(root, *arguments):
+    """This machine's semanage on the store of ROOT, which it can only find at the usual place.
+
+    In a chroot nothing can be made private: what is mounted is unmounted again."""
+    script = ('mount --make-rprivate / 2>/dev/null; root=$1; shift; '
+              'mount --bind "$root/etc/selinux" /etc/selinux && '
+              'mount --bind "$root/var/lib/selinux" /var/lib/selinux; '
+              'semanage "$@"; status=$?; umount /var/lib/selinux /etc/selinux; exit $status')
+    return run("unshare", "--mount", "--propagation", "unchanged", "sh", "-c", script, "sh", root,
+               *arguments, check=True).stdout
+
+
 def tree_hash(*paths):
     """The state of files that must not change: names, sizes, times."""
     state = []

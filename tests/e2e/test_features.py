@@ -103,7 +103,7 @@ class Features(support.TestCase):
             selinux:
               mode: enforcing
               modules: [app.cil]
-              booleans: {{ httpd_enable_cgi: false }}
+              booleans: {{ httpd_enable_cgi: true }}
               file_contexts:
                 - "/srv/answer -- system_u:object_r:app_t:s0"
             images: [tar, ext4: {{ size: 900M }}]
@@ -203,7 +203,12 @@ class Features(support.TestCase):
         self.assertRegex(listed, r"400 +app +cil")
         (policy,) = (root / "etc/selinux/default/policy").glob("policy.*")
         booleans = run("seinfo", policy, "-b", "httpd_enable_cgi", "-x", check=True).stdout
-        self.assertIn("bool httpd_enable_cgi false;", booleans)
+        self.assertIn("bool httpd_enable_cgi true;", booleans)
+        self.assertRegex(support.semanage(root, "module", "-l"), r"(?m)^app +400 +cil")
+        self.assertRegex(support.semanage(root, "boolean", "-l"),
+                         r"(?m)^httpd_enable_cgi +\(on +, +on\)")
+        self.assertRegex(support.semanage(root, "fcontext", "-l", "-C"),
+                         r"(?m)^/srv/answer +regular file +system_u:object_r:app_t:s0")
         rules = run("sesearch", "-A", "-s", "init_t", "-t", "app_t", policy, check=True).stdout
         self.assertIn("allow init_t app_t:file", rules)
         label = os.getxattr(root / "srv/answer", "security.selinux").rstrip(b"\0").decode()
