@@ -92,7 +92,7 @@ class Features(support.TestCase):
               debian: {{ release: bookworm }}
             repositories:
               - {{ uri: "file://{cls.top}/repository", suite: "./", key: key.asc }}
-            packages: [systemd-sysv, libcap2-bin, iputils-ping, selns-extra, ./selns-local_1.0_all.deb]
+            packages: [libcap2-bin, iputils-ping, selns-extra, ./selns-local_1.0_all.deb]
             root_password: {{ empty: true }}
             files:
               - {{ source: overlay/, target: / }}

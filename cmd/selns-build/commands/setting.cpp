@@ -10,7 +10,8 @@
 namespace selns::cmd {
 
 Setting::Setting(ProgressMode progress, Session& session)
-    : store_(cache::default_root(), session.interrupt),
+    : epoch_(source_date_epoch(session.environment)),
+      store_(cache::default_root(), session.interrupt),
       sink_(make_sink(progress, session)), context_{session.runner, session.interrupt, store_,
                                                     *sink_,
                                                     source_date_epoch(session.environment)} {}

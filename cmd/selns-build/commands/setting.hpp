@@ -26,6 +26,7 @@ class Setting {
     const pipeline::Context& context() const { return context_; }
 
   private:
+    std::optional<std::int64_t> epoch_; // first: a wrong one is told before anything is made
     cache::Store store_;
     std::unique_ptr<progress::Sink> sink_;
     pipeline::Context context_;

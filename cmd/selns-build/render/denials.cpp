@@ -109,7 +109,7 @@ Tally tally_of(const denials::MergeResult& result) {
     Tally tally;
     for (const denials::RuleChange& change : result.changes)
         ++(change.widened ? tally.widened : tally.added);
-    tally.there = result.judged.rules().size() - result.changes.size();
+    tally.there = result.asked - result.changes.size();
     return tally;
 }
 

@@ -2,15 +2,23 @@
 
 #include "selns/base/text.hpp"
 
-#include <set>
+#include <algorithm>
+#include <unordered_set>
 #include <vector>
 
 namespace selns::cmd {
 
 namespace {
 
+// Nearly all lines: nothing for on_screen() to do.
+bool is_plain(std::string_view line) {
+    return std::ranges::all_of(line, [](char c) { return (c >= ' ' && c <= '~') || c == '\t'; });
+}
+
 // As on_screen(), but for tabs, which a module in .te is indented with.
 std::string with_tabs(std::string_view line) {
+    if (is_plain(line))
+        return std::string(line);
     std::vector<std::string> parts;
     for (const std::string_view part : split(line, '\t'))
         parts.push_back(on_screen(part));
@@ -22,8 +30,8 @@ std::string with_tabs(std::string_view line) {
 std::string diff_text(std::string_view before, std::string_view after, const Look& look) {
     const auto old_lines = split(before, '\n');
     const auto new_lines = split(after, '\n');
-    const std::set<std::string_view> had(old_lines.begin(), old_lines.end());
-    const std::set<std::string_view> has(new_lines.begin(), new_lines.end());
+    const std::unordered_set<std::string_view> had(old_lines.begin(), old_lines.end());
+    const std::unordered_set<std::string_view> has(new_lines.begin(), new_lines.end());
     std::string text;
     const auto show = [&](char sign, Tone tone, std::string_view line) {
         if (!line.empty())

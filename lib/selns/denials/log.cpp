@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <deque>
 #include <limits>
 #include <optional>
 #include <span>
@@ -138,6 +139,7 @@ class LogReader::Impl final : public LineCutter {
     ReadOptions options_;
     bool asks_origin_;
     Denials found_;
+    std::deque<Denial> unique_;             // they are large: they stay where they are
     std::vector<Milliseconds> first_times_; // of the unique denials; 0: none
     std::unordered_map<std::string, Index> by_writing_;
     std::unordered_map<std::string, Index> by_meaning_;
@@ -268,10 +270,10 @@ std::optional<LogReader::Impl::Index> LogReader::Impl::index_of(const RecordView
 
 LogReader::Impl::Index LogReader::Impl::add_unique(Denial denial) {
     const auto [place, inserted] =
-        by_meaning_.emplace(meaning_of(denial), static_cast<Index>(found_.unique.size()));
+        by_meaning_.emplace(meaning_of(denial), static_cast<Index>(unique_.size()));
     if (inserted) {
         account(place->first.size());
-        found_.unique.push_back(std::move(denial));
+        unique_.push_back(std::move(denial));
         first_times_.push_back(0);
     }
     return place->second;
@@ -280,7 +282,7 @@ LogReader::Impl::Index LogReader::Impl::add_unique(Denial denial) {
 void LogReader::Impl::account(std::size_t bytes) {
     constexpr std::size_t overhead = 512; // of the nodes and small strings of one denial
     bytes_ += overhead + 2 * bytes;
-    if (bytes_ > options_.most_bytes || found_.unique.size() >= excluded)
+    if (bytes_ > options_.most_bytes || unique_.size() >= excluded)
         throw Error(ErrorKind::invalid_input, "the different denials up to here take more than " +
                                                   human_size(options_.most_bytes))
             .at(here())
@@ -297,7 +299,7 @@ bool LogReader::Impl::excludes_origin(const RecordView& view) const {
 }
 
 LogReader::Impl::Index LogReader::Impl::with_expected(const RecordView& view, Index base) {
-    const Denial& denial = found_.unique[base];
+    const Denial& denial = unique_[base];
     if (!options_.expected || denial.kind != DenialKind::access || !is_file_class(denial.tclass))
         return base;
     const std::string path = decode_name(view, view.path);
@@ -313,7 +315,7 @@ LogReader::Impl::Index LogReader::Impl::with_expected(const RecordView& view, In
 }
 
 void LogReader::Impl::gather(const RecordView& view, Index index) {
-    Denial& denial = found_.unique[index];
+    Denial& denial = unique_[index];
     if (!denial.at.known())
         denial.at = here();
     denial.enforced = denial.enforced || view.permissive == false;
@@ -352,7 +354,7 @@ void LogReader::Impl::count(const Head& head, Index index) {
     if (head.event && events_.size() < most_events)
         events_.add(head.node, *head.event, index);
     else
-        ++found_.unique[index].records;
+        ++unique_[index].records;
 }
 
 void LogReader::Impl::add_malformed(std::string_view reason, std::string_view text) {
@@ -371,16 +373,23 @@ Location LogReader::Impl::here() const {
 }
 
 Denials LogReader::Impl::take_result() {
-    const std::vector<std::uint64_t> counts = events_.take_counts(found_.unique.size());
+    const std::vector<std::uint64_t> counts = events_.take_counts(unique_.size());
     for (std::size_t i = 0; i < counts.size(); ++i) {
-        found_.unique[i].records += counts[i];
+        unique_[i].records += counts[i];
         if (first_times_[i] != 0)
-            found_.unique[i].seen.add_time(first_times_[i] / 1000);
+            unique_[i].seen.add_time(first_times_[i] / 1000);
     }
     // Some stand there only for others: without what their paths should have been labelled, or
     // outside of the time that is wanted.
-    std::erase_if(found_.unique, [](const Denial& denial) { return denial.records == 0; });
-    std::ranges::sort(found_.unique, in_order);
+    std::vector<Denial*> wanted;
+    for (Denial& denial : unique_)
+        if (denial.records > 0)
+            wanted.push_back(&denial);
+    std::ranges::sort(wanted, in_order,
+                      [](const Denial* denial) -> const Denial& { return *denial; });
+    found_.unique.reserve(wanted.size());
+    for (Denial* denial : wanted)
+        found_.unique.push_back(std::move(*denial));
     for (const Denial& denial : found_.unique)
         found_.records += denial.records;
     for (const LogSummary& log : found_.logs)

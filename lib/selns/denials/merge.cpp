@@ -97,18 +97,21 @@ struct Share {
     std::map<Verdict, std::uint64_t> records;
 };
 
-Share judge_share(std::span<const Denial> denials, const Policy& policy,
-                  const Preferences& preferences, const std::set<std::string>& declared) {
+Share judge_share(std::span<Denial> denials, const Policy& policy, const Preferences& preferences,
+                  const std::set<std::string>& declared) {
     Share share;
-    for (const Denial& denial : denials) {
+    share.findings.reserve(denials.size() + denials.size() / 8);
+    for (Denial& denial : denials) {
         std::set<Verdict> verdicts;
-        for (Judgement& judgement : judge(policy, preferences, declared, denial)) {
+        std::vector<Judgement> judgements = judge(policy, preferences, declared, denial);
+        for (Judgement& judgement : judgements) {
             verdicts.insert(judgement.verdict);
+            const bool last = &judgement == &judgements.back();
             share.findings.push_back({judgement.verdict, denial.kind, triple_of(denial),
                                       std::move(judgement.permissions),
                                       std::move(judgement.commands), std::move(judgement.reason),
-                                      std::move(judgement.advice), denial.records, denial.seen,
-                                      denial.at});
+                                      std::move(judgement.advice), denial.records,
+                                      last ? std::move(denial.seen) : denial.seen, denial.at});
         }
         for (const Verdict verdict : verdicts)
             share.records[verdict] += denial.records;
@@ -156,8 +159,8 @@ Rules Judged::rules() const {
 }
 
 // Each denial is judged by itself, so every processor takes its share of them.
-Judged judge_all(const std::vector<Denial>& denials, const Policy& policy,
-                 const Preferences& preferences, const std::set<std::string>& declared) {
+Judged judge_all(std::vector<Denial>& denials, const Policy& policy, const Preferences& preferences,
+                 const std::set<std::string>& declared) {
     constexpr std::size_t least = 256; // in a share: a thread has its price
     const std::size_t processors = std::max(1U, std::thread::hardware_concurrency());
     const std::size_t size = std::max(least, (denials.size() + processors - 1) / processors);
@@ -187,9 +190,11 @@ Judged judge_all(const std::vector<Denial>& denials, const Policy& policy,
 MergeResult merge_denials(Denials denials, const LocalModule& module, const Policy& policy,
                           const Preferences& preferences) {
     preferences.check(policy);
-    MergeResult result{module, {}, {}, std::move(denials)};
+    MergeResult result{module, {}, 0, {}, std::move(denials)};
     result.judged = judge_all(result.denials.unique, policy, preferences, module.declared_types());
-    result.changes = result.module.merge(result.judged.rules());
+    const Rules rules = result.judged.rules();
+    result.asked = rules.size();
+    result.changes = result.module.merge(rules);
     return result;
 }
 

@@ -38,15 +38,17 @@ struct Judged {
     Rules rules() const;                    // of those with the verdict allow
 };
 
-// The types of DECLARED (by the local module) exist though POLICY does not have them.
-Judged judge_all(const std::vector<Denial>& denials, const Policy& policy,
-                 const Preferences& preferences, const std::set<std::string>& declared);
+// The types of DECLARED (by the local module) exist though POLICY does not have them. What DENIALS
+// were seen of goes over to the findings.
+Judged judge_all(std::vector<Denial>& denials, const Policy& policy, const Preferences& preferences,
+                 const std::set<std::string>& declared);
 
 struct MergeResult {
     LocalModule module;
     std::vector<RuleChange> changes; // empty: the module says what it said before
+    std::size_t asked = 0;           // how many rules the denials ask for
     Judged judged;
-    Denials denials; // as given
+    Denials denials; // as given, but for judge_all()
 };
 
 // Judges DENIALS against the base policy and merges those that the verdict allows into MODULE. A

@@ -5,6 +5,7 @@
 
 #include <sys/stat.h>
 #include <sys/xattr.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -51,6 +52,13 @@ Error not_written(const std::string& path, const std::string& context, int errnu
     }
 }
 
+// Attributes are reached through it; without, every file would look as if it were gone.
+void require_proc() {
+    if (::access("/proc/self/fd", X_OK) != 0)
+        throw system_error("cannot reach the labels of files by /proc/self/fd", errno)
+            .hint("mount /proc");
+}
+
 // The label without its NUL; empty: none. Nothing when the file is gone.
 std::optional<std::string> read_attribute(const std::string& attribute_path,
                                           const std::string& path) {
@@ -76,6 +84,7 @@ class DiskSurvey {
         : disk_(disk), surveyor_(surveyor), options_(options) {}
 
     void run() {
+        require_proc();
         take("/", disk_.root(), disk_.attribute_path());
         disk_.each_directory(options_.threads,
                              [this](const std::string& path, const tree::Disk::Listing& listing) {
@@ -161,6 +170,7 @@ Survey verify(const tree::Tree& tree, const Matcher& matcher, const Validator& v
 }
 
 std::optional<std::string> read_label(const tree::Disk& disk, const std::string& path) {
+    require_proc();
     if (path == "/")
         return read_attribute(disk.attribute_path(), path);
     const auto [directory, name] = tree::split_path(path);
