@@ -6,6 +6,7 @@ import functools
 import gzip
 import json
 import lzma
+import os
 import pathlib
 import random
 import re
@@ -508,6 +509,78 @@ class Logs(TestCase):
                       ["explain", log, "--policy", self.dir]):
             with self.subTest(words):
                 self.assertFails(selns("denials", *words), 3, "gone|boot.log|" + self.dir.name)
+
+
+JOURNAL_REMOTE = pathlib.Path("/lib/systemd/systemd-journal-remote")
+
+
+def journal_entry(seconds, message, **fields):
+    """An entry as `journalctl --output=export` writes it."""
+    fields = {"__REALTIME_TIMESTAMP": (BEGUN + seconds) * 10**6, "__MONOTONIC_TIMESTAMP": seconds * 10**6,
+              "_BOOT_ID": "1" * 32, "_MACHINE_ID": "2" * 32, "_HOSTNAME": "web", **fields}
+    message = message.strip().encode("latin-1")
+    return (b"".join(f"{name}={value}\n".encode() for name, value in fields.items()) +
+            b"MESSAGE\n" + len(message).to_bytes(8, "little") + message + b"\n\n")
+
+
+@unittest.skipUnless(JOURNAL_REMOTE.exists(), "needs the package systemd-journal-remote")
+class Journal(TestCase):
+    """A journal of systemd's own making, read by way of its own journalctl."""
+
+    KERNEL = {"_TRANSPORT": "kernel", "SYSLOG_FACILITY": 0, "SYSLOG_IDENTIFIER": "kernel"}
+    READ = {("allow", "getty_t", "user_home_t", "file"): {"append", "open", "read"}}
+
+    def setUp(self):
+        super().setUp()
+
+        def line(permission, *more, **fields):
+            return avc(permission, "getty_t", "user_home_t", "file", *more, **fields)
+
+        read = line("read", serial=7)
+        audited = {"_TRANSPORT": "audit", "_AUDIT_TYPE": 1400, "_AUDIT_TYPE_NAME": "AVC", "_AUDIT_ID": 7,
+                   "_SOURCE_REALTIME_TIMESTAMP": BEGUN * 10**6 + 7000}
+        entries = [
+            (0, read, self.KERNEL), (1, "AVC " + read.split(": ", 2)[2], audited),
+            # No text, since the name has any bytes; and longer than journalctl shows unless told to.
+            (2, line("open", comm="a\xff\x1b[31m"), self.KERNEL),
+            (7200, line("append", f'path="/{"x" * 5000}"', at=BEGUN + 7200), self.KERNEL),
+            # By others: a service, its standard output, and who wrote to /dev/kmsg.
+            (3, line("write"), {"_TRANSPORT": "syslog", "SYSLOG_FACILITY": 0, "SYSLOG_IDENTIFIER": "kernel"}),
+            (4, line("write"), {"_TRANSPORT": "stdout", "SYSLOG_IDENTIFIER": "kernel"}),
+            (5, line("write"), dict(self.KERNEL, SYSLOG_FACILITY=1)),
+            (6, "Missed 3 kernel messages", {"_TRANSPORT": "driver", "SYSLOG_IDENTIFIER": "systemd-journald"})]
+        stream = b"".join(journal_entry(seconds, message, **fields)
+                          for seconds, message, fields in sorted(entries, key=lambda entry: entry[0]))
+        self.journal = self.dir / "host.journal"
+        run(JOURNAL_REMOTE, "-o", self.journal, self.write("export", stream), check=True)
+        self.journalctl = shutil.which("journalctl")
+        self.write("bin/journalctl", f'#!/bin/sh\nexec {self.journalctl} --file={self.journal} "$@"\n', 0o755)
+        self.env = support.environment(PATH=f"{self.dir / 'bin'}:{os.environ['PATH']}")
+
+    def test_what_is_believed(self):
+        said = self.denials("explain", "--json", "--journal", env=self.env, quiet=False)
+        told = json.loads(said.stdout)
+        self.assertEqual(told["records"], 3)
+        self.assertEqual(told["not_believed"]["count"], 1)
+        self.assertEqual(told["incomplete"]["count"], 1)
+        self.assertEqual(told["malformed"]["count"], 0)
+        self.assertEqual(self.explain("--journal", env=self.env), self.READ)
+
+    def test_since(self):
+        key = next(iter(self.READ))
+        for option, expected in (("--since", {"append"}), ("--until", {"open", "read"})):
+            self.assertEqual(self.explain("--journal", option, f"@{BEGUN + 3600}", env=self.env),
+                             {key: expected})
+
+    def test_files_of_journalctl(self):
+        every = self.merge("--journal", env=self.env)
+        for output in ("json", "json-seq", "short", "short-iso", "short-precise", "short-full", "short-unix"):
+            with self.subTest(output):
+                text = run(self.journalctl, "--file", self.journal, "--all", "--quiet", "-o", output,
+                           "_TRANSPORT=kernel", "SYSLOG_FACILITY=0", check=True, env=self.env).stdout
+                log = self.write(f"{output}.log", text.encode("utf-8", "surrogateescape"))
+                module = self.dir / f"{output}.cil"
+                self.assertEqual(triples(self.merge(log, module=module)), triples(every))
 
 
 class Recipes(TestCase):
