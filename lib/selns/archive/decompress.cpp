@@ -6,9 +6,13 @@
 #include <archive.h>
 #include <archive_entry.h>
 
+#include <algorithm>
 #include <array>
+#include <cerrno>
+#include <exception>
 #include <memory>
 #include <new>
+#include <utility>
 
 namespace selns::archive {
 
@@ -17,43 +21,102 @@ namespace {
 struct Free {
     void operator()(struct archive* handle) const { archive_read_free(handle); }
 };
+using Handle = std::unique_ptr<struct archive, Free>;
+using Enable = int (*)(struct archive*);
 
-Error damaged(struct archive* handle) {
-    const char* reason = archive_error_string(handle);
-    return Error(ErrorKind::invalid_input,
-                 "damaged compressed data: " + printable(reason != nullptr ? reason : "unknown"));
+constexpr std::array<Enable, 4> compressions = {
+    archive_read_support_filter_gzip, archive_read_support_filter_xz,
+    archive_read_support_filter_zstd, archive_read_support_filter_bzip2};
+
+// What is thrown waits here while libarchive's C functions return.
+struct Input {
+    const Source& source;
+    std::exception_ptr thrown;
+};
+
+la_ssize_t on_read(struct archive* handle, void* pointer, const void** data) {
+    auto& input = *static_cast<Input*>(pointer);
+    try {
+        const std::string_view bytes = input.source();
+        *data = bytes.data();
+        return static_cast<la_ssize_t>(bytes.size());
+    } catch (...) {
+        input.thrown = std::current_exception();
+        archive_set_error(handle, EIO, "cannot read");
+        return ARCHIVE_FATAL;
+    }
+}
+
+// One entry, whatever the bytes are; without its library a compression would be undone by a
+// program, and stays as it is instead.
+Handle make_handle(Input& input) {
+    Handle handle(archive_read_new());
+    if (!handle)
+        throw std::bad_alloc();
+    for (const Enable enable : compressions) {
+        const Handle probe(archive_read_new());
+        if (probe && enable(probe.get()) == ARCHIVE_OK)
+            enable(handle.get());
+    }
+    archive_read_support_format_raw(handle.get());
+    archive_read_support_format_empty(handle.get());
+    archive_read_set_callback_data(handle.get(), &input);
+    archive_read_set_read_callback(handle.get(), on_read);
+    return handle;
+}
+
+// The status that ended it.
+int read_entry(struct archive* handle, const Sink& sink) {
+    if (const int opened = archive_read_open1(handle); opened != ARCHIVE_OK)
+        return opened;
+    struct archive_entry* entry = nullptr;
+    int status = archive_read_next_header(handle, &entry);
+    while (status == ARCHIVE_OK) {
+        const void* data = nullptr;
+        std::size_t size = 0;
+        la_int64_t offset = 0;
+        status = archive_read_data_block(handle, &data, &size, &offset);
+        if (status == ARCHIVE_OK)
+            sink({static_cast<const char*>(data), size});
+    }
+    return status;
 }
 
 } // namespace
 
-std::string decompress(std::string_view bytes, std::uint64_t limit) {
-    const std::unique_ptr<struct archive, Free> handle(archive_read_new());
-    if (!handle)
-        throw std::bad_alloc();
-    archive_read_support_filter_all(handle.get());
-    archive_read_support_format_raw(handle.get());
-    archive_read_support_format_empty(handle.get());
-    struct archive_entry* entry = nullptr;
-    const int opened = archive_read_open_memory(handle.get(), bytes.data(), bytes.size());
-    const int found =
-        opened == ARCHIVE_OK ? archive_read_next_header(handle.get(), &entry) : opened;
-    if (found == ARCHIVE_EOF)
+bool may_be_compressed(std::string_view bytes) {
+    // A frame of zstd that is to be skipped has any byte before its signature.
+    constexpr std::string_view skipped_frame = "\x2a\x4d\x18";
+    return bytes.starts_with("\x1f\x8b") || bytes.starts_with("\xfd\x37zXZ") ||
+           bytes.starts_with("BZ") || bytes.starts_with("\x28\xb5\x2f\xfd") ||
+           bytes.substr(std::min<std::size_t>(1, bytes.size())).starts_with(skipped_frame);
+}
+
+std::string decompress(const Source& source, const Sink& sink) {
+    Input input{source, {}};
+    const Handle handle = make_handle(input);
+    const int status = read_entry(handle.get(), sink);
+    if (input.thrown)
+        std::rethrow_exception(input.thrown);
+    if (status == ARCHIVE_EOF)
         return {};
-    if (found != ARCHIVE_OK)
-        throw damaged(handle.get());
+    const char* reason = archive_error_string(handle.get());
+    return reason == nullptr ? "damaged data" : reason;
+}
+
+std::string decompress(std::string_view bytes, std::uint64_t limit) {
     std::string text;
-    std::array<char, 65536> buffer;
-    for (;;) {
-        const la_ssize_t got = archive_read_data(handle.get(), buffer.data(), buffer.size());
-        if (got < 0)
-            throw damaged(handle.get());
-        if (got == 0)
-            return text;
-        text.append(buffer.data(), static_cast<std::size_t>(got));
-        if (text.size() > limit)
-            throw Error(ErrorKind::invalid_input,
-                        "more than " + human_size(limit) + " when decompressed");
-    }
+    const std::string failure =
+        decompress([&] { return std::exchange(bytes, {}); },
+                   [&](std::string_view piece) {
+                       text.append(piece);
+                       if (text.size() > limit)
+                           throw Error(ErrorKind::invalid_input,
+                                       "more than " + human_size(limit) + " when decompressed");
+                   });
+    if (!failure.empty())
+        throw Error(ErrorKind::invalid_input, "damaged compressed data: " + printable(failure));
+    return text;
 }
 
 } // namespace selns::archive

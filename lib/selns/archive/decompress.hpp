@@ -1,13 +1,25 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
 namespace selns::archive {
 
-// BYTES without their compression (whatever libarchive undoes by itself); as they are when they
-// have none. More than LIMIT bytes, and damaged ones, are an invalid_input Error.
+// Whether BYTES, of which something begins, can be compressed data: one look, with no library.
+bool may_be_compressed(std::string_view bytes);
+
+// The next bytes, which stay until the next call; none at the end.
+using Source = std::function<std::string_view()>;
+using Sink = std::function<void(std::string_view)>;
+
+// Hands what SOURCE gives to SINK without its compression (gzip, xz, zstd, bzip2), as it is when it
+// has none, in pieces of any size; no program is run. Returns why it ended early when the data is
+// damaged or cut off, else nothing. What SOURCE and SINK throw comes out of it.
+std::string decompress(const Source& source, const Sink& sink);
+
+// The same in memory. More than LIMIT bytes, and damaged ones, are an invalid_input Error.
 std::string decompress(std::string_view bytes, std::uint64_t limit);
 
 } // namespace selns::archive
