@@ -26,7 +26,7 @@ std::string access_of(const Finding& finding) {
     return finding.commands ? text + " " + denials::to_text(*finding.commands) : text;
 }
 
-std::string names_of(const std::set<std::string>& names) {
+std::string names_of(const std::vector<std::string>& names) {
     std::vector<std::string> words;
     for (const std::string& name : names)
         words.push_back(printable(name));

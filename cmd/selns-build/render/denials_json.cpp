@@ -10,7 +10,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 // Names may be any bytes; JSON is text.
-Json names(const std::set<std::string>& list) {
+Json names(const std::vector<std::string>& list) {
     Json json = Json::array();
     for (const std::string& name : list)
         json.push_back(printable(name));

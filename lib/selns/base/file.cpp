@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdlib>
@@ -69,6 +70,9 @@ Fd open_read(const std::filesystem::path& file) {
 std::string read_file(const std::filesystem::path& file, std::uint64_t limit) {
     const Fd fd = open_read(file);
     std::string content;
+    struct stat status = {};
+    if (::fstat(fd.get(), &status) == 0 && S_ISREG(status.st_mode))
+        content.reserve(std::min(static_cast<std::uint64_t>(status.st_size), limit));
     std::array<char, 65536> buffer;
     for (;;) {
         const ssize_t got = ::read(fd.get(), buffer.data(), buffer.size());

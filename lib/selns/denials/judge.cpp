@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 namespace selns::denials {
@@ -37,24 +38,30 @@ std::string remedy_words(const std::vector<selinux::Obstacle>& obstacles) {
                             : "it wants " + join(remedies, " and ");
 }
 
+// Judges denials about one access, which differ in their permissions and ioctl commands only.
 class Judge {
   public:
+    // DENIALS are at least one.
     Judge(const Policy& policy, const Preferences& preferences,
-          const std::set<std::string>& declared, const Denial& denial)
-        : policy_(policy), preferences_(preferences), declared_(declared), denial_(denial),
-          source_(context_type(denial.scontext)), target_(context_type(denial.tcontext)) {}
+          const std::set<std::string>& declared, std::span<const Denial> denials)
+        : policy_(policy), preferences_(preferences), declared_(declared), access_(denials.front()),
+          source_(context_type(access_.scontext)), target_(context_type(access_.tcontext)) {
+        if (access_.kind != DenialKind::access)
+            return;
+        about_all_ = about_names();
+        if (!about_all_)
+            ask_policy(denials);
+    }
 
-    std::vector<Judgement> run() {
-        if (denial_.kind != DenialKind::access) {
+    std::vector<Judgement> run(const Denial& denial) {
+        result_.clear();
+        if (access_.kind != DenialKind::access)
             add(about_transition(), std::string(transition_word()));
-            return std::move(result_);
-        }
-        if (const auto found = about_names()) {
-            for (const std::string& permission : denial_.permissions)
-                add(tolerated(permission).value_or(*found), permission);
-            return std::move(result_);
-        }
-        judge_permissions();
+        else if (about_all_)
+            for (const std::string& permission : denial.permissions)
+                add(tolerated(permission).value_or(*about_all_), permission);
+        else
+            judge_permissions(denial);
         return std::move(result_);
     }
 
@@ -62,46 +69,50 @@ class Judge {
     // ---- what holds for all permissions alike
 
     std::optional<Judgement> about_names() const {
-        if (const auto found = about_labels())
+        if (auto found = about_labels())
             return found;
-        for (const std::string& type : {source_, target_})
-            if (!is_name(type) || !exists(type))
-                return finding(Verdict::unknown_type, "type " + type, {});
-        if (!is_name(denial_.tclass) || !policy_.has_class(denial_.tclass))
-            return finding(Verdict::unknown_class, "class " + denial_.tclass, {});
+        for (const std::string* type : {&source_, &target_})
+            if (!is_name(*type) || !exists(*type))
+                return finding(Verdict::unknown_type, "type " + *type, {});
+        if (!is_name(access_.tclass) || !policy_.has_class(access_.tclass))
+            return finding(Verdict::unknown_class, "class " + access_.tclass, {});
         return {};
     }
 
     std::optional<Judgement> about_labels() const {
-        for (const auto& [printed, real] : {std::pair(denial_.printed_source, denial_.scontext),
-                                            std::pair(denial_.printed_target, denial_.tcontext)})
-            if (!printed.empty())
-                return finding(Verdict::mislabelled,
-                               real + " was not valid in the policy that denied it",
-                               policy_.valid_context(real)
-                                   ? "it is in this image's: the denial is an older policy's, or "
-                                     "another namespace's"
-                                   : relabel_advice());
-        for (const std::string& type : {source_, target_})
-            if (type == unlabeled_type)
-                return finding(Verdict::mislabelled, type, relabel_advice());
+        if (!access_.printed_source.empty())
+            return about_raw(access_.scontext);
+        if (!access_.printed_target.empty())
+            return about_raw(access_.tcontext);
+        for (const std::string* type : {&source_, &target_})
+            if (*type == unlabeled_type)
+                return finding(Verdict::mislabelled, *type, relabel_advice());
         if (target_ == default_type)
             return finding(Verdict::mislabelled, target_,
                            "add a file context for it to selinux.file_contexts");
         return {};
     }
 
+    Judgement about_raw(const std::string& context) const {
+        return finding(Verdict::mislabelled,
+                       context + " was not valid in the policy that denied it",
+                       policy_.valid_context(context)
+                           ? "it is in this image's: the denial is an older policy's, or "
+                             "another namespace's"
+                           : relabel_advice());
+    }
+
     std::string relabel_advice() const {
-        return denial_.expected.empty() ? "relabel it"
-                                        : "relabel it: its file context says " + denial_.expected;
+        return access_.expected.empty() ? "relabel it"
+                                        : "relabel it: its file context says " + access_.expected;
     }
 
     // A context with a type of the local module means nothing to the base policy.
     std::optional<Judgement> about_contexts() const {
-        for (const auto& [type, context] :
-             {std::pair(source_, denial_.scontext), std::pair(target_, denial_.tcontext)})
-            if (policy_.has_type(type) && !policy_.valid_context(context))
-                return finding(Verdict::invalid_context, context, {});
+        if (policy_.has_type(source_) && !policy_.valid_context(access_.scontext))
+            return finding(Verdict::invalid_context, access_.scontext, {});
+        if (policy_.has_type(target_) && !policy_.valid_context(access_.tcontext))
+            return finding(Verdict::invalid_context, access_.tcontext, {});
         return {};
     }
 
@@ -109,57 +120,69 @@ class Judge {
         return policy_.has_type(type) || declared_.contains(type);
     }
 
-    // ---- one permission
+    // ---- what the policy says about all permissions that any of the denials has
 
-    void judge_permissions() {
-        std::vector<std::string> known;
-        for (const std::string& permission : denial_.permissions)
-            if (is_name(permission) && policy_.has_permission(denial_.tclass, permission))
-                known.push_back(permission);
-            else
-                add(finding(Verdict::unknown_permission,
-                            "permission " + permission + " of class " + denial_.tclass, {}),
-                    permission);
-        if (known.empty())
+    void ask_policy(std::span<const Denial> denials) {
+        for (const Denial& denial : denials)
+            for (const std::string& permission : denial.permissions)
+                if (!is_known(permission) && is_name(permission) &&
+                    policy_.has_permission(access_.tclass, permission))
+                    known_.push_back(permission);
+        if (known_.empty())
             return;
-        if (const auto found = about_contexts()) {
-            for (const std::string& permission : known)
-                add(*found, permission);
-            return;
-        }
+        about_known_ = about_contexts();
+        decisions_.resize(known_.size());
         // What the base policy does not know, it neither allows nor forbids.
-        std::vector<selinux::Decision> decisions(known.size());
-        if (policy_.has_type(source_) && policy_.has_type(target_))
-            decisions = policy_.decide(denial_.scontext, denial_.tcontext, denial_.tclass, known);
-        for (std::size_t i = 0; i < known.size(); ++i)
-            judge_permission(known[i], decisions[i]);
+        if (about_known_ || !policy_.has_type(source_) || !policy_.has_type(target_))
+            return;
+        decisions_ = policy_.decide(access_.scontext, access_.tcontext, access_.tclass, known_);
+        extended_rules_ =
+            is_known(ioctl) && policy_.has_extended_rules(source_, target_, access_.tclass);
     }
 
-    void judge_permission(const std::string& permission, const selinux::Decision& decision) {
-        if (permission == ioctl && !denial_.commands.empty() && has_extended_rules())
-            judge_commands(decision);
-        else if (decision.allowed() && permission == ioctl && has_extended_rules())
+    bool is_known(std::string_view permission) const {
+        return std::ranges::find(known_, permission) != known_.end();
+    }
+
+    // ---- one permission
+
+    void judge_permissions(const Denial& denial) {
+        for (const std::string& permission : denial.permissions) {
+            const auto known = std::ranges::find(known_, permission);
+            if (known == known_.end())
+                add(finding(Verdict::unknown_permission,
+                            "permission " + permission + " of class " + access_.tclass, {}),
+                    permission);
+            else if (about_known_)
+                add(*about_known_, permission);
+            else
+                judge_permission(denial, permission,
+                                 decisions_[static_cast<std::size_t>(known - known_.begin())]);
+        }
+    }
+
+    void judge_permission(const Denial& denial, const std::string& permission,
+                          const selinux::Decision& decision) {
+        if (permission == ioctl && !denial.commands.empty() && extended_rules_)
+            judge_commands(denial, decision);
+        else if (decision.allowed() && permission == ioctl && extended_rules_)
             add(finding(Verdict::unknown_permission,
                         "the record does not tell which ioctl command it was", {}),
                 permission);
         else if (decision.allowed())
             add(finding(Verdict::already_allowed, {}, {}), permission);
         else
-            add(open_question(permission, decision), permission, commands_asked_for(permission));
-    }
-
-    bool has_extended_rules() const {
-        return policy_.has_type(source_) && policy_.has_type(target_) &&
-               policy_.has_extended_rules(source_, target_, denial_.tclass);
+            add(open_question(permission, decision), permission,
+                commands_asked_for(denial, permission));
     }
 
     // Where allowxperm rules decide, each command is a question of its own.
-    void judge_commands(const selinux::Decision& decision) {
+    void judge_commands(const Denial& denial, const selinux::Decision& decision) {
         Commands allowed;
         Commands denied;
-        for (const std::uint16_t command : denial_.commands)
+        for (const std::uint16_t command : denial.commands)
             (decision.allowed() &&
-                     policy_.command_allowed(source_, target_, denial_.tclass, command)
+                     policy_.command_allowed(source_, target_, access_.tclass, command)
                  ? allowed
                  : denied)
                 .insert(command);
@@ -170,11 +193,12 @@ class Judge {
             add(open_question(name, decision), name, denied);
     }
 
-    std::optional<Commands> commands_asked_for(const std::string& permission) const {
-        if (permission != ioctl || !preferences_.extended || denial_.commands.empty() ||
-            denial_.ioctl_without_command)
+    std::optional<Commands> commands_asked_for(const Denial& denial,
+                                               const std::string& permission) const {
+        if (permission != ioctl || !preferences_.extended || denial.commands.empty() ||
+            denial.ioctl_without_command)
             return {};
-        return denial_.commands;
+        return denial.commands;
     }
 
     // Neither unknown nor allowed.
@@ -183,7 +207,7 @@ class Judge {
         if (auto found = tolerated(permission))
             return *std::move(found);
         const bool accepted = matches(preferences_.accept, permission) != nullptr;
-        if (!denial_.expected.empty() && !accepted)
+        if (!access_.expected.empty() && !accepted)
             return finding(Verdict::mislabelled, target_, relabel_advice());
         if (!decision.obstacles.empty())
             return finding(Verdict::constraint, obstacle_words(decision.obstacles),
@@ -192,7 +216,7 @@ class Judge {
             return finding(Verdict::dontaudit, {}, {});
         if (!decision.booleans.empty() && !accepted)
             return about_booleans(decision.booleans);
-        if (const auto rule = policy_.neverallow(source_, target_, denial_.tclass, permission))
+        if (const auto rule = policy_.neverallow(source_, target_, access_.tclass, permission))
             return finding(Verdict::neverallow, *rule, "give the domain another way to do it");
         if (const auto why = guarded(permission); why && !accepted)
             return finding(Verdict::guarded, *why, {});
@@ -210,7 +234,7 @@ class Judge {
     const AccessPattern* matches(const std::vector<AccessPattern>& patterns,
                                  const std::string& permission) const {
         for (const AccessPattern& pattern : patterns)
-            if (pattern.matches(policy_, source_, target_, denial_.tclass, permission))
+            if (pattern.matches(policy_, source_, target_, access_.tclass, permission))
                 return &pattern;
         return nullptr;
     }
@@ -224,7 +248,7 @@ class Judge {
 
     std::optional<std::string> guarded(const std::string& permission) const {
         for (const Guard& guard : guard_list())
-            if (guard.pattern.matches(policy_, source_, target_, denial_.tclass, permission))
+            if (guard.pattern.matches(policy_, source_, target_, access_.tclass, permission))
                 return guard.why;
         if (const AccessPattern* pattern = matches(preferences_.refuse, permission))
             return "refused by the recipe: " + pattern->text();
@@ -234,19 +258,19 @@ class Judge {
     // ---- records of SELINUX_ERR: no allow rule is about these
 
     std::string_view transition_word() const {
-        return denial_.kind == DenialKind::validate_transition ? "relabel" : "transition";
+        return access_.kind == DenialKind::validate_transition ? "relabel" : "transition";
     }
 
     Judgement about_transition() const {
-        for (const std::string& context :
-             {denial_.scontext, denial_.tcontext, denial_.new_context}) {
-            const std::string type(context_type(context));
-            if (!context.empty() && !exists(type))
+        for (const std::string* context :
+             {&access_.scontext, &access_.tcontext, &access_.new_context}) {
+            const std::string type(context_type(*context));
+            if (!context->empty() && !exists(type))
                 return finding(Verdict::unknown_type, "type " + type, {});
         }
-        if (denial_.kind == DenialKind::computed_sid)
+        if (access_.kind == DenialKind::computed_sid)
             return about_computed();
-        if (denial_.kind == DenialKind::bounded_transition)
+        if (access_.kind == DenialKind::bounded_transition)
             return finding(Verdict::constraint,
                            fmt::format("no typebounds {} {}", source_, target_),
                            fmt::format("it wants (typebounds {} {}) in a module, or a program "
@@ -257,24 +281,25 @@ class Judge {
 
     // The context that the policy's transitions give: the role may not have the type, mostly.
     Judgement about_computed() const {
-        if (policy_.valid_context(denial_.new_context))
-            return finding(Verdict::already_allowed, denial_.new_context, {});
-        const auto parts = split(denial_.new_context, ':');
+        if (policy_.valid_context(access_.new_context))
+            return finding(Verdict::already_allowed, access_.new_context, {});
+        const auto parts = split(access_.new_context, ':');
         const std::string role = parts.size() > 1 ? std::string(parts[1]) : std::string();
-        return finding(Verdict::constraint, denial_.new_context + " is not a valid context",
+        return finding(Verdict::constraint, access_.new_context + " is not a valid context",
                        fmt::format("it wants (roletype {} {}) in a module, or another user and "
                                    "role to run it",
-                                   role, context_type(denial_.new_context)));
+                                   role, context_type(access_.new_context)));
     }
 
     Judgement about_relabelling() const {
-        for (const std::string& context : {denial_.scontext, denial_.tcontext, denial_.new_context})
-            if (!policy_.valid_context(context))
-                return finding(Verdict::invalid_context, context, {});
-        if (!policy_.has_class(denial_.tclass))
-            return finding(Verdict::unknown_class, "class " + denial_.tclass, {});
-        const auto obstacles = policy_.relabel_obstacles(denial_.tcontext, denial_.new_context,
-                                                         denial_.scontext, denial_.tclass);
+        for (const std::string* context :
+             {&access_.scontext, &access_.tcontext, &access_.new_context})
+            if (!policy_.valid_context(*context))
+                return finding(Verdict::invalid_context, *context, {});
+        if (!policy_.has_class(access_.tclass))
+            return finding(Verdict::unknown_class, "class " + access_.tclass, {});
+        const auto obstacles = policy_.relabel_obstacles(access_.tcontext, access_.new_context,
+                                                         access_.scontext, access_.tclass);
         if (obstacles.empty())
             return finding(Verdict::already_allowed, {}, {});
         return finding(Verdict::constraint, obstacle_words(obstacles), remedy_words(obstacles));
@@ -300,9 +325,14 @@ class Judge {
     const Policy& policy_;
     const Preferences& preferences_;
     const std::set<std::string>& declared_;
-    const Denial& denial_;
+    const Denial& access_; // one of them
     std::string source_;
     std::string target_;
+    std::optional<Judgement> about_all_;   // on every permission
+    std::optional<Judgement> about_known_; // on those that the policy has
+    std::vector<std::string> known_;
+    std::vector<selinux::Decision> decisions_; // on each of these
+    bool extended_rules_ = false;
     std::vector<Judgement> result_;
 };
 
@@ -316,7 +346,30 @@ void Preferences::check(const Policy& policy) const {
 
 std::vector<Judgement> judge(const Policy& policy, const Preferences& preferences,
                              const std::set<std::string>& declared, const Denial& denial) {
-    return Judge(policy, preferences, declared, denial).run();
+    return Judge(policy, preferences, declared, {&denial, 1}).run(denial);
+}
+
+bool same_access(const Denial& one, const Denial& two) {
+    const auto access_of = [](const Denial& denial) {
+        return std::tie(denial.kind, denial.scontext, denial.tcontext, denial.new_context,
+                        denial.printed_source, denial.printed_target, denial.tclass,
+                        denial.expected);
+    };
+    return access_of(one) == access_of(two);
+}
+
+std::vector<std::vector<Judgement>> judge_together(const Policy& policy,
+                                                   const Preferences& preferences,
+                                                   const std::set<std::string>& declared,
+                                                   std::span<const Denial> denials) {
+    std::vector<std::vector<Judgement>> judgements;
+    if (denials.empty())
+        return judgements;
+    Judge judge(policy, preferences, declared, denials);
+    judgements.reserve(denials.size());
+    for (const Denial& denial : denials)
+        judgements.push_back(judge.run(denial));
+    return judgements;
 }
 
 Triple triple_of(const Denial& denial) {

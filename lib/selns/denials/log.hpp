@@ -2,35 +2,19 @@
 
 #include "selns/base/error.hpp"
 #include "selns/base/interrupt.hpp"
+#include "selns/denials/denial.hpp"
 #include "selns/denials/input.hpp"
-#include "selns/denials/record.hpp"
-#include "selns/denials/seen.hpp"
 #include "selns/denials/select.hpp"
 
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace selns::denials {
-
-// A unique denial: what its record says, and what its path should have been labelled. All else
-// is gathered from its records, and the same in whatever order they are read.
-struct Denial : Record {
-    // The context that the image's file contexts give the path, where its type is not tcontext's.
-    std::string expected;
-
-    std::uint64_t records = 0; // how many; the same event in two logs counts once
-    Seen seen;
-    std::set<std::uint16_t> commands;   // of the ioctl records
-    bool ioctl_without_command = false; // a record with ioctl did not tell which
-    bool enforced = false;              // some record was not of a permissive domain or system
-    Location at;                        // of the record that was read first
-};
 
 // A line that somebody should look at.
 struct Remark {
@@ -67,11 +51,6 @@ struct Denials {
     Remarks not_believed;           // looks like one, but neither kernel nor audit system wrote it
     Remarks incomplete;             // records were lost here
 };
-
-// The context that the image's file contexts give a path, for the class of a denial (file, dir,
-// ...) and the device it is on; empty: no opinion. Called with absolute paths only.
-using Expected = std::function<std::string(std::string_view path, std::string_view tclass,
-                                           std::string_view device)>;
 
 struct ReadOptions {
     Selection selection;

@@ -12,10 +12,10 @@ namespace {
 
 constexpr std::size_t fewest_slots = std::size_t{1} << 8U;
 constexpr std::size_t most_slots = std::size_t{1} << 16U;
-constexpr std::size_t longest_body = 1024;
+constexpr std::size_t longest_text = 1024;
 constexpr std::size_t word = sizeof(std::uint64_t);
 // For the three parts of a body, each of which can end within a pair of words.
-constexpr std::size_t secret_words = longest_body / word + std::size_t{3} * 2;
+constexpr std::size_t secret_words = longest_text / word + std::size_t{3} * 2;
 
 __extension__ using Wide = unsigned __int128;
 
@@ -94,9 +94,21 @@ Memo::Memo() {
         value = std::uint64_t{random()} << 32U | random();
 }
 
-Memo::Key Memo::key_of(std::string_view body) const {
+Memo::Key Memo::key_of(std::string_view text) const {
     Key key;
-    if (body.size() > longest_body)
+    if (text.size() > longest_text)
+        return key;
+    Hash hash(secret_.data());
+    hash.add(text);
+    key.size = static_cast<std::uint32_t>(text.size());
+    key.low = static_cast<std::uint64_t>(hash.sum());
+    key.high = static_cast<std::uint64_t>(hash.sum() >> 64U);
+    return key;
+}
+
+Memo::Key Memo::key_of_body(std::string_view body) const {
+    Key key;
+    if (body.size() > longest_text)
         return key;
     Hash hash(secret_.data());
     if (const std::size_t process = find_process(body); process > 0) {

@@ -7,13 +7,11 @@
 
 namespace selns::denials {
 
-// Remembers what some bodies of records ("avc: denied ...") were found to mean, since most
-// records of a log repeat others but for the numbers of process and inode, which nobody asks for.
-// When it is full it forgets all.
+// Remembers what some texts were found to mean. When it is full it forgets all.
 //
-// It keeps 128 bits of hash in place of a body: the comparison of bytes that are not in the
+// It keeps 128 bits of hash in place of a text: the comparison of bytes that are not in the
 // processor's cache was a third of the time. The hash is NH (of UMAC) with keys of its own in
-// each object: whatever the bodies are, two of a length collide with a probability of 2^-64, and
+// each object: whatever the texts are, two of a length collide with a probability of 2^-64, and
 // then one record more is counted for a denial that is in the log.
 class Memo {
   public:
@@ -29,7 +27,10 @@ class Memo {
     };
 
     Memo();
-    Key key_of(std::string_view body) const;
+    Key key_of(std::string_view text) const;
+    // Of a record's body ("avc: denied ..."): most records of a log repeat others but for the
+    // numbers of process and inode, which nobody asks for, so that these are left out.
+    Key key_of_body(std::string_view body) const;
     // Memory that find() will want is on its way after it.
     void fetch(const Key& key) const;
     // Null when it is not known (any more).

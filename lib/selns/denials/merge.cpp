@@ -97,26 +97,66 @@ struct Share {
     std::map<Verdict, std::uint64_t> records;
 };
 
+// Each once.
+std::vector<Verdict> verdicts_of(const std::vector<Judgement>& judgements) {
+    std::vector<Verdict> verdicts;
+    for (const Judgement& judgement : judgements)
+        if (std::ranges::find(verdicts, judgement.verdict) == verdicts.end())
+            verdicts.push_back(judgement.verdict);
+    return verdicts;
+}
+
+// FINDING, one more of a denial about the same access as the last one; mostly of the same verdict.
+void add(Share& share, Finding&& finding, std::size_t first_of_access) {
+    std::vector<Finding>& findings = share.findings;
+    if (findings.size() > first_of_access && !before(findings.back(), finding) &&
+        !before(finding, findings.back()))
+        add(findings.back(), std::move(finding));
+    else
+        findings.push_back(std::move(finding));
+}
+
+// DENIALS are about the same access.
+void judge_access(std::span<Denial> denials, const Policy& policy, const Preferences& preferences,
+                  const std::set<std::string>& declared, Share& share) {
+    const std::size_t first = share.findings.size();
+    const Triple triple = triple_of(denials.front());
+    auto judgements = judge_together(policy, preferences, declared, denials);
+    for (std::size_t i = 0; i < denials.size(); ++i) {
+        Denial& denial = denials[i];
+        for (const Verdict verdict : verdicts_of(judgements[i]))
+            share.records[verdict] += denial.records;
+        for (Judgement& judgement : judgements[i]) {
+            const bool last = &judgement == &judgements[i].back();
+            add(share,
+                {judgement.verdict, denial.kind, triple, std::move(judgement.permissions),
+                 std::move(judgement.commands), std::move(judgement.reason),
+                 std::move(judgement.advice), denial.records,
+                 last ? std::move(denial.seen) : denial.seen,
+                 last ? std::move(denial.at) : denial.at},
+                first);
+        }
+    }
+}
+
 Share judge_share(std::span<Denial> denials, const Policy& policy, const Preferences& preferences,
                   const std::set<std::string>& declared) {
     Share share;
-    share.findings.reserve(denials.size() + denials.size() / 8);
-    for (Denial& denial : denials) {
-        std::set<Verdict> verdicts;
-        std::vector<Judgement> judgements = judge(policy, preferences, declared, denial);
-        for (Judgement& judgement : judgements) {
-            verdicts.insert(judgement.verdict);
-            const bool last = &judgement == &judgements.back();
-            share.findings.push_back({judgement.verdict, denial.kind, triple_of(denial),
-                                      std::move(judgement.permissions),
-                                      std::move(judgement.commands), std::move(judgement.reason),
-                                      std::move(judgement.advice), denial.records,
-                                      last ? std::move(denial.seen) : denial.seen, denial.at});
-        }
-        for (const Verdict verdict : verdicts)
-            share.records[verdict] += denial.records;
+    share.findings.reserve(denials.size());
+    while (!denials.empty()) {
+        const auto next = std::ranges::find_if(
+            denials, [&](const Denial& denial) { return !same_access(denial, denials.front()); });
+        const auto count = static_cast<std::size_t>(next - denials.begin());
+        judge_access(denials.first(count), policy, preferences, declared, share);
+        denials = denials.subspan(count);
     }
     return share;
+}
+
+// The join of both, with the provenance of both.
+void add(Grant& grant, const Grant& other) {
+    join(grant, other);
+    grant.seen.merge(other.seen);
 }
 
 // What POLICY gives of GRANT without the module.
@@ -150,10 +190,13 @@ Rules Judged::rules() const {
     for (const Finding& finding : findings) {
         if (finding.verdict != Verdict::allow)
             continue;
-        const Grant grant{finding.permissions, finding.commands, finding.seen};
-        const auto [place, added] = rules.try_emplace(finding.triple, grant);
-        if (!added)
-            join(place->second, grant);
+        Grant grant{finding.permissions, finding.commands, finding.seen};
+        // They are sorted, so that each is the last one yet.
+        const auto place = rules.try_emplace(rules.end(), finding.triple);
+        if (grants_nothing(place->second))
+            place->second = std::move(grant);
+        else
+            add(place->second, grant);
     }
     return rules;
 }
@@ -192,9 +235,9 @@ MergeResult merge_denials(Denials denials, const LocalModule& module, const Poli
     preferences.check(policy);
     MergeResult result{module, {}, 0, {}, std::move(denials)};
     result.judged = judge_all(result.denials.unique, policy, preferences, module.declared_types());
-    const Rules rules = result.judged.rules();
+    Rules rules = result.judged.rules();
     result.asked = rules.size();
-    result.changes = result.module.merge(rules);
+    result.changes = result.module.merge(std::move(rules));
     return result;
 }
 

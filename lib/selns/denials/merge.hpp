@@ -38,8 +38,8 @@ struct Judged {
     Rules rules() const;                    // of those with the verdict allow
 };
 
-// The types of DECLARED (by the local module) exist though POLICY does not have them. What DENIALS
-// were seen of goes over to the findings.
+// The types of DECLARED (by the local module) exist though POLICY does not have them. Of
+// DENIALS, sorted, their provenance and places go over to the findings.
 Judged judge_all(std::vector<Denial>& denials, const Policy& policy, const Preferences& preferences,
                  const std::set<std::string>& declared);
 

@@ -41,10 +41,16 @@ RuleChange to_change(const Triple& triple, GrantChange change, bool widened) {
 }
 
 // One rule of both, when it is about a type and itself.
-GrantChange merge_rule(std::map<Triple, ModuleRule>& rules, const Triple& triple,
-                       const Grant& grant, bool& widened) {
-    const auto rule = rules.find(triple);
+GrantChange merge_rule(std::map<Triple, ModuleRule>& rules, const Triple& triple, Grant grant,
+                       bool& widened) {
+    const auto place = rules.lower_bound(triple);
+    const auto rule = place != rules.end() && place->first == triple ? place : rules.end();
     const auto twin = triple.target == self ? rules.find(twin_of(triple)) : rules.end();
+    if (rule == rules.end() && twin == rules.end()) {
+        GrantChange change{grant.permissions, grant.commands.value_or(Commands()), false};
+        rules.emplace_hint(place, triple, ModuleRule{std::move(grant), {}});
+        return change;
+    }
     Grant all = together(rule == rules.end() ? Grant() : rule->second.grant,
                          twin == rules.end() ? Grant() : twin->second.grant);
     widened = !grants_nothing(all);
@@ -109,16 +115,16 @@ void LocalModule::check(const Triple& triple, const Grant& grant) const {
                 .hint("checkmodule reserves the word; keep the local module in CIL");
 }
 
-std::vector<RuleChange> LocalModule::merge(const Rules& rules) {
+std::vector<RuleChange> LocalModule::merge(Rules rules) {
     for (const auto& [triple, grant] : rules)
         check(triple, grant);
     std::vector<RuleChange> changes;
-    for (const auto& [given, grant] : rules) {
+    for (auto& [given, grant] : rules) {
         Triple triple = given;
         if (triple.target == triple.source)
             triple.target = self;
         bool widened = false;
-        GrantChange change = merge_rule(parts_.rules, triple, grant, widened);
+        GrantChange change = merge_rule(parts_.rules, triple, std::move(grant), widened);
         if (!change.none())
             changes.push_back(to_change(triple, std::move(change), widened));
     }

@@ -57,7 +57,7 @@ class LocalModule {
     // is merged in any case. Their sources and targets are types, not attributes. Throws
     // std::invalid_argument for a name that is none in CIL and for a rule that grants nothing, and
     // an Error for one that .te reserves: see accepts().
-    std::vector<RuleChange> merge(const Rules& rules);
+    std::vector<RuleChange> merge(Rules rules);
     // Whether NAME, of a type, class or permission, can stand in this module's format.
     bool accepts(std::string_view name) const;
 

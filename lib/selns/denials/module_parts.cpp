@@ -18,6 +18,7 @@ using Kind = RequireBlock::Kind;
 
 // A few bytes of text can stand for many rules or commands.
 constexpr std::size_t most_rules_and_commands = 1'000'000;
+constexpr std::size_t usual_size = 320; // of a rule with its provenance
 
 RequireBlock all_requirements(const ModuleParts& parts) {
     std::set<std::string_view> types;
@@ -96,6 +97,7 @@ std::string print_module(const ModuleParts& parts, Format format) {
     std::string text = print_body(parts, format);
     if (!text.empty())
         text += parts.rules.empty() || format == Format::te ? "\n" : "\n\n";
+    text.reserve(text.size() + parts.rules.size() * usual_size);
     const std::string* source = nullptr;
     for (const auto& [triple, rule] : parts.rules) {
         if (format == Format::te && (source == nullptr || *source != triple.source))

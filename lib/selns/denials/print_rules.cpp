@@ -14,6 +14,7 @@ namespace {
 
 // checkmodule does not take a line of 8192 bytes or more.
 constexpr std::size_t longest_line = 4000;
+constexpr std::size_t usual_size = 160; // of a rule
 
 using Range = std::pair<std::uint16_t, std::uint16_t>;
 
@@ -93,8 +94,16 @@ std::string cil_rule(const Triple& triple, const Grant& grant) {
 } // namespace
 
 std::string to_cil(const Triple& triple, const Permissions& permissions) {
-    return "(allow " + triple.source + " " + triple.target + " (" + triple.tclass + " (" +
-           joined(permissions) + ")))";
+    std::string text;
+    text.reserve(usual_size);
+    text.append("(allow ").append(triple.source).append(" ").append(triple.target);
+    text.append(" (").append(triple.tclass).append(" (");
+    bool first = true;
+    for (const std::string& permission : permissions) {
+        text.append(first ? "" : " ").append(permission);
+        first = false;
+    }
+    return text.append(")))");
 }
 
 std::string to_text(const Triple& triple, const Grant& grant, Format format) {

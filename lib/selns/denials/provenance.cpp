@@ -6,7 +6,8 @@
 
 #include <algorithm>
 #include <chrono>
-#include <set>
+#include <functional>
+#include <vector>
 
 namespace selns::denials {
 
@@ -79,7 +80,7 @@ void append_time(std::string& text, std::int64_t seconds) {
     append_number(text, static_cast<int>(clock.seconds().count()), 2, 'Z');
 }
 
-void append_list(std::string& text, std::string_view label, const std::set<std::string>& names) {
+void append_list(std::string& text, std::string_view label, const std::vector<std::string>& names) {
     if (names.empty())
         return;
     text.append(text.size() > prefix_size ? separator : "").append(label);
@@ -144,14 +145,14 @@ std::optional<std::string> parse_name(std::string_view& text) {
     return name;
 }
 
-bool parse_names(std::string_view& text, std::set<std::string>& names) {
+bool parse_names(std::string_view& text, std::vector<std::string>& names) {
     do {
         auto name = parse_name(text);
         if (!name)
             return false;
-        names.insert(names.end(), std::move(*name));
+        names.push_back(std::move(*name));
     } while (skip(text, ", "));
-    return true;
+    return std::ranges::adjacent_find(names, std::ranges::greater_equal()) == names.end();
 }
 
 std::optional<int> parse_digits(std::string_view text) {

@@ -3,6 +3,7 @@
 #include "selns/base/text.hpp"
 #include "selns/denials/fields.hpp"
 #include "selns/denials/names.hpp"
+#include "selns/denials/scan.hpp"
 
 #include <algorithm>
 #include <array>
@@ -14,7 +15,6 @@ namespace selns::denials {
 
 namespace {
 
-constexpr std::string_view marker = "avc:";
 constexpr std::size_t most_permissions = 64; // an access vector has 32 bits
 constexpr std::size_t longest_value = 4096;
 
@@ -247,7 +247,7 @@ Line read_body(const Head& head, bool ended) {
     case Head::Kind::access:
         break;
     }
-    const std::string_view rest = skip_blanks(head.body.substr(marker.size()));
+    const std::string_view rest = skip_blanks(head.body.substr(access_marker.size()));
     if (rest.starts_with(denied))
         return BodyReader(head, ended).read_access(rest.substr(denied.size()));
     if (!rest.empty() && denied.starts_with(rest))

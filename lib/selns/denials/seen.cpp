@@ -1,9 +1,6 @@
 #include "selns/denials/seen.hpp"
 
 #include <algorithm>
-#include <iterator>
-#include <string_view>
-#include <utility>
 
 namespace selns::denials {
 
@@ -17,37 +14,49 @@ bool continues_character(char c) {
 }
 
 // Not in the middle of a UTF-8 sequence; one longer than four bytes is none.
-void cut(std::string& name) {
+std::string cut(std::string_view name) {
     std::size_t end = Seen::longest - cut_mark.size();
     for (int i = 0; i < 3 && continues_character(name[end]); ++i)
         --end;
-    name.resize(end);
-    name += cut_mark;
+    return std::string(name.substr(0, end)).append(cut_mark);
 }
 
-void keep_smallest(std::set<std::string>& names) {
-    while (names.size() > Seen::most)
-        names.erase(std::prev(names.end()));
-}
-
-void add(std::set<std::string>& names, std::string name) {
-    if (name.empty())
+// Most names of a long log change nothing: they are there, or have no place among the smallest.
+void add_short(std::vector<std::string>& names, std::string_view name) {
+    std::size_t place = 0;
+    for (; place < names.size(); ++place) {
+        const int order = name.compare(names[place]);
+        if (order == 0)
+            return;
+        if (order < 0)
+            break;
+    }
+    if (place == Seen::most)
         return;
+    if (names.size() == Seen::most)
+        names.pop_back();
+    names.reserve(Seen::most);
+    names.emplace(names.begin() + static_cast<std::ptrdiff_t>(place), name);
+}
+
+void add(std::vector<std::string>& names, std::string_view name) {
     if (name.size() > Seen::longest)
-        cut(name);
-    names.insert(std::move(name));
-    keep_smallest(names);
+        add_short(names, cut(name));
+    else if (!name.empty())
+        add_short(names, name);
 }
 
 bool is_number(std::string_view text) {
     return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
 
+constexpr std::string_view processes = "/proc/";
+
 // "/proc/812/task/813/attr" as "/proc/*/task/*/attr".
 std::string without_numbers(std::string path) {
-    for (const std::string_view parent : {"/proc/", "/task/"}) {
+    for (const std::string_view parent : {processes, std::string_view("/task/")}) {
         const std::size_t at = path.find(parent);
-        if (!path.starts_with("/proc/") || at == std::string::npos)
+        if (at == std::string::npos)
             continue;
         const std::size_t begin = at + parent.size();
         const std::size_t end = std::min(path.find('/', begin), path.size());
@@ -69,21 +78,24 @@ void Seen::add_time(std::int64_t seconds) {
     first = first ? std::min(*first, seconds) : seconds;
 }
 
-void Seen::add_program(std::string name) {
-    add(programs, std::move(name));
+void Seen::add_program(std::string_view name) {
+    add(programs, name);
 }
 
-void Seen::add_object(std::string name) {
-    add(objects, without_numbers(std::move(name)));
+void Seen::add_object(std::string_view name) {
+    if (name.starts_with(processes))
+        add(objects, without_numbers(std::string(name)));
+    else
+        add(objects, name);
 }
 
 void Seen::merge(const Seen& other) {
     if (other.first)
         add_time(*other.first);
-    programs.insert(other.programs.begin(), other.programs.end());
-    objects.insert(other.objects.begin(), other.objects.end());
-    keep_smallest(programs);
-    keep_smallest(objects);
+    for (const std::string& program : other.programs)
+        add_short(programs, program);
+    for (const std::string& object : other.objects)
+        add_short(objects, object);
 }
 
 } // namespace selns::denials

@@ -4,8 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <set>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace selns::denials {
 
@@ -17,16 +18,16 @@ struct Seen {
     static constexpr std::size_t longest = 120; // bytes of a name; more are cut, with "..."
 
     std::optional<std::int64_t> first; // seconds since 1970
-    std::set<std::string> programs;    // comm or exe; any bytes
-    std::set<std::string> objects;     // path, else name; any bytes
+    std::vector<std::string> programs; // comm or exe; any bytes; sorted, each once
+    std::vector<std::string> objects;  // path, else name; the same
 
     // What a date of four digits can say; other times are not kept.
     static bool is_time(std::int64_t seconds);
 
     void add_time(std::int64_t seconds);
-    void add_program(std::string name);
+    void add_program(std::string_view name);
     // A process's number in a path below /proc is not kept: it differs from boot to boot.
-    void add_object(std::string name);
+    void add_object(std::string_view name);
     void merge(const Seen& other);
     auto operator<=>(const Seen&) const = default;
 };

@@ -7,6 +7,7 @@
 
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -70,6 +71,16 @@ struct Judgement {
 // base policy does not have them; it cannot allow them anything either.
 std::vector<Judgement> judge(const Policy& policy, const Preferences& preferences,
                              const std::set<std::string>& declared, const Denial& denial);
+
+// Whether two denials are about the same access but for their permissions.
+bool same_access(const Denial& one, const Denial& two);
+
+// The same for several denials about the same access, which takes hardly longer than one of them:
+// a list for each, in their order.
+std::vector<std::vector<Judgement>> judge_together(const Policy& policy,
+                                                   const Preferences& preferences,
+                                                   const std::set<std::string>& declared,
+                                                   std::span<const Denial> denials);
 
 // What an allow rule for DENIAL would be about; its class is empty for other kinds than access.
 Triple triple_of(const Denial& denial);

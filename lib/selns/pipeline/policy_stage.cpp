@@ -1,5 +1,6 @@
 #include "selns/pipeline/policy_stage.hpp"
 
+#include "selns/base/hash.hpp"
 #include "selns/base/text.hpp"
 #include "selns/pipeline/denial_logs.hpp"
 #include "selns/pipeline/inputs.hpp"
@@ -57,13 +58,13 @@ void PolicyStage::judge(const tree::Tree& rootfs, const std::vector<std::filesys
     auto neverallows = work_.neverallows(rootfs);
     progress::Step step(context_.sink, "denials",
                         logs.size() == 1 ? "1 log" : fmt::format("{} logs", logs.size()));
-    const VerdictBase base(rootfs, policy::find_place(rootfs, work_.type()),
-                           std::move(neverallows));
+    const policy::Place place = policy::find_place(rootfs, work_.type());
+    const VerdictBase base(rootfs, place, std::move(neverallows));
     denials::LogReader reader({selection_of(recipe_.selinux.denials.select), base.expected()});
     read_logs(reader, logs, context_, step);
     denials_ = denials::merge_denials(reader.finish(), before_, base.policy(),
                                       preferences_of(recipe_.selinux.denials));
-    base_policy_ = base.sha256();
+    base_policy_ = sha256(rootfs.read(place.policy).value_or(""));
     merged_ = denials_->module;
     step.finish(describe(*denials_));
     warn_of(denials_->denials, context_.sink);

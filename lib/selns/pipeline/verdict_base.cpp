@@ -1,6 +1,5 @@
 #include "selns/pipeline/verdict_base.hpp"
 
-#include "selns/base/hash.hpp"
 #include "selns/label/apply.hpp"
 
 #include <sys/stat.h>
@@ -59,8 +58,7 @@ VerdictBase::VerdictBase(std::string image, std::string name,
 
 VerdictBase::Opened::Opened(const std::string& image, const std::string& name,
                             const policy::Neverallows* neverallows)
-    : sha256(selns::sha256(image)), db(selinux::PolicyDb::read(image, name)), decisions(db),
-      policy(db, decisions, neverallows) {}
+    : db(selinux::PolicyDb::read(image, name)), decisions(db), policy(db, decisions, neverallows) {}
 
 denials::Expected VerdictBase::expected() const {
     if (!matcher_)

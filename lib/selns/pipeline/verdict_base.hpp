@@ -31,7 +31,6 @@ class VerdictBase {
 
     // Waits until it is open. A policy that cannot be read is an invalid_input Error.
     const denials::Policy& policy() const { return opened().policy; }
-    const std::string& sha256() const { return opened().sha256; } // of its bytes; waits, too
     // What the image's file contexts say; outlived by this object. No opinion about file systems
     // whose labels are the kernel's affair (proc, sysfs, ...), nor without file contexts.
     denials::Expected expected() const;
@@ -42,7 +41,6 @@ class VerdictBase {
     struct Opened {
         Opened(const std::string& image, const std::string& name,
                const policy::Neverallows* neverallows);
-        std::string sha256;
         selinux::PolicyDb db;
         selinux::Decisions decisions;
         denials::BasePolicy policy;

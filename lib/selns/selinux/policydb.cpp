@@ -77,10 +77,9 @@ bool PolicyDb::has_attribute(std::string_view name) const {
 }
 
 bool PolicyDb::has_attribute(std::string_view type, std::string_view attribute) const {
-    const Type* member = policy_->find_type(type);
     const Type* found = policy_->find_attribute(attribute);
-    return member != nullptr && found != nullptr &&
-           policy_->type_attributes.has(member->value, found->value);
+    const Type* member = found == nullptr ? nullptr : policy_->find_type(type);
+    return member != nullptr && policy_->type_attributes.has(member->value, found->value);
 }
 
 bool PolicyDb::has_class(std::string_view name) const {

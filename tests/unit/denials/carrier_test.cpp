@@ -52,8 +52,8 @@ void check_both(const Denials& denials) {
     CHECK(page.permissions == std::vector<std::string>{"open", "read"});
     CHECK(page.enforced);
     CHECK(page.seen.first == 1795255200);
-    CHECK(page.seen.programs == std::set<std::string>{"nginx"});
-    CHECK(page.seen.objects == std::set<std::string>{"/srv/www/my file.html"});
+    CHECK(page.seen.programs == std::vector<std::string>{"nginx"});
+    CHECK(page.seen.objects == std::vector<std::string>{"/srv/www/my file.html"});
     const Denial& device = denials.unique[0];
     CHECK(device.tcontext == "system_u:object_r:new_device_t:s0");
     CHECK(device.printed_target == "unlabeled_t");

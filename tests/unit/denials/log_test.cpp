@@ -241,8 +241,8 @@ TEST_CASE("what a denial gathers from its records") {
     CHECK(denial.ioctl_without_command);
     CHECK(denial.enforced);
     CHECK(denial.seen.first == 1700000013);
-    CHECK(denial.seen.programs == std::set<std::string>{"/bin/two", "one"});
-    CHECK(denial.seen.objects == std::set<std::string>{"/dev/a", "b"});
+    CHECK(denial.seen.programs == std::vector<std::string>{"/bin/two", "one"});
+    CHECK(denial.seen.objects == std::vector<std::string>{"/dev/a", "b"});
     CHECK(denial.at == selns::Location{"k.log", 1, 0});
     CHECK_FALSE(read(line(1, "ioctlcmd=0x1", 1)).unique.at(0).ioctl_without_command);
     CHECK_FALSE(read(line(1, "ioctlcmd=0x1", 1)).unique.at(0).enforced);
@@ -292,7 +292,7 @@ TEST_CASE("a path with another label than its file context is a denial of its ow
     CHECK(denials.unique[1].records == 3);
     CHECK(denials.unique[2].expected == "u:object_r:right_t:s0");
     CHECK(denials.unique[2].records == 3);
-    CHECK(denials.unique[2].seen.objects == std::set<std::string>{"/wrong"});
+    CHECK(denials.unique[2].seen.objects == std::vector<std::string>{"/wrong"});
 
     const Denials only_wrong = with_contexts(line(1, "path=\"/wrong\"", "file"));
     REQUIRE(only_wrong.unique.size() == 1);
@@ -306,7 +306,7 @@ TEST_CASE("the number of a quoted name that looks like an inode's is not passed 
                " b\" scontext=u:r:a_t:s0 tcontext=u:r:b_t:s0 tclass=file'\n";
     };
     CHECK(read(line(1, "1") + line(2, "2")).unique.at(0).seen.programs ==
-          std::set<std::string>{"a ino=1 b", "a ino=2 b"});
+          std::vector<std::string>{"a ino=1 b", "a ino=2 b"});
 }
 
 TEST_CASE("lines that are not believed and logs that are incomplete are shown with their place") {
@@ -465,7 +465,7 @@ TEST_CASE("hostile lines give a malformed entry each, and no more") {
     // Hexadecimal digits that are none are a name as it stands.
     CHECK(read(start + "name=ABCG scontext=u:r:a_t tcontext=u:r:b_t tclass=file x\n")
               .unique.at(0)
-              .seen.objects == std::set<std::string>{"ABCG"});
+              .seen.objects == std::vector<std::string>{"ABCG"});
 }
 
 TEST_CASE("a line of 100 MB takes no memory") {

@@ -135,7 +135,7 @@ TEST_CASE("findings say where they were seen") {
     CHECK(result.judged.findings[0].permissions == Permissions{"read", "write"});
     CHECK(result.judged.findings[0].records == 3 - 1);
     CHECK(result.judged.findings[0].at == selns::Location{"1.log", 2, 0});
-    CHECK(result.judged.findings[0].seen.programs == std::set<std::string>{"x"});
+    CHECK(result.judged.findings[0].seen.programs == std::vector<std::string>{"x"});
     CHECK(result.judged.counts.at(Verdict::allow).records == 3);
     CHECK(result.judged.counts.at(Verdict::allow).unique == 3);
     CHECK(result.denials.logs.size() == 2);

@@ -63,6 +63,40 @@ TEST_CASE("each permission gets a verdict of its own") {
                "unknown permission: frobnicate | permission frobnicate of class file"});
 }
 
+TEST_CASE("denials that are judged together get what each gets alone") {
+    FakePolicy policy = small_policy();
+    policy.allowed.insert({"a_t", "b_t", "file", "read"});
+    policy.allowed.insert({"a_t", "b_t", "file", "ioctl"});
+    policy.commands[{"a_t", "b_t", "file"}] = {1};
+    policy.decisions[{"a_t", "b_t", "file", "append"}].dontaudit = true;
+    std::vector<Denial> denials = {denial("a_t", "b_t", "file", {"read"}),
+                                   denial("a_t", "b_t", "file", {"nope", "read", "write"}),
+                                   denial("a_t", "b_t", "file", {"append", "write"}),
+                                   denial("a_t", "b_t", "file", {"ioctl"}),
+                                   denial("a_t", "b_t", "file", {"zip"})};
+    denials[3].commands = {1, 2};
+    const auto words = [](const std::vector<Judgement>& judgements) {
+        List lines;
+        for (const Judgement& judgement : judgements)
+            lines.push_back(std::string(name_of(judgement.verdict)) + judgement.reason +
+                            judgement.advice + *judgement.permissions.begin() +
+                            std::to_string(judgement.permissions.size()) +
+                            (judgement.commands ? to_text(*judgement.commands) : ""));
+        return lines;
+    };
+    const auto together = judge_together(policy, {}, {}, denials);
+    REQUIRE(together.size() == denials.size());
+    for (std::size_t i = 0; i < denials.size(); ++i) {
+        CHECK(same_access(denials[0], denials[i]));
+        CHECK(words(together[i]) == words(judge(policy, {}, {}, denials[i])));
+    }
+    Denial labelled = denials[0];
+    labelled.expected = object_context("c_t");
+    CHECK_FALSE(same_access(denials[0], labelled));
+    CHECK_FALSE(same_access(denials[0], denial("a_t", "b_t", "dir", {"read"})));
+    CHECK(judge_together(policy, {}, {}, {}).empty());
+}
+
 TEST_CASE("names that the policy does not have") {
     const FakePolicy policy = small_policy();
     CHECK(judged(policy, denial("x_t", "y_t", "zzz", {"read"})) ==

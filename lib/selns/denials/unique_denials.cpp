@@ -1,0 +1,185 @@
+#include "selns/denials/unique_denials.hpp"
+
+#include "selns/denials/names.hpp"
+#include "selns/denials/scan.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <tuple>
+#include <utility>
+
+namespace selns::denials {
+
+namespace {
+
+constexpr std::string_view ioctl = "ioctl";
+
+// The fields that make one denial another, as they stand there; none of them holds a line feed.
+void write_fields(const RecordView& view, std::string& writing) {
+    writing.assign(1, static_cast<char>('0' + static_cast<int>(view.kind)));
+    for (const std::string_view field : {view.permissions, view.scontext, view.tcontext,
+                                         view.new_context, view.tclass, view.srawcon, view.trawcon})
+        writing.append(field).push_back('\n');
+}
+
+bool is_file_class(std::string_view tclass) {
+    static constexpr std::array<std::string_view, 7> classes = {
+        "file", "dir", "lnk_file", "sock_file", "fifo_file", "blk_file", "chr_file"};
+    return std::ranges::find(classes, tclass) != classes.end();
+}
+
+// The number in "0x5401"; nothing for anything else, like the names that ausearch -i gives.
+std::optional<std::uint16_t> read_command(std::string_view text) {
+    std::uint16_t command = 0;
+    if (!text.starts_with("0x"))
+        return {};
+    const char* last = text.data() + text.size();
+    const auto [end, error] = std::from_chars(text.data() + 2, last, command, 16);
+    return error == std::errc() && end == last ? std::optional(command) : std::nullopt;
+}
+
+auto meaning_of(const Denial& denial) {
+    return std::tie(static_cast<const Record&>(denial), denial.expected);
+}
+
+// What a denial takes up besides its texts, with as many and as long names as it keeps.
+constexpr std::size_t usual_size = 1024 + 2 * Seen::most * Seen::longest;
+constexpr std::size_t command_size = 64;
+
+std::size_t size_of(const Denial& denial) {
+    std::size_t size = usual_size;
+    for (const std::string* text :
+         {&denial.scontext, &denial.tcontext, &denial.new_context, &denial.printed_source,
+          &denial.printed_target, &denial.tclass, &denial.expected})
+        size += text->size();
+    for (const std::string& permission : denial.permissions)
+        size += sizeof(permission) + permission.size();
+    return size;
+}
+
+} // namespace
+
+std::size_t UniqueDenials::Hash::operator()(const Denial* denial) const {
+    std::size_t sum = static_cast<std::size_t>(denial->kind);
+    const auto add = [&sum](const std::string& text) {
+        sum = sum * 0x9e3779b97f4a7c15U + std::hash<std::string>()(text);
+    };
+    for (const std::string* text : {&denial->scontext, &denial->tcontext, &denial->new_context,
+                                    &denial->tclass, &denial->expected})
+        add(*text);
+    for (const std::string& permission : denial->permissions)
+        add(permission);
+    return sum;
+}
+
+bool UniqueDenials::Same::operator()(const Denial* one, const Denial* two) const {
+    return meaning_of(*one) == meaning_of(*two);
+}
+
+std::optional<UniqueDenials::Index> UniqueDenials::find(const RecordView& view,
+                                                        std::string_view& fault) {
+    write_fields(view, writing_);
+    const Memo::Key key = by_writing_.key_of(writing_);
+    if (const Index* known = by_writing_.find(key))
+        return *known;
+    std::optional<Record> record = decode(view, fault);
+    if (!record)
+        return {};
+    Index index = excluded;
+    if (selection_.wants_types(context_type(record->scontext), context_type(record->tcontext))) {
+        Denial denial;
+        static_cast<Record&>(denial) = *std::move(record);
+        index = add(std::move(denial));
+    }
+    by_writing_.remember(key, index);
+    return index;
+}
+
+UniqueDenials::Index UniqueDenials::find_expected(const RecordView& view, Index index) {
+    if (!expected_)
+        return index;
+    const Denial& denial = denials_[index];
+    if (denial.kind != DenialKind::access || !is_file_class(denial.tclass))
+        return index;
+    const std::string path = decode_name(view, view.path);
+    if (!path.starts_with('/'))
+        return index;
+    std::string context = expected_(path, denial.tclass, decode_name(view, view.device));
+    if (context.empty() || context_type(context) == context_type(denial.tcontext))
+        return index;
+    Denial mislabelled;
+    static_cast<Record&>(mislabelled) = denial;
+    mislabelled.expected = std::move(context);
+    return add(std::move(mislabelled));
+}
+
+UniqueDenials::Index UniqueDenials::add(Denial denial) {
+    if (const auto known = by_meaning_.find(&denial); known != by_meaning_.end())
+        return known->second;
+    const auto index = static_cast<Index>(denials_.size());
+    denials_.push_back(std::move(denial));
+    by_meaning_.emplace(&denials_.back(), index);
+    bytes_ += size_of(denials_.back());
+    return index;
+}
+
+void UniqueDenials::gather(const RecordView& view, Index index) {
+    if (mentioned_.size() > most_mentioned)
+        add_mentions();
+    const std::string_view program =
+        decode_name(view, view.comm.empty() ? view.exe : view.comm, program_);
+    const std::string_view object =
+        decode_name(view, view.path.empty() ? view.name : view.path, object_);
+    mentions_.push_back(
+        {index, view.permissive == false, static_cast<std::uint16_t>(program.size()),
+         static_cast<std::uint16_t>(object.size()), static_cast<std::uint32_t>(mentioned_.size())});
+    mentioned_.append(program).append(object);
+    if (contains(view.permissions, ioctl))
+        gather_command(view, denials_[index]);
+}
+
+void UniqueDenials::add_mentions() {
+    std::ranges::sort(mentions_, {}, &Mention::denial);
+    for (const Mention& mention : mentions_) {
+        Denial& denial = denials_[mention.denial];
+        const std::string_view text = std::string_view(mentioned_).substr(mention.begin);
+        denial.enforced = denial.enforced || mention.enforced;
+        denial.seen.add_program(text.substr(0, mention.program));
+        denial.seen.add_object(text.substr(mention.program, mention.object));
+    }
+    mentions_.clear();
+    mentioned_.clear();
+}
+
+void UniqueDenials::gather_command(const RecordView& view, Denial& denial) {
+    if (!std::ranges::binary_search(denial.permissions, ioctl))
+        return;
+    const auto command = read_command(view.command);
+    if (!command)
+        denial.ioctl_without_command = true;
+    else if (denial.commands.insert(*command).second)
+        bytes_ += command_size;
+}
+
+// Some stand there only for others: without what their paths should have been labelled, or
+// outside of the time that is wanted.
+std::vector<Denial> UniqueDenials::take() {
+    add_mentions();
+    by_meaning_.clear();
+    std::vector<Denial*> wanted;
+    for (Denial& denial : denials_)
+        if (denial.records > 0)
+            wanted.push_back(&denial);
+    std::ranges::sort(wanted, [](const Denial* one, const Denial* two) {
+        return meaning_of(*one) < meaning_of(*two);
+    });
+    std::vector<Denial> result;
+    result.reserve(wanted.size());
+    for (Denial* denial : wanted)
+        result.push_back(std::move(*denial));
+    denials_.clear();
+    return result;
+}
+
+} // namespace selns::denials

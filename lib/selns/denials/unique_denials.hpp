@@ -1,0 +1,84 @@
+#pragma once
+
+#include "selns/denials/denial.hpp"
+#include "selns/denials/events.hpp"
+#include "selns/denials/memo.hpp"
+#include "selns/denials/select.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace selns::denials {
+
+// The different denials of logs, numbered as they come, with what is gathered of each.
+class UniqueDenials {
+  public:
+    using Index = EventSet::Denial;
+    // Stands for all that SELECTION excludes by their types.
+    static constexpr Index excluded = EventSet::most_denials;
+
+    UniqueDenials(const Selection& selection, const Expected& expected) // both outlive it
+        : selection_(selection), expected_(expected) {}
+    UniqueDenials(const UniqueDenials&) = delete;
+    UniqueDenials& operator=(const UniqueDenials&) = delete;
+
+    // The denial that VIEW is about, whatever its path; nothing, with the reason in FAULT, when it
+    // is about none.
+    std::optional<Index> find(const RecordView& view, std::string_view& fault);
+    // The one that VIEW is about with its path, INDEX without it.
+    Index find_expected(const RecordView& view, Index index);
+    // Takes what VIEW says besides; it is added to the denial by take() at the latest.
+    void gather(const RecordView& view, Index index);
+
+    Denial& operator[](Index index) { return denials_[index]; }
+    std::size_t size() const { return denials_.size(); }
+    std::size_t bytes() const { return bytes_; } // of memory, about
+
+    // Those of which there are records, sorted. Nothing is left behind.
+    std::vector<Denial> take();
+
+  private:
+    // By what they say: two writings can mean the same.
+    struct Hash {
+        std::size_t operator()(const Denial* denial) const;
+    };
+    struct Same {
+        bool operator()(const Denial* one, const Denial* two) const;
+    };
+
+    // What a record says about a denial. Hardly any denial is in the processor's cache when its
+    // records come; so these wait until there are many, and are added denial by denial.
+    struct Mention {
+        Index denial = 0;
+        bool enforced = false;
+        std::uint16_t program = 0; // the lengths of its texts
+        std::uint16_t object = 0;
+        std::uint32_t begin = 0; // of its texts in mentioned_
+    };
+    static constexpr std::size_t most_mentioned = std::size_t{1} << 20U; // bytes
+
+    Index add(Denial denial);
+    void add_mentions();
+    void gather_command(const RecordView& view, Denial& denial);
+
+    const Selection& selection_;
+    const Expected& expected_;
+    std::deque<Denial> denials_; // they are large: they stay where they are
+    std::unordered_map<const Denial*, Index, Hash, Same> by_meaning_;
+    Memo by_writing_;
+    std::vector<Mention> mentions_;
+    std::string mentioned_;
+    std::size_t bytes_ = 0;
+    // Reused from record to record:
+    std::string writing_;
+    std::string program_;
+    std::string object_;
+};
+
+} // namespace selns::denials
