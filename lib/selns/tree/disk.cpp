@@ -38,6 +38,10 @@ bool is_made_up(int fd) {
            std::ranges::find(made_up, status.f_type) != made_up.end();
 }
 
+constexpr std::size_t longest_path = 64U << 10U;
+// Of what one system call takes.
+constexpr std::size_t longest_piece = PATH_MAX - 1;
+
 int open_beneath(int root, const char* path, std::uint64_t flags, std::uint64_t resolve) {
     struct open_how how {};
     how.flags = flags | O_CLOEXEC;
@@ -132,14 +136,32 @@ Disk::Name Disk::root() const {
 }
 
 Fd Disk::open_directory(const std::string& path) const {
-    Fd fd(open_beneath(fd_.get(), path == "/" ? "." : path.c_str() + 1, O_RDONLY | O_DIRECTORY,
-                       RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS));
-    if (!fd && errno != ENOENT && errno != ENOTDIR && errno != ELOOP)
-        throw unreadable(shown(path), errno);
+    if (path.size() > longest_path)
+        throw unreadable(shown(path.substr(0, PATH_MAX)) + "...", ENAMETOOLONG);
+    std::string rest = path == "/" ? "." : path.substr(1);
+    Fd fd;
+    // Without symlinks, each piece stays beneath the one before.
+    while (!rest.empty()) {
+        const std::size_t slash =
+            rest.size() > longest_piece ? rest.rfind('/', longest_piece) : std::string::npos;
+        const std::string piece = rest.substr(0, slash);
+        rest.erase(0, slash == std::string::npos ? slash : slash + 1);
+        Fd next(open_beneath(fd ? fd.get() : fd_.get(), piece.c_str(), O_RDONLY | O_DIRECTORY,
+                             RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS));
+        if (!next && errno != ENOENT && errno != ENOTDIR && errno != ELOOP)
+            throw unreadable(shown(path), errno);
+        if (!next)
+            return next;
+        fd = std::move(next);
+    }
     return fd;
 }
 
 std::optional<Disk::Listing> Disk::list(const std::string& path) const {
+    return list(path, Detail::all);
+}
+
+std::optional<Disk::Listing> Disk::list(const std::string& path, Detail detail) const {
     Listing listing{open_directory(path), {}};
     if (!listing.directory)
         return {};
@@ -161,7 +183,11 @@ std::optional<Disk::Listing> Disk::list(const std::string& path) const {
         struct stat status {};
         if (name == "." || name == "..")
             continue;
-        if (::fstatat(listing.directory.get(), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0)
+        // Most file systems tell the type by themselves, which saves a system call for each file.
+        if (detail == Detail::type && entry->d_type != DT_UNKNOWN)
+            listing.names.push_back({std::string(name), DTTOIF(entry->d_type)});
+        else if (::fstatat(listing.directory.get(), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) ==
+                 0)
             listing.names.push_back(name_of(std::string(name), status));
         else if (errno != ENOENT)
             throw unreadable(shown(join_path(path, name)), errno);
@@ -190,11 +216,11 @@ void Disk::walk(const Visit& visit) const {
     };
     std::vector<Level> levels;
     const auto enter = [&](const std::string& path) {
-        if (auto listing = list(path))
+        if (auto listing = list(path, Detail::type))
             levels.push_back({path, std::move(listing->names), 0});
     };
-    visit("/", root());
-    enter("/");
+    if (visit("/", root().mode & S_IFMT))
+        enter("/");
     while (!levels.empty()) {
         Level& level = levels.back();
         if (level.next == level.names.size()) {
@@ -203,9 +229,8 @@ void Disk::walk(const Visit& visit) const {
         }
         const Name& name = level.names[level.next++];
         const std::string path = join_path(level.path, name.name);
-        const bool directory = S_ISDIR(name.mode);
-        visit(path, name);
-        if (directory)
+        const std::uint32_t type = name.mode & S_IFMT;
+        if (visit(path, type) && type == S_IFDIR)
             enter(path);
     }
 }

@@ -17,8 +17,8 @@ namespace selns::tree {
 // (openat2(2), Linux 5.6). Below the mount points of file systems that make up their files (proc,
 // sysfs, ...) nothing is listed.
 //
-// Paths are as in a Tree: "/" is the root. What cannot be read is an Error that names it; what is
-// gone by then is left out.
+// Paths are as in a Tree: "/" is the root; they may be longer than PATH_MAX, up to 64 KiB. What
+// cannot be read is an Error that names it; what is gone by then is left out.
 class Disk {
   public:
     explicit Disk(const std::filesystem::path& root);
@@ -44,8 +44,9 @@ class Disk {
     // What is at PATH, which is not followed; nothing when there is nothing.
     std::optional<Name> look(const std::string& path) const;
 
-    // Every name, in the order of Tree::walk(): parents first, siblings sorted.
-    using Visit = std::function<void(const std::string& path, const Name& name)>;
+    // Every name and the S_IFMT bits of its mode, in the order of Tree::walk(): parents first,
+    // siblings sorted. What is below a directory is left out when VISIT says false to it.
+    using Visit = std::function<bool(const std::string& path, std::uint32_t type)>;
     void walk(const Visit& visit) const;
 
     // Every directory, in any order, from up to THREADS threads at the same time. An exception of
@@ -58,11 +59,15 @@ class Disk {
     std::string attribute_path() const;
     static std::string attribute_path(const Fd& directory, std::string_view name);
 
+    // PATH as messages name it: on this machine.
+    std::string shown(const std::string& path) const;
+
     // What is at PATH with all symlinks followed as in a chroot: a path of this machine.
     std::optional<std::filesystem::path> real_path(const std::string& path) const;
 
   private:
-    std::string shown(const std::string& path) const;
+    enum class Detail { type, all }; // of a Name: `type` stands for the mode's S_IFMT bits alone
+    std::optional<Listing> list(const std::string& path, Detail detail) const;
 
     std::filesystem::path root_;
     Fd fd_;

@@ -4,6 +4,7 @@
 #include "support/catch.hpp"
 #include "support/temp_dir.hpp"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -24,7 +25,10 @@ void fill(const test::TempDir& dir) {
 
 std::vector<std::string> walked(const Disk& disk) {
     std::vector<std::string> paths;
-    disk.walk([&](const std::string& path, const Disk::Name&) { paths.push_back(path); });
+    disk.walk([&](const std::string& path, std::uint32_t) {
+        paths.push_back(path);
+        return true;
+    });
     return paths;
 }
 
@@ -40,6 +44,36 @@ TEST_CASE("a disk is walked in the order of a tree") {
     });
     CHECK(walked(disk) == expected);
     CHECK(std::ranges::is_sorted(expected, tree::Tree::walks_before));
+}
+
+TEST_CASE("what a visitor does not want is not entered") {
+    const test::TempDir dir;
+    dir.write("a/b/c", "");
+    dir.write("d/e", "");
+    std::vector<std::string> paths;
+    Disk(dir.path()).walk([&](const std::string& path, std::uint32_t) {
+        paths.push_back(path);
+        return path != "/a";
+    });
+    CHECK(paths == std::vector<std::string>{"/", "/a", "/d", "/d/e"});
+}
+
+TEST_CASE("paths longer than a system call takes") {
+    const test::TempDir dir;
+    const std::string name(250, 'n');
+    Fd at(::open(dir.path().c_str(), O_RDONLY | O_DIRECTORY));
+    std::string path;
+    for (int depth = 0; depth < 40; ++depth) {
+        REQUIRE(::mkdirat(at.get(), name.c_str(), 0755) == 0);
+        at = Fd(::openat(at.get(), name.c_str(), O_RDONLY | O_DIRECTORY));
+        path += "/" + name;
+    }
+    const Disk disk(dir.path());
+    CHECK(walked(disk).back() == path);
+    CHECK(disk.open_directory(path));
+    CHECK_FALSE(disk.open_directory(path + "/gone"));
+    CHECK_THROWS_WITH(disk.open_directory(std::string(70'000, '/')),
+                      ContainsSubstring("File name too long"));
 }
 
 TEST_CASE("every directory is visited once, by any number of threads") {
