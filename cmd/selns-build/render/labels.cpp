@@ -49,7 +49,9 @@ void add_differences(Sheet& sheet, const label::Survey& survey) {
         sheet.line(printable(conflict.path) + ": a hard link to " + printable(conflict.other_path) +
                    ", which asks for " + printable(conflict.other_context) + "; " +
                    printable(conflict.context) + " is taken");
-    if (!survey.differences.empty() || !survey.conflicts.empty())
+    for (const auto& path : survey.without_labels)
+        sheet.line(printable(path) + ": left out, its file system keeps no labels");
+    if (!survey.differences.empty() || !survey.conflicts.empty() || !survey.without_labels.empty())
         sheet.blank();
 }
 
@@ -139,18 +141,27 @@ std::string survey_json(const label::Survey& survey) {
     Json types = Json::object();
     for (const auto& [type, count] : survey.types)
         types[printable(type)] = count;
+    Json without_labels = Json::array();
+    for (const auto& path : survey.without_labels)
+        without_labels.push_back(printable(path));
     return Json{{"files", survey.names},
                 {"without_specification", survey.silent},
                 {"counts", counts},
                 {"differences", differences},
                 {"hard_links", findings_json(survey.conflicts)},
                 {"invalid", findings_json(survey.invalid)},
+                {"without_labels", without_labels},
                 {"types", types}}
                .dump(2) +
            "\n";
 }
 
 namespace {
+
+// The folder is that of the specification that won.
+std::string short_place(const Location& at) {
+    return at.file.substr(at.file.rfind('/') + 1) + ":" + std::to_string(at.line);
+}
 
 void add_explanation(Sheet& sheet, const pipeline::LabelExplanation& explanation) {
     sheet.line(paint(sheet.look(), Tone::bold, on_screen(printable(explanation.path))) + "  " +
@@ -165,11 +176,12 @@ void add_explanation(Sheet& sheet, const pipeline::LabelExplanation& explanation
         sheet.row("from", "no specification matches");
     std::vector<std::string> beaten;
     for (const auto& candidate : explanation.specifications) {
-        const std::string where = candidate.at.str() + ": " + on_screen(candidate.text);
         if (candidate.why.empty())
-            sheet.row("from", where);
+            sheet.row("from", candidate.at.str() + ": " + on_screen(candidate.text));
         else
-            beaten.push_back(where + " (" + candidate.why + ")");
+            // The reason first: a terminal may cut the rest.
+            beaten.push_back(candidate.why + ": " + short_place(candidate.at) + ": " +
+                             on_screen(candidate.text));
     }
     if (!explanation.module.empty())
         sheet.row("brought by", explanation.module);

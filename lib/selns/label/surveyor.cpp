@@ -56,29 +56,38 @@ std::string_view name_of(Mismatch mismatch) {
     return "";
 }
 
-Surveyor::Surveyor(const Matcher& matcher, Validator valid, Progress progress)
+Surveyor::Surveyor(const Matcher& matcher, Validator valid, Progress progress, Wanted wanted)
     : matcher_(matcher), valid_(std::move(valid)), progress_(std::move(progress)),
-      validity_(matcher.specifications().size()), uses_(validity_.size()),
-      invalid_paths_(validity_.size()) {}
+      wanted_(std::move(wanted)), validity_(matcher.specifications().size()),
+      uses_(validity_.size()), invalid_paths_(validity_.size()) {}
 
 const Specification* Surveyor::ask(const std::string& path, std::uint32_t type) {
-    const std::uint64_t number = ++names_;
+    const std::uint64_t number = ++asked_;
     if (progress_ && number % progress_step == 0)
         progress_(number);
     const Specification* found = matcher_.find(path, type);
-    if (found == nullptr || found->context.empty()) {
-        ++silent_;
+    const bool silent = found == nullptr || found->context.empty();
+    const bool wanted = is_wanted(path, silent ? std::string() : found->context);
+    names_ += wanted ? 1 : 0;
+    if (silent) {
+        silent_ += wanted ? 1 : 0;
         return nullptr;
     }
     const auto index = static_cast<std::size_t>(found - matcher_.specifications().data());
-    const std::uint64_t uses = ++uses_[index];
+    const std::uint64_t uses = uses_[index] += wanted ? 1 : 0;
     if (is_valid(index))
         return found;
+    if (!wanted)
+        return nullptr;
     const std::lock_guard lock(mutex_);
     std::string& first = invalid_paths_[index];
     if (uses == 1 || first.empty() || tree::Tree::walks_before(path, first))
         first = path;
     return nullptr;
+}
+
+bool Surveyor::is_wanted(const std::string& path, const std::string& context) const {
+    return !wanted_ || wanted_(path, context);
 }
 
 // Two threads may find it out at the same time, and agree.
@@ -101,8 +110,15 @@ std::optional<Difference> Surveyor::compare(const std::string& path,
 }
 
 void Surveyor::add(Difference difference) {
+    if (!is_wanted(difference.path, difference.should))
+        return;
     const std::lock_guard lock(mutex_);
     survey_.differences.push_back(std::move(difference));
+}
+
+void Surveyor::add_without_labels(std::string mount_point) {
+    const std::lock_guard lock(mutex_);
+    survey_.without_labels.push_back(std::move(mount_point));
 }
 
 const Surveyor::Link* Surveyor::decide(const std::vector<Link>& links) {
@@ -114,7 +130,10 @@ const Surveyor::Link* Surveyor::decide(const std::vector<Link>& links) {
         return link.specification != nullptr &&
                link.specification->context != chosen->specification->context;
     });
-    if (other != links.end())
+    const auto wanted = [&](const Link& link) {
+        return is_wanted(link.path, link.specification->context);
+    };
+    if (other != links.end() && (wanted(*chosen) || wanted(*other)))
         survey_.conflicts.push_back({chosen->path, chosen->specification->context,
                                      chosen->specification->at, 1, other->path,
                                      other->specification->context});
@@ -135,6 +154,7 @@ Survey Surveyor::finish() {
                 {invalid_paths_[i], specification.context, specification.at, uses_[i], {}, {}});
     }
     std::ranges::sort(survey_.differences, tree::Tree::walks_before, &Difference::path);
+    std::ranges::sort(survey_.without_labels, tree::Tree::walks_before);
     std::ranges::sort(survey_.conflicts, tree::Tree::walks_before, &Finding::path);
     std::ranges::sort(survey_.invalid, [](const Finding& a, const Finding& b) {
         return std::tie(a.at.file, a.at.line) < std::tie(b.at.file, b.at.line);

@@ -78,7 +78,7 @@ Found look(const LabelBase& base, const std::string& path) {
 
 std::string why_beaten(const label::Specification& winner, const label::Specification& beaten) {
     if (label::is_literal(winner) && !label::is_literal(beaten))
-        return "a path without special characters comes before any pattern";
+        return "an exact path wins over a pattern";
     return winner.at.file == beaten.at.file ? "a later line wins" : "a later file wins";
 }
 

@@ -3,6 +3,7 @@
 #include "selns/base/text.hpp"
 #include "selns/label/surveyor.hpp"
 #include "selns/pipeline/label_base.hpp"
+#include "selns/pipeline/label_filter.hpp"
 
 #include <sys/stat.h>
 
@@ -13,38 +14,14 @@ namespace selns::pipeline {
 
 namespace {
 
-std::string_view type_of(std::string_view context) {
-    const auto fields = split(context, ':');
-    return fields.size() > 2 ? fields[2] : std::string_view();
-}
-
-bool is_below(std::string_view path, std::string_view directory) {
-    return directory == "/" || (path.starts_with(directory) &&
-                                (path.size() == directory.size() || path[directory.size()] == '/'));
-}
-
-class Filter {
-  public:
-    explicit Filter(const LabelFilter& filter) : types_(filter.types) {
-        for (const std::string& path : filter.paths)
-            paths_.push_back(normal_path(path));
-    }
-    bool wants_path(std::string_view path) const {
-        return paths_.empty() || std::ranges::any_of(paths_, [&](const std::string& directory) {
-                   return is_below(path, directory);
-               });
-    }
-    bool wants_type(std::string_view context) const {
-        return types_.empty() || std::ranges::find(types_, type_of(context)) != types_.end();
-    }
-
-  private:
-    const std::vector<std::string>& types_;
-    std::vector<std::string> paths_;
-};
-
 label::Validator validator(const LabelBase& base) {
     return [&base](const std::string& text) { return base.valid(text); };
+}
+
+label::Wanted asked(const WantedLabels& wanted) {
+    return [&wanted](const std::string& path, const std::string& context) {
+        return wanted.wants(path, context);
+    };
 }
 
 label::Progress progress(progress::Step& step, const Interrupt& interrupt) {
@@ -55,7 +32,7 @@ label::Progress progress(progress::Step& step, const Interrupt& interrupt) {
 }
 
 label::Survey survey(const LabelBase& base, bool write, progress::Step& step,
-                     const Interrupt& interrupt) {
+                     const Interrupt& interrupt, const label::Wanted& wanted = {}) {
     // Only the thread that a Step belongs to may use it.
     const auto mine = std::this_thread::get_id();
     const label::Progress advance = [&, mine,
@@ -66,10 +43,10 @@ label::Survey survey(const LabelBase& base, bool write, progress::Step& step,
             interrupt.check();
     };
     if (!base.disk())
-        return label::verify(base.tree(), base.matcher(), validator(base), advance);
+        return label::verify(base.tree(), base.matcher(), validator(base), advance, wanted);
     const unsigned threads = std::max(1U, std::thread::hardware_concurrency());
     return label::survey_disk(*base.disk(), base.matcher(), validator(base), {threads, write},
-                              advance);
+                              advance, wanted);
 }
 
 } // namespace
@@ -78,26 +55,26 @@ void list_labels(const std::filesystem::path& what, const LabelFilter& filter,
                  const std::function<void(const std::string&, const std::string&)>& visit,
                  const Interrupt& interrupt) {
     const LabelBase base(what);
-    const Filter wanted(filter);
+    const WantedLabels wanted(filter, base.policy());
     const std::string none;
-    label::Surveyor surveyor(base.matcher(), validator(base),
-                             [&](std::uint64_t) { interrupt.check(); });
+    label::Surveyor surveyor(
+        base.matcher(), validator(base), [&](std::uint64_t) { interrupt.check(); }, asked(wanted));
     const auto take = [&](const std::string& path, std::uint32_t type) {
-        if (!wanted.wants_path(path))
-            return;
+        if (!wanted.leads_to_wanted(path))
+            return false;
         const label::Specification* found = surveyor.ask(path, type);
         const std::string& text = found == nullptr ? none : found->context;
-        if (wanted.wants_type(text))
+        if (wanted.wants(path, text))
             visit(path, text);
+        return true;
     };
     if (base.disk())
-        base.disk()->walk([&](const std::string& path, const tree::Disk::Name& name) {
-            take(path, name.mode & S_IFMT);
-        });
+        base.disk()->walk(take);
     else
         base.tree().walk([&](const std::string& path, tree::InodeId id, bool) {
             take(path, tree::type_bits(base.tree().inode(id).type));
         });
+    wanted.refuse_unmet();
     label::refuse_invalid(surveyor.finish().invalid);
 }
 
@@ -105,11 +82,9 @@ label::Survey verify_labels(const std::filesystem::path& what, const LabelFilter
                             progress::Sink& sink, const Interrupt& interrupt) {
     progress::Step step(sink, "label", "opening " + printable(what.string()));
     const LabelBase base(what);
-    label::Survey result = survey(base, false, step, interrupt);
-    const Filter wanted(filter);
-    std::erase_if(result.differences, [&](const label::Difference& difference) {
-        return !wanted.wants_path(difference.path) || !wanted.wants_type(difference.should);
-    });
+    const WantedLabels wanted(filter, base.policy());
+    label::Survey result = survey(base, false, step, interrupt, asked(wanted));
+    wanted.refuse_unmet();
     step.finish(human_count(result.names) + " files");
     return result;
 }

@@ -17,7 +17,9 @@ namespace selns::pipeline {
 // of its own policy, named in its /etc/selinux/config. Contexts that this policy does not define
 // are an invalid_input Error that names their specifications, thrown when everything else is done.
 
-// Which names: of one of TYPES (all when empty), at or below one of PATHS (all when empty).
+// Which names: that should have one of TYPES (all when empty), at or below one of PATHS (all when
+// empty; compared as text, no symlink is followed). A path that is no file, and a type that the
+// policy does not define, is an invalid_input Error, thrown as above.
 struct LabelFilter {
     std::vector<std::string> types;
     std::vector<std::string> paths;

@@ -72,6 +72,32 @@ TEST_CASE("stored labels are held against the specifications") {
     CHECK(survey.types.at("a_t") == 7);
 }
 
+TEST_CASE("a survey of some names counts these, and decides about links by all") {
+    tree::Tree tree;
+    tree.put("/a1", file(""));
+    tree.put("/a2", file(""));
+    tree.put("/spoilt", file(""));
+    tree.link("/a2", "/z/2");
+    const auto only = [](std::string prefix) {
+        return [prefix](const std::string& path, const std::string&) {
+            return path.starts_with(prefix);
+        };
+    };
+    const auto rules = matcher(specifications);
+    const auto a1 = label::verify(tree, rules, valid, {}, only("/a1"));
+    CHECK(a1.names == 1);
+    CHECK(a1.types == std::map<std::string, std::uint64_t>{{"a_t", 1}});
+    REQUIRE(a1.differences.size() == 1);
+    CHECK(a1.conflicts.empty());
+    CHECK(a1.invalid.empty());
+    const auto z = label::verify(tree, rules, valid, {}, only("/z"));
+    CHECK(z.names == 2);
+    REQUIRE(z.differences.size() == 1); // the directory: the link is told by its first name
+    CHECK(z.differences[0].path == "/z");
+    REQUIRE(z.conflicts.size() == 1);
+    CHECK(z.conflicts[0].other_path == "/z/2");
+}
+
 TEST_CASE("the first name that asks for a label decides about an inode") {
     tree::Tree tree;
     tree.inode(tree::Tree::root).context = "u:r:root_t:s0";
