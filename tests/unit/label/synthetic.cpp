@@ -111,6 +111,29 @@ Specifications fedora_like_specifications() {
 /run/.*\.*pid	<<none>>
 /tmp/\.X11-unix(/.*)?	system_u:object_r:xserver_tmp_t:s0
 /tmp/.{3,5}-[a-f0-9]{2}	system_u:object_r:counted_tmp_t:s0
+/usr/lib/debug(/.*)?	<<none>>
+/usr/(share|lib)/selinux/[^/]*/(modules/)?.*\.(pp|cil)(\.bz2)?	--	system_u:object_r:selinux_config_t:s0
+/usr/bin/(gnome|kde|xfce)[0-9]*-.*	--	system_u:object_r:desktop_exec_t:s0
+/usr/share/(locale|doc|i18n)(/.*)?	system_u:object_r:locale_t:s0
+/etc/NetworkManager/NetworkManager.*\.conf	--	system_u:object_r:nm_etc_rw_t:s0
+/etc/(letsencrypt|pki)(/.*)?	system_u:object_r:cert_t:s0
+/etc/rc[0-6]?\.d/[SK][0-9]{2}.*	-l	system_u:object_r:etc_t:s0
+/dev/(raw/)?raw[0-9]+	-c	system_u:object_r:fixed_disk_device_t:s15:c0.c1023
+/dev/(input/)?(mouse|event)[^/]*	-c	system_u:object_r:event_device_t:s0
+/dev/log	-s	system_u:object_r:devlog_t:s15:c0.c1023
+/dev/log	-l	system_u:object_r:devlog_t:s0
+/var/lib/(containers|docker)/storage/overlay(2)?(-(images|layers))?(/.*)?	system_u:object_r:ro_file_t:s0
+/var/lib/[^/]*/storage/volumes/[^/]*/_data(/.*)?	system_u:object_r:container_file_t:s0
+/var/lib/pki(-.*)?(/.*)?	system_u:object_r:pki_tomcat_t:s0
+/var/log/messages[^/]*	system_u:object_r:var_log_t:s15:c0.c1023
+/var/spool/(at|cron)(/.*)?	system_u:object_r:cron_spool_t:s0
+/var/named/(.*/)?\.[^/]+	system_u:object_r:named_hidden_t:s0
+/run/user/[^/]+/(gvfs|dbus-1)(/.*)?	<<none>>
+/(sysroot/)?ostree(/.*)?/deploy/[^/]+\.[0-9]	-d	system_u:object_r:root_t:s0
+/\.autorelabel	--	system_u:object_r:etc_runtime_t:s0
+/\.journal	<<none>>
+/lost\+found(/.*)?	<<none>>
+/quota\.(user|group)(\.new)?	--	system_u:object_r:quota_db_t:s0
 )"});
     specifications.files.push_back(
         {"homedirs", R"(/home/[^/]+	-d	unconfined_u:object_r:user_home_dir_t:s0
@@ -119,10 +142,18 @@ Specifications fedora_like_specifications() {
 /home/[^/]+/((www)|(web)|(public_html))(/.+)?	unconfined_u:object_r:httpd_user_content_t:s0
 /home/[^/]+/\.maildir(/.*)?	unconfined_u:object_r:mail_home_rw_t:s0
 /home/[^/]*/\.(kde|gnome2?)(/.*)?	unconfined_u:object_r:gnome_home_t:s0
+/home/[^/]+/\.local/share/containers/storage/volumes/[^/]*/.*	unconfined_u:object_r:container_file_t:s0
+/home/[^/]+/\.config/(.*/)?pulse(/.*)?	unconfined_u:object_r:pulse_home_t:s0
+/home/[^/]+/\.xsession-errors.*	--	unconfined_u:object_r:xdm_home_t:s0
+/root(/.*)?	system_u:object_r:admin_home_t:s0
+/root/\.(bash|zsh|tcsh)_history	--	system_u:object_r:admin_home_t:s0
+/root/\.ssh(/.*)?	system_u:object_r:ssh_home_t:s0
 )"});
     specifications.subs_dist =
         SpecificationFile{"subs_dist", "/run /var/run\n/bin /usr/bin\n"
                                        "/lib64 /usr/lib\n/usr/lib64 /usr/lib\n"
+                                       "/usr/sbin /usr/bin\n/sbin /usr/bin\n"
+                                       "/sysroot/ostree/deploy/default /\n/var/roothome /root\n"
                                        "/var/named/chroot/etc /etc\n"};
     return specifications;
 }
