@@ -5,7 +5,9 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
+import time
 import unittest
 
 import support
@@ -147,6 +149,14 @@ class Labels(support.TestCase):
         self.assertEqual([o["path"] for o in objects], ["/etc/ssh", "/etc/ssh/ssh_host_rsa_key", "/proc"])
         self.assertIsNone(objects[-1]["context"])
 
+    def test_a_filter_that_fits_nothing_is_told(self):
+        for command in ("list", "verify"):
+            self.assertFails(selns("label", command, self.root, "/etc", "/etcc"), 3, "no file /etcc")
+            self.assertFails(selns("label", command, self.root, "--type", "shadw_t"), 3, "shadow_t")
+        self.assertEqual(self.label("list", self.root, "/srv", "--type", "shadow_t").stdout, "")
+        facts = json.loads(self.label("verify", self.root, "/etc/ssh", "--json", status=1).stdout)
+        self.assertEqual((facts["files"], facts["counts"]), (2, {"missing": 2}))
+
     def test_hard_links_that_ask_for_two_labels(self):
         os.link(self.root / "etc/shadow", self.root / "usr/bin/shadow")
         told = self.label("apply", self.root).stdout
@@ -227,6 +237,61 @@ class Labels(support.TestCase):
         result = run(program, "label", "list", self.root, user=65534, group=65534, extra_groups=[],
                      env=support.environment(self.dir / "none"))
         self.assertFails(result, 3, "etc.*Permission denied")
+
+    def in_mounts_of_its_own(self, script, *arguments):
+        """SCRIPT, for which what it mounts goes away with it."""
+        if run("unshare", "-m", "true").returncode != 0:
+            self.skipTest("mounting is not allowed here")
+        return run("unshare", "-m", "sh", "-ec", script, "sh", PROGRAM, *arguments,
+                   env=support.environment())
+
+    def test_file_systems_that_take_no_labels(self):
+        """ramfs has no xattrs: as the root it is refused, below the root it is left out."""
+        mount = self.dir / "mount"
+        mount.mkdir()
+        script = 'mount -t ramfs none "$2"; cp -a "$3/etc" "$2"; exec "$1" label "$4" "$2" $5'
+        for command in ("verify", "apply"):
+            result = self.in_mounts_of_its_own(script, mount, self.root, command)
+            self.assertFails(result, 1, f"{mount}.*keeps no security labels[^$]*ext4")
+        shown = self.in_mounts_of_its_own(script, mount, self.root, "explain", "/etc/shadow")
+        self.assertEqual(shown.returncode, 0, shown.stderr)
+        self.assertIn("no label", shown.stdout)
+        (self.root / "boot/efi").mkdir(parents=True)
+        script = 'mount -t ramfs none "$2/boot/efi"; touch "$2/boot/efi/file"; exec "$1" label apply "$2"'
+        result = self.in_mounts_of_its_own(script, self.root)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn("/boot/efi: left out, its file system keeps no labels", result.stdout)
+        script = 'mount --bind "$2" "$2"; mount -o remount,bind,ro "$2"; exec "$1" label apply "$2"'
+        os.removexattr(self.root, XATTR)
+        self.assertFails(self.in_mounts_of_its_own(script, self.root), 1, "Read-only[^$]*remount it")
+
+    def test_paths_and_labels_of_any_length(self):
+        at = os.open(self.root / "srv", os.O_RDONLY)
+        for _ in range(30):
+            os.mkdir("d" * 200, dir_fd=at)
+            below = os.open("d" * 200, os.O_RDONLY, dir_fd=at)
+            os.close(at)
+            at = below
+        os.close(at)
+        deep = "/srv" + ("/" + "d" * 200) * 30
+        self.assertIn(f"\n{deep}\tsystem_u:object_r:var_t:s0\n", self.label("list", self.root).stdout)
+        self.label("apply", self.root)
+        self.label("verify", self.root)
+        os.setxattr(self.root / "srv", XATTR, b"x" * 3500)
+        told = self.label("verify", self.root, status=1).stdout
+        self.assertIn("1 invalid in this policy", told)
+
+    def test_an_interrupt_ends_it_and_it_can_be_run_again(self):
+        for number in range(20000):
+            (self.root / f"srv/www/{number}").touch()
+        child = subprocess.Popen([PROGRAM, "label", "apply", str(self.root), "--progress", "none"],
+                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        while label_of(self.root) is None and child.poll() is None:
+            time.sleep(0.001)
+        child.send_signal(signal.SIGINT)
+        self.assertEqual(child.wait(timeout=60), 130)
+        self.label("apply", self.root)
+        self.label("verify", self.root)
 
     def test_a_tree_that_changes_meanwhile(self):
         """Directories become symlinks to the outside and back while labels are written."""
