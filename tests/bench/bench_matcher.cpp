@@ -2,7 +2,7 @@
 //
 //     bench_matcher CONTEXTS TREE     CONTEXTS: such as /etc/selinux/default/contexts/files
 //
-// Prints one figure a line: name, value, unit. Each is the median of several runs, of one thread.
+// Prints one figure a line: name, value, unit. Each is the best of several runs, of one thread.
 #include "selns/base/error.hpp"
 #include "selns/label/label.hpp"
 
@@ -65,12 +65,11 @@ double seconds(const std::function<void()>& work) {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
-double median(int runs, const std::function<void()>& work) {
-    std::vector<double> every;
-    for (int i = 0; i < runs; ++i)
-        every.push_back(seconds(work));
-    std::sort(every.begin(), every.end());
-    return every[every.size() / 2];
+double best(int runs, const std::function<void()>& work) {
+    double result = seconds(work);
+    for (int i = 1; i < runs; ++i)
+        result = std::min(result, seconds(work));
+    return result;
 }
 
 void print(const char* name, double value, const char* unit) {
@@ -87,14 +86,14 @@ void measure_lookups(const std::string& side, const std::vector<File>& files, in
     };
     const auto count = static_cast<double>(files.size());
     print((side + " first lookups").c_str(), seconds(every) / count * 1e6, "us");
-    const double usual = median(runs, every);
+    const double usual = best(runs, every);
     print((side + " lookups").c_str(), usual / count * 1e6, "us");
     print((side + " lookups a second").c_str(), count / usual, "");
 }
 
 void measure_ours(const std::string& main, const std::vector<File>& files) {
     const auto specifications = read_all(main);
-    print("ours build", median(11, [&] { label::Matcher{specifications}; }) * 1e3, "ms");
+    print("ours build", best(11, [&] { label::Matcher{specifications}; }) * 1e3, "ms");
     const label::Matcher matcher(specifications);
     print("specifications", static_cast<double>(matcher.specifications().size()), "");
     std::size_t found = 0;

@@ -94,8 +94,9 @@ Json text_or_null(const std::string& text) {
 } // namespace
 
 void append_label(std::string& text, std::string_view path, std::string_view context, bool json) {
-    const std::string escaped = is_plain(path) ? std::string() : printable(path);
-    const std::string_view shown = is_plain(path) ? path : std::string_view(escaped);
+    const bool plain = is_plain(path);
+    const std::string escaped = plain ? std::string() : printable(path);
+    const std::string_view shown = plain ? path : std::string_view(escaped);
     if (json) {
         text +=
             Json{{"path", shown}, {"context", context.empty() ? Json() : Json(printable(context))}}

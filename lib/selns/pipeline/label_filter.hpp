@@ -17,6 +17,7 @@ class WantedLabels {
     // An invalid_input Error for a type that POLICY does not define.
     WantedLabels(const LabelFilter& filter, const selinux::PolicyDb& policy);
 
+    bool everything() const { return types_.empty() && places_.empty(); }
     bool wants(std::string_view path, std::string_view context) const {
         return wants_path(path) && wants_type(context);
     }

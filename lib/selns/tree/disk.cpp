@@ -210,17 +210,18 @@ std::optional<Disk::Name> Disk::look(const std::string& path) const {
 void Disk::walk(const Visit& visit) const {
     // Listings on the way down; those of large trees are many, descriptors are few.
     struct Level {
-        std::string path;
+        std::size_t path_size; // of the directory's path with a slash
         std::vector<Name> names;
         std::size_t next = 0;
     };
     std::vector<Level> levels;
-    const auto enter = [&](const std::string& path) {
+    std::string path = "/"; // one buffer for all names
+    const auto enter = [&] {
         if (auto listing = list(path, Detail::type))
-            levels.push_back({path, std::move(listing->names), 0});
+            levels.push_back({levels.empty() ? 1 : path.size() + 1, std::move(listing->names), 0});
     };
-    if (visit("/", root().mode & S_IFMT))
-        enter("/");
+    if (visit(path, root().mode & S_IFMT))
+        enter();
     while (!levels.empty()) {
         Level& level = levels.back();
         if (level.next == level.names.size()) {
@@ -228,10 +229,11 @@ void Disk::walk(const Visit& visit) const {
             continue;
         }
         const Name& name = level.names[level.next++];
-        const std::string path = join_path(level.path, name.name);
+        path.resize(level.path_size, '/');
+        path += name.name;
         const std::uint32_t type = name.mode & S_IFMT;
         if (visit(path, type) && type == S_IFDIR)
-            enter(path);
+            enter();
     }
 }
 
