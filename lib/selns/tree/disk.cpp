@@ -167,11 +167,13 @@ std::optional<Disk::Listing> Disk::list(const std::string& path, Detail detail) 
         return {};
     if (path != "/" && is_made_up(listing.directory.get()))
         return {};
-    // The stream takes a descriptor of its own and closes it.
-    const std::unique_ptr<DIR, int (*)(DIR*)> stream(
-        ::fdopendir(::fcntl(listing.directory.get(), F_DUPFD_CLOEXEC, 0)), ::closedir);
+    // The stream closes the descriptor that it reads: its own, when the directory is to stay open.
+    Fd fd = detail == Detail::all ? Fd(::fcntl(listing.directory.get(), F_DUPFD_CLOEXEC, 0))
+                                  : std::move(listing.directory);
+    const std::unique_ptr<DIR, int (*)(DIR*)> stream(::fdopendir(fd.get()), ::closedir);
     if (!stream)
         throw unreadable(shown(path), errno);
+    const int directory = fd.release();
     for (;;) {
         errno = 0;
         const struct dirent* entry = ::readdir(stream.get());
@@ -186,8 +188,7 @@ std::optional<Disk::Listing> Disk::list(const std::string& path, Detail detail) 
         // Most file systems tell the type by themselves, which saves a system call for each file.
         if (detail == Detail::type && entry->d_type != DT_UNKNOWN)
             listing.names.push_back({std::string(name), DTTOIF(entry->d_type)});
-        else if (::fstatat(listing.directory.get(), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) ==
-                 0)
+        else if (::fstatat(directory, entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0)
             listing.names.push_back(name_of(std::string(name), status));
         else if (errno != ENOENT)
             throw unreadable(shown(join_path(path, name)), errno);

@@ -66,7 +66,8 @@ class Disk {
     std::optional<std::filesystem::path> real_path(const std::string& path) const;
 
   private:
-    enum class Detail { type, all }; // of a Name: `type` stands for the mode's S_IFMT bits alone
+    // With `type`, a listing has no open directory, and of its modes the S_IFMT bits alone.
+    enum class Detail { type, all };
     std::optional<Listing> list(const std::string& path, Detail detail) const;
 
     std::filesystem::path root_;
