@@ -1,0 +1,101 @@
+#include "selns/kernel/bundle.hpp"
+
+#include "selns/base/error.hpp"
+#include "selns/base/file.hpp"
+#include "selns/base/text.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace selns::kernel {
+
+namespace {
+
+using Json = nlohmann::json;
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t manifest_limit = 16U << 20U;
+constexpr std::size_t name_limit = 200; // of a release or a name
+
+Error unusable(const fs::path& file, const std::string& message) {
+    return Error(ErrorKind::invalid_input, message)
+        .at({printable(file.string())})
+        .hint("a kernel bundle is what `selns-build kernel build` leaves");
+}
+
+// A name that is one component of a path.
+bool is_name(const std::string& text) {
+    return !text.empty() && text.size() <= name_limit && text.front() != '.' &&
+           text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                  "._+~-") == std::string::npos;
+}
+
+fs::path present(const fs::path& file) {
+    std::error_code ignored;
+    if (!fs::is_regular_file(file, ignored))
+        throw unusable(file, "this file of the kernel bundle is missing");
+    return file;
+}
+
+std::string text_of(const Json& manifest, const char* key) {
+    const auto found = manifest.find(key);
+    return found != manifest.end() && found->is_string() ? found->get<std::string>()
+                                                         : std::string();
+}
+
+std::string name_of(const Json& manifest, const char* key, const fs::path& file) {
+    std::string text = text_of(manifest, key);
+    if (!is_name(text))
+        throw unusable(file, std::string("expected \"") + key +
+                                 "\" to be a name without slashes, got \"" +
+                                 printable(text.substr(0, name_limit)) + "\"");
+    return text;
+}
+
+Json read_manifest(const fs::path& file) {
+    const Json manifest = Json::parse(read_file(file, manifest_limit), nullptr, false);
+    if (!manifest.is_object())
+        throw unusable(file, "expected a JSON object");
+    return manifest;
+}
+
+std::optional<fs::path> modules_of(const Bundle& bundle) {
+    const fs::path all = bundle.directory / bundle_files::modules;
+    std::error_code ignored;
+    if (!fs::exists(all, ignored))
+        return std::nullopt;
+    const fs::path directory = all / bundle.version;
+    if (!fs::is_directory(directory, ignored))
+        throw unusable(directory, "there are modules, but none of this kernel");
+    present(directory / "modules.dep");
+    present(directory / "modules.builtin");
+    return directory;
+}
+
+} // namespace
+
+Bundle open_bundle(const fs::path& directory) {
+    Bundle bundle;
+    bundle.directory = fs::absolute(directory).lexically_normal();
+    std::error_code ignored;
+    if (!fs::is_directory(bundle.directory, ignored))
+        throw unusable(directory, "no such directory");
+    const fs::path manifest_file = present(bundle.directory / bundle_files::manifest);
+    const Json manifest = read_manifest(manifest_file);
+    bundle.name = name_of(manifest, "name", manifest_file);
+    bundle.version = name_of(manifest, "version", manifest_file);
+    if (const auto source = manifest.find("source");
+        source != manifest.end() && source->is_object())
+        bundle.source = printable(text_of(*source, "identity"));
+    bundle.vmlinuz = present(bundle.directory / bundle_files::vmlinuz);
+    bundle.config = present(bundle.directory / bundle_files::config);
+    bundle.modules = modules_of(bundle);
+    return bundle;
+}
+
+bool is_bundle(const fs::path& directory) {
+    std::error_code ignored;
+    return fs::is_regular_file(directory / bundle_files::vmlinuz, ignored) &&
+           fs::is_regular_file(directory / bundle_files::manifest, ignored);
+}
+
+} // namespace selns::kernel
