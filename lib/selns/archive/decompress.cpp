@@ -1,5 +1,6 @@
 #include "selns/archive/decompress.hpp"
 
+#include "selns/archive/compressions.hpp"
 #include "selns/base/error.hpp"
 #include "selns/base/text.hpp"
 
@@ -7,7 +8,6 @@
 #include <archive_entry.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <exception>
 #include <memory>
@@ -22,11 +22,6 @@ struct Free {
     void operator()(struct archive* handle) const { archive_read_free(handle); }
 };
 using Handle = std::unique_ptr<struct archive, Free>;
-using Enable = int (*)(struct archive*);
-
-constexpr std::array<Enable, 4> compressions = {
-    archive_read_support_filter_gzip, archive_read_support_filter_xz,
-    archive_read_support_filter_zstd, archive_read_support_filter_bzip2};
 
 // What is thrown waits here while libarchive's C functions return.
 struct Input {
@@ -47,17 +42,12 @@ la_ssize_t on_read(struct archive* handle, void* pointer, const void** data) {
     }
 }
 
-// One entry, whatever the bytes are; without its library a compression would be undone by a
-// program, and stays as it is instead.
+// One entry, whatever the bytes are.
 Handle make_handle(Input& input) {
     Handle handle(archive_read_new());
     if (!handle)
         throw std::bad_alloc();
-    for (const Enable enable : compressions) {
-        const Handle probe(archive_read_new());
-        if (probe && enable(probe.get()) == ARCHIVE_OK)
-            enable(handle.get());
-    }
+    support_compressions(handle.get());
     archive_read_support_format_raw(handle.get());
     archive_read_support_format_empty(handle.get());
     archive_read_set_callback_data(handle.get(), &input);
@@ -117,6 +107,22 @@ std::string decompress(std::string_view bytes, std::uint64_t limit) {
     if (!failure.empty())
         throw Error(ErrorKind::invalid_input, "damaged compressed data: " + printable(failure));
     return text;
+}
+
+void decompress_prefix(std::string_view bytes, std::uint64_t limit,
+                       const std::function<bool(std::string_view)>& piece) {
+    struct Enough {};
+    std::uint64_t done = 0;
+    try {
+        decompress([&] { return std::exchange(bytes, {}); },
+                   [&](std::string_view data) {
+                       done += data.size();
+                       if (!piece(data) || done >= limit)
+                           throw Enough{};
+                   });
+    } catch (const Enough&) {
+        return; // as asked
+    }
 }
 
 } // namespace selns::archive

@@ -1,5 +1,6 @@
 #include "selns/archive/reader.hpp"
 
+#include "selns/archive/compressions.hpp"
 #include "selns/archive/locale_scope.hpp"
 #include "selns/base/error.hpp"
 #include "selns/base/text.hpp"
@@ -23,28 +24,11 @@ struct Free {
 };
 using Handle = std::unique_ptr<struct archive, Free>;
 
-using Enable = int (*)(struct archive*);
-
-// Without its library, libarchive would undo a compression by running a program.
-bool built_in(Enable enable) {
-    const Handle probe(archive_read_new());
-    return probe && enable(probe.get()) == ARCHIVE_OK;
-}
-
-constexpr std::array<Enable, 8> compressions = {
-    archive_read_support_filter_gzip, archive_read_support_filter_bzip2,
-    archive_read_support_filter_xz,   archive_read_support_filter_lzma,
-    archive_read_support_filter_lzip, archive_read_support_filter_zstd,
-    archive_read_support_filter_lz4,  archive_read_support_filter_compress,
-};
-
 Handle make_handle() {
     Handle handle(archive_read_new());
     if (!handle)
         throw system_error("cannot make an archive reader", ENOMEM);
-    for (const Enable enable : compressions)
-        if (built_in(enable))
-            enable(handle.get());
+    support_compressions(handle.get());
     archive_read_support_format_tar(handle.get());
     archive_read_support_format_cpio(handle.get());
     return handle;

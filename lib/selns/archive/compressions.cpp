@@ -1,0 +1,39 @@
+#include "selns/archive/compressions.hpp"
+
+#include <archive.h>
+
+#include <array>
+#include <memory>
+
+namespace selns::archive {
+
+namespace {
+
+struct Free {
+    void operator()(struct archive* handle) const { archive_read_free(handle); }
+};
+using Handle = std::unique_ptr<struct archive, Free>;
+
+using Enable = int (*)(struct archive*);
+
+bool built_in(Enable enable) {
+    const Handle probe(archive_read_new());
+    return probe && enable(probe.get()) == ARCHIVE_OK;
+}
+
+constexpr std::array<Enable, 8> compressions = {
+    archive_read_support_filter_gzip, archive_read_support_filter_bzip2,
+    archive_read_support_filter_xz,   archive_read_support_filter_lzma,
+    archive_read_support_filter_lzip, archive_read_support_filter_zstd,
+    archive_read_support_filter_lz4,  archive_read_support_filter_compress,
+};
+
+} // namespace
+
+void support_compressions(struct archive* handle) {
+    for (const Enable enable : compressions)
+        if (built_in(enable))
+            enable(handle);
+}
+
+} // namespace selns::archive

@@ -1,0 +1,10 @@
+# Writes OUTPUT, C++ source that holds the files INPUTS (relative to ROOT) with their names.
+set(SOURCE "#include \"selns/kernel/shipped.hpp\"\n\nnamespace selns::kernel {\nnamespace {\n")
+string(APPEND SOURCE "constexpr ShippedFile files[] = {\n")
+foreach(INPUT IN LISTS INPUTS)
+  file(READ ${ROOT}/${INPUT} TEXT)
+  string(APPEND SOURCE "{\"${INPUT}\", R\"selns(${TEXT})selns\"},\n")
+endforeach()
+string(APPEND SOURCE "};\n} // namespace\nconst std::span<const ShippedFile> shipped_files = files;\n")
+string(APPEND SOURCE "} // namespace selns::kernel\n")
+file(WRITE ${OUTPUT} "${SOURCE}")

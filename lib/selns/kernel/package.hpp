@@ -1,0 +1,28 @@
+#pragma once
+
+#include "selns/cache/run_directory.hpp"
+#include "selns/kernel/apt.hpp"
+#include "selns/kernel/context.hpp"
+
+#include <filesystem>
+
+namespace selns::kernel {
+
+// A package that was resolved, and downloaded only when it is asked for.
+class Package {
+  public:
+    // Asks this host's apt. PREFIX and REFRESH as in Apt::resolve().
+    Package(const std::string& name, std::string_view prefix, bool refresh, progress::Step& step,
+            const Context& context);
+    const PackageFile& file() const { return file_; }
+    // The .deb, in the cache.
+    std::filesystem::path fetch(progress::Step& step) const;
+
+  private:
+    const Context& context_;
+    cache::RunDirectory run_;
+    mutable Apt apt_;
+    PackageFile file_;
+};
+
+} // namespace selns::kernel
