@@ -140,6 +140,33 @@ const std::array subcommands{
                "Example:\n"
                "  selns-build denials import --module selinuxns.cil old/mymodule.pp\n",
                parse_as<DenialsImportOptions>},
+    Subcommand{"kernel list", " [OPTION]...", "kernels that can be built, and which are",
+               "Shows the kernel recipes that the program brings along, where each kernel comes\n"
+               "from, and whether it has been built.\n"
+               "\n"
+               "Example:\n"
+               "  selns-build kernel list\n",
+               parse_as<KernelListOptions>},
+    Subcommand{"kernel build", " KERNEL [OPTION]...", "make a kernel that images boot with",
+               "Makes the kernel KERNEL: the name of a shipped one, or a kernel recipe's file.\n"
+               "Leaves a bundle: vmlinuz, config, manifest.json and, where it has any, modules.\n"
+               "Each symbol of the recipe's configuration fragments must come out as written\n"
+               "there. What was made is cached: the same again is a copy.\n"
+               "\n"
+               "Example:\n"
+               "  selns-build kernel build debian-source -o kernel\n",
+               parse_as<KernelBuildOptions>},
+    Subcommand{"kernel check", " FILE|BUNDLE|--running [OPTION]...",
+               "what a kernel can do for which launch mode",
+               "Shows whether a kernel has SELinux, SELinux namespaces, audit, file systems that\n"
+               "keep labels, virtio, and what that means: for images as virtual machines, and for\n"
+               "containers in an SELinux namespace of their own on a host with this kernel. FILE\n"
+               "is a configuration or a kernel image that carries one. Status 1 when no mode can\n"
+               "work; with --recipe, when the one that its kernel is for cannot.\n"
+               "\n"
+               "Example:\n"
+               "  selns-build kernel check /boot/config-6.1.0-41-cloud-amd64\n",
+               parse_as<KernelCheckOptions>},
     Subcommand{"schema", "", "the JSON Schema of recipes, for editors",
                "Prints the JSON Schema of recipes. Editors complete and check recipes with it.\n"
                "\n"

@@ -72,6 +72,12 @@ void Declaration::path(std::filesystem::path& value, const char* name, const cha
     });
 }
 
+void Declaration::optional_path(std::filesystem::path& value, const char* name) {
+    auto text = std::make_shared<std::string>();
+    app_->add_option(name, *text);
+    check([text, &value] { value = *text; });
+}
+
 void Declaration::option(std::string& value, const char* name, const char* what,
                          const char* description) {
     CLI::Option* option = app_->add_option(name, value, description);

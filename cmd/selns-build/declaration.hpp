@@ -27,6 +27,8 @@ class Declaration {
     // Each declares an argument and says where its value goes, which must outlive this object.
     void flag(bool& value, const char* name, const char* description);
     void path(std::filesystem::path& value, const char* name, const char* description);
+    // One that may be missing.
+    void optional_path(std::filesystem::path& value, const char* name);
     // NAME may be missing: "--module", with WHAT for its value ("FILE").
     void option(std::filesystem::path& value, const char* name, const char* what,
                 const char* description);

@@ -116,6 +116,28 @@ struct LabelExplainOptions {
     bool json = false;
 };
 
+struct KernelListOptions {
+    bool json = false;
+};
+
+struct KernelBuildOptions {
+    std::filesystem::path kernel; // a shipped one's name, or a file
+    std::filesystem::path output; // empty: build/kernel/NAME
+    std::filesystem::path source;
+    std::string jobs;
+    bool config_only = false;
+    bool refresh = false;
+    bool json = false;
+    ProgressMode progress = ProgressMode::automatic;
+};
+
+struct KernelCheckOptions {
+    std::filesystem::path what;
+    std::filesystem::path recipe;
+    bool running = false;
+    bool json = false;
+};
+
 // --help and --version.
 struct TextOptions {
     std::string text;
@@ -124,6 +146,7 @@ struct TextOptions {
 using Command = std::variant<BuildOptions, CheckOptions, PlanOptions, ShowOptions, SchemaOptions,
                              DenialsMergeOptions, DenialsExplainOptions, DenialsPruneOptions,
                              DenialsImportOptions, LabelListOptions, LabelVerifyOptions,
-                             LabelApplyOptions, LabelExplainOptions, TextOptions>;
+                             LabelApplyOptions, LabelExplainOptions, KernelListOptions,
+                             KernelBuildOptions, KernelCheckOptions, TextOptions>;
 
 } // namespace selns::cmd

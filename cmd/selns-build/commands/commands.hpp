@@ -22,6 +22,9 @@ void declare(Declaration& declaration, LabelListOptions& options);
 void declare(Declaration& declaration, LabelVerifyOptions& options);
 void declare(Declaration& declaration, LabelApplyOptions& options);
 void declare(Declaration& declaration, LabelExplainOptions& options);
+void declare(Declaration& declaration, KernelListOptions& options);
+void declare(Declaration& declaration, KernelBuildOptions& options);
+void declare(Declaration& declaration, KernelCheckOptions& options);
 
 // Writes results to the session's standard output. Returns the exit status, or throws.
 int run(const BuildOptions& options, Session& session);
@@ -37,5 +40,8 @@ int run(const LabelListOptions& options, Session& session);
 int run(const LabelVerifyOptions& options, Session& session);
 int run(const LabelApplyOptions& options, Session& session);
 int run(const LabelExplainOptions& options, Session& session);
+int run(const KernelListOptions& options, Session& session);
+int run(const KernelBuildOptions& options, Session& session);
+int run(const KernelCheckOptions& options, Session& session);
 
 } // namespace selns::cmd

@@ -150,8 +150,17 @@ TEST_CASE("help fits a terminal and names each option") {
     CHECK(test::compare_golden("unit/cmd/golden/help-build.txt",
                                parse<TextOptions>({"build", "--help"}).text)
               .empty());
-    for (const char* command : {"build", "check", "plan", "show", "schema"}) {
-        const auto text = parse<TextOptions>({command, "-h"}).text;
+    for (const std::vector<std::string>& command : {std::vector<std::string>{"build"},
+                                                    {"check"},
+                                                    {"plan"},
+                                                    {"show"},
+                                                    {"schema"},
+                                                    {"kernel", "list"},
+                                                    {"kernel", "build"},
+                                                    {"kernel", "check"}}) {
+        auto arguments = command;
+        arguments.emplace_back("-h");
+        const auto text = parse<TextOptions>(arguments).text;
         CHECK_THAT(text, ContainsSubstring("Example:\n  selns-build "));
         CHECK_THAT(text, ContainsSubstring("--help"));
         for (const auto line : split(text, '\n'))

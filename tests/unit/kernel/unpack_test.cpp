@@ -1,0 +1,92 @@
+#include "selns/archive/deb.hpp"
+#include "selns/archive/writer.hpp"
+#include "selns/base/error.hpp"
+#include "selns/kernel/unpack.hpp"
+#include "support/catch.hpp"
+#include "support/temp_dir.hpp"
+
+#include <functional>
+
+using namespace selns;
+using namespace selns::kernel;
+using archive::Entry;
+using archive::EntryType;
+
+namespace {
+
+Entry entry(EntryType type, const std::string& path, std::uint16_t mode = 0644) {
+    Entry made;
+    made.type = type;
+    made.path = path;
+    made.mode = mode;
+    return made;
+}
+
+Entry link(const std::string& path, const std::string& target) {
+    Entry made = entry(EntryType::symlink, path);
+    made.symlink = target;
+    return made;
+}
+
+// Unpacks an archive of ENTRIES, whose files all say "x", into out/.
+void unpack_all(const test::TempDir& dir, const std::vector<Entry>& entries) {
+    std::string bytes;
+    archive::Writer writer([&](std::string_view piece) { bytes += piece; });
+    for (Entry each : entries) {
+        each.size = each.type == EntryType::regular && !each.hard_link ? 1 : 0;
+        writer.entry(each);
+        if (each.size > 0)
+            writer.data("x");
+    }
+    writer.finish();
+    archive::Reader reader(open_read(dir.write("a.tar", bytes)), "a.tar");
+    std::filesystem::create_directories(dir.path() / "out");
+    unpack(reader, dir.path() / "out", [](const std::string& path) {
+        return path == "skipped" || path == "." ? std::nullopt : std::optional(path);
+    });
+}
+
+} // namespace
+
+TEST_CASE("an archive's wanted files are written") {
+    const test::TempDir dir;
+    unpack_all(dir, {entry(EntryType::directory, "./"), entry(EntryType::regular, "./a/b", 0755),
+                     entry(EntryType::regular, "skipped"), link("l", "../../outside")});
+    CHECK(test::read_text(dir.path() / "out/a/b") == "x");
+    CHECK((std::filesystem::status(dir.path() / "out/a/b").permissions() &
+           std::filesystem::perms::owner_exec) != std::filesystem::perms::none);
+    CHECK(std::filesystem::read_symlink(dir.path() / "out/l") == "../../outside");
+    CHECK_FALSE(std::filesystem::exists(dir.path() / "out/skipped"));
+}
+
+TEST_CASE("an archive writes nothing outside") {
+    const test::TempDir dir;
+    CHECK_THROWS_AS(unpack_all(dir, {entry(EntryType::regular, "../evil")}), Error);
+    CHECK_THROWS_AS(unpack_all(dir, {entry(EntryType::regular, "/evil")}), Error);
+    CHECK_THROWS_AS(unpack_all(dir, {entry(EntryType::regular, "b/../../evil")}), Error);
+    // A symlink is made last, so that what seems to go through it finds a directory instead.
+    CHECK_THROWS_AS(
+        unpack_all(dir, {link("way", dir.path().string()), entry(EntryType::regular, "way/evil")}),
+        Error);
+    CHECK_FALSE(std::filesystem::exists(dir.path() / "evil"));
+    CHECK_THROWS_AS(unpack_all(dir, {entry(EntryType::fifo, "fifo")}), Error);
+    Entry hard = entry(EntryType::regular, "hard");
+    hard.hard_link = "/etc/passwd";
+    CHECK_THROWS_AS(unpack_all(dir, {hard}), Error);
+    CHECK_THROWS_AS(
+        unpack_all(dir, {entry(EntryType::regular, "c"), entry(EntryType::regular, "c/d")}), Error);
+    CHECK_THROWS_AS(
+        unpack_all(dir, {entry(EntryType::regular, "e"), entry(EntryType::regular, "e")}), Error);
+}
+
+TEST_CASE("what is no Debian package is told") {
+    const test::TempDir dir;
+    for (const std::string bytes :
+         {std::string(), std::string("!<arch>\n"), std::string("nonsense"),
+          "!<arch>\n" + std::string("debian-binary   0           0     0     100644  4         `\n"
+                                    "2.0\n"),
+          "!<arch>\n" + std::string("data.tar        0           0     0     100644  99999     `\n"
+                                    "short")})
+        CHECK_THROWS_AS(
+            archive::deb_content(open_read(dir.write("a.deb", bytes)), "a.deb", dir.path()), Error);
+}
