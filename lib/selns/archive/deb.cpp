@@ -29,15 +29,6 @@ Error damaged(const std::string& name, struct archive* handle) {
         .at({name});
 }
 
-Fd unnamed_file(const std::filesystem::path& directory) {
-    std::string name = (directory / "deb-XXXXXX").string();
-    Fd file(::mkostemp(name.data(), O_CLOEXEC));
-    if (!file)
-        throw system_error("cannot write below " + directory.string(), errno);
-    ::unlink(name.c_str());
-    return file;
-}
-
 void copy_content(struct archive* handle, int to, const std::string& name) {
     std::array<char, 65536> buffer;
     for (;;) {
@@ -57,6 +48,15 @@ bool is_content(struct archive_entry* entry) {
 }
 
 } // namespace
+
+Fd unnamed_file(const std::filesystem::path& directory) {
+    std::string name = (directory / "deb-XXXXXX").string();
+    Fd file(::mkostemp(name.data(), O_CLOEXEC));
+    if (!file)
+        throw system_error("cannot write below " + directory.string(), errno);
+    ::unlink(name.c_str());
+    return file;
+}
 
 Fd deb_content(Fd deb, const std::string& name, const std::filesystem::path& directory) {
     const std::unique_ptr<struct archive, Free> handle(archive_read_new());

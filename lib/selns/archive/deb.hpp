@@ -12,4 +12,7 @@ namespace selns::archive {
 // messages; what is no package is an invalid_input Error.
 Fd deb_content(Fd deb, const std::string& name, const std::filesystem::path& directory);
 
+// A new file in DIRECTORY that is gone when it is closed, for reading and writing.
+Fd unnamed_file(const std::filesystem::path& directory);
+
 } // namespace selns::archive

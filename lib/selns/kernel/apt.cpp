@@ -3,6 +3,7 @@
 #include "selns/base/error.hpp"
 #include "selns/base/hash.hpp"
 #include "selns/base/text.hpp"
+#include "selns/kernel/said.hpp"
 
 #include <pwd.h>
 #include <unistd.h>
@@ -39,7 +40,7 @@ std::string reason(const process::Result& result) {
     for (const std::string_view line : split(result.error_tail, '\n'))
         if (line.starts_with("E:"))
             errors += (errors.empty() ? "" : "\n") + printable(trim(line.substr(2)));
-    return errors.empty() ? printable(trim(result.error_tail)) : errors;
+    return errors.empty() ? said(result.error_tail) : errors;
 }
 
 // "dlstatus:1:23.4567:Retrieving file 1 of 1 (8 s remaining)"

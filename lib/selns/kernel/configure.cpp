@@ -4,6 +4,7 @@
 #include "selns/base/text.hpp"
 #include "selns/kernel/abilities.hpp"
 #include "selns/kernel/fragments.hpp"
+#include "selns/kernel/said.hpp"
 
 #include <algorithm>
 
@@ -18,7 +19,7 @@ constexpr std::uint64_t config_limit = 16U << 20U;
 void apply(const TextFile& patch, const fs::path& source, const Context& context) {
     const fs::path file = source.string() + ".patch";
     write_file(file, patch.text);
-    std::string said;
+    std::string output;
     process::Command command;
     command.argv = {"patch",
                     "--strip=1",
@@ -28,13 +29,13 @@ void apply(const TextFile& patch, const fs::path& source, const Context& context
                     "--input=" + file.string()};
     command.directory = source;
     command.package = "patch";
-    command.on_output = [&](std::string_view data) { said.append(data.substr(0, 4096)); };
+    command.on_output = [&](std::string_view data) { output.append(data.substr(0, 4096)); };
     const process::Result result = context.runner.run(command);
     fs::remove(file);
     if (!result.ok())
         throw Error(ErrorKind::invalid_input, "the patch does not apply to this source")
             .at({printable(patch.name)})
-            .hint(printable(trim(said + result.error_tail)));
+            .hint(said(output + result.error_tail));
 }
 
 // The targets that leave out what nobody asked for take the fragments themselves, so that new

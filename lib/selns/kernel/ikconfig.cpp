@@ -3,6 +3,7 @@
 #include "selns/archive/decompress.hpp"
 #include "selns/base/error.hpp"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace selns::kernel {
@@ -11,8 +12,9 @@ namespace {
 
 constexpr std::string_view begin_mark = "IKCFG_ST";
 constexpr std::string_view end_mark = "IKCFG_ED";
-constexpr std::size_t most_config = 1U << 20U;       // compressed
-constexpr std::size_t most_text = 16U << 20U;        // a configuration
+constexpr std::size_t most_config = 1U << 20U; // compressed
+constexpr std::size_t most_text = 16U << 20U;  // a configuration
+constexpr std::size_t piece_size = 1U << 16U;
 constexpr std::uint64_t most_unpacked = 1ULL << 30U; // an image
 
 // Little-endian, as the setup header is. 0 beyond the end.
@@ -52,52 +54,53 @@ std::string_view payload_of(std::string_view image) {
     return image.substr(at, number(image, setup::payload_length, 4));
 }
 
-// Looks for what lies between the marks in pieces of text.
+// Looks for what lies between the marks in pieces of text, in time linear in their size.
 class Search {
   public:
     // False when nothing more is wanted.
     bool feed(std::string_view piece) {
         window_.append(piece);
         for (;;) {
-            if (!found_)
-                find_begin();
-            if (!found_)
-                return true;
             const auto end = window_.find(end_mark, searched_);
-            if (end != std::string::npos && end <= most_config) {
-                config_ = window_.substr(0, end);
+            if (end == std::string::npos)
+                break;
+            if (take(std::string_view(window_).substr(start_, end - start_)))
                 return false;
-            }
-            if (window_.size() <= most_config)
-                return remember();
-            // A mark in a text, such as that of a program which looks for it.
-            found_ = false;
-            searched_ = 0;
+            start_ = searched_ = end + end_mark.size();
         }
+        searched_ =
+            std::max(start_, window_.size() - std::min(window_.size(), end_mark.size() - 1));
+        forget();
+        return true;
     }
     const std::optional<std::string>& config() const { return config_; }
 
   private:
-    void find_begin() {
-        const auto begin = window_.find(begin_mark);
-        if (begin == std::string::npos) {
-            const std::size_t keep = std::min(window_.size(), begin_mark.size() - 1);
-            window_.erase(0, window_.size() - keep);
-            return;
-        }
-        window_.erase(0, begin + begin_mark.size());
-        found_ = true;
-        searched_ = 0;
-    }
-    // So that each byte is looked at once.
-    bool remember() {
-        searched_ = window_.size() - std::min(window_.size(), end_mark.size() - 1);
+    // BEFORE is what precedes an end mark. A program that looks for the marks has them, too, so
+    // that what is between must look like the configuration: gzip.
+    bool take(std::string_view before) {
+        const auto begin = before.rfind(begin_mark);
+        if (begin == std::string_view::npos)
+            return false;
+        const std::string_view between = before.substr(begin + begin_mark.size());
+        if (between.size() > most_config || !between.starts_with("\x1f\x8b"))
+            return false;
+        config_ = between;
         return true;
     }
 
+    void forget() {
+        const std::size_t enough = most_config + begin_mark.size() + end_mark.size();
+        if (window_.size() - start_ > 2 * enough)
+            start_ = window_.size() - enough;
+        window_.erase(0, start_);
+        searched_ -= start_;
+        start_ = 0;
+    }
+
     std::string window_;
-    std::size_t searched_ = 0;
-    bool found_ = false;
+    std::size_t start_ = 0;    // what is before it is done with
+    std::size_t searched_ = 0; // no end mark begins before it
     std::optional<std::string> config_;
 };
 
@@ -107,7 +110,8 @@ std::optional<std::string> search(std::string_view bytes, bool compressed) {
         archive::decompress_prefix(bytes, most_unpacked,
                                    [&](std::string_view piece) { return search.feed(piece); });
     else
-        search.feed(bytes);
+        while (!bytes.empty() && search.feed(bytes.substr(0, piece_size)))
+            bytes.remove_prefix(std::min(bytes.size(), piece_size));
     if (!search.config())
         return std::nullopt;
     try {

@@ -1,6 +1,7 @@
 #include "selns/base/error.hpp"
 #include "selns/base/text.hpp"
 #include "selns/kernel/origin.hpp"
+#include "selns/kernel/said.hpp"
 
 #include <algorithm>
 
@@ -32,9 +33,8 @@ process::Command git(std::vector<std::string> arguments, std::chrono::seconds ti
 }
 
 Error failure(const std::string& message, const process::Result& result) {
-    const std::string said =
-        result.timed_out ? "no answer in time" : printable(trim(result.error_tail));
-    return Error(ErrorKind::tool_failed, message).hint(said);
+    const std::string words = result.timed_out ? "no answer in time" : said(result.error_tail);
+    return Error(ErrorKind::tool_failed, message).hint(words);
 }
 
 bool is_commit(std::string_view text) {
@@ -55,7 +55,7 @@ std::string ask(const GitSource& source, process::Runner& runner) {
     const std::string commit = output.substr(0, output.find('\t'));
     if (!result.ok() || !is_commit(commit))
         throw failure("cannot reach " + source.url, result)
-            .hint(printable(trim(result.error_tail)) + "\n--source DIR takes a local tree instead");
+            .hint(said(result.error_tail) + "\n--source DIR takes a local tree instead");
     return commit;
 }
 

@@ -18,22 +18,19 @@ bool is_source(std::string_view path) {
            path.find('/', folder.size()) == std::string_view::npos;
 }
 
-// The archive with the source, taken out of the package into a file beside DIRECTORY.
+// The archive with the source, taken out of the package into a file without a name beside
+// DIRECTORY.
 Fd source_archive(const fs::path& deb, const fs::path& directory) {
-    const fs::path file = directory.string() + ".tar";
     archive::Reader reader(
         archive::deb_content(open_read(deb), deb.string(), directory.parent_path()), deb.string());
     archive::Entry entry;
     while (reader.next(entry)) {
         if (entry.type != archive::EntryType::regular || !is_source(plain_path(entry.path)))
             continue;
-        AtomicFile copy(file);
+        Fd copy = archive::unnamed_file(directory.parent_path());
         reader.read_content(
-            [&](std::uint64_t, std::string_view data) { write_all(copy.fd(), data); });
-        copy.commit();
-        Fd opened = open_read(file);
-        fs::remove(file);
-        return opened;
+            [&](std::uint64_t, std::string_view data) { write_all(copy.get(), data); });
+        return copy;
     }
     throw Error(ErrorKind::invalid_input, "the package has no /usr/src/linux-source-*.tar.*")
         .at({deb.string()});

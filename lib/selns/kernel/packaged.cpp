@@ -4,6 +4,7 @@
 #include "selns/base/text.hpp"
 #include "selns/kernel/bundle.hpp"
 #include "selns/kernel/compile.hpp"
+#include "selns/kernel/said.hpp"
 #include "selns/kernel/unpack.hpp"
 
 namespace selns::kernel {
@@ -50,7 +51,7 @@ void list_dependencies(const fs::path& directory, const std::string& version, co
     if (!result.ok() ||
         !fs::is_regular_file(directory / bundle_files::modules / version / "modules.dep", ignored))
         throw Error(ErrorKind::tool_failed, "depmod could not list the modules' dependencies")
-            .hint(printable(trim(result.error_tail)));
+            .hint(said(result.error_tail));
 }
 
 } // namespace

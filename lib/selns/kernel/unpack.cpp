@@ -104,9 +104,13 @@ std::string_view plain_path(std::string_view path) {
 void unpack(archive::Reader& archive, const fs::path& directory, const Place& place) {
     Unpacking unpacking(directory);
     archive::Entry entry;
-    while (archive.next(entry))
-        if (const auto path = place(std::string(plain_path(entry.path))))
+    while (archive.next(entry)) {
+        const std::string name(plain_path(entry.path));
+        if (name.empty() || name == ".") // the directory itself
+            continue;
+        if (const auto path = place(name))
             unpacking.take(archive, entry, *path);
+    }
     unpacking.finish();
 }
 

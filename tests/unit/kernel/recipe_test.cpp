@@ -71,7 +71,7 @@ TEST_CASE("a kernel recipe of the user's own") {
 TEST_CASE("all that is wrong with a kernel recipe is told at once") {
     const std::string said = problem_of("name: k\nabuot: x\nsource: { git: { url: \"ext::sh\", "
                                         "branch: \"a..b\" }, package: linux-image-amd64 }\n"
-                                        "provides: [selinx]\nfragments: [selinus]\n");
+                                        "provides: [selinx]\n");
     CHECK_THAT(said, Contains("k.yaml:2:1: abuot: unknown key (did you mean about?)"));
     CHECK_THAT(said, Contains("k.yaml:1:1: about: missing"));
     CHECK_THAT(said, Contains("source: expected exactly one of git, package, source_package or "
@@ -79,7 +79,10 @@ TEST_CASE("all that is wrong with a kernel recipe is told at once") {
     CHECK_THAT(said, Contains("source.git.url: expected a URL"));
     CHECK_THAT(said, Contains("source.git.branch: expected the name of a branch"));
     CHECK_THAT(said, Contains("did you mean selinux?"));
-    CHECK_THAT(said, Contains("fragments[0]: no fragment of this name is shipped"));
+    CHECK_THAT(problem_of("name: k\nabout: x\nsource: { source_package: linux-source }\n"
+                          "fragments: [selinus]\n"),
+               Contains("k.yaml:4:13: fragments[0]: no fragment of this name is shipped (did you "
+                        "mean selinux?)"));
 }
 
 TEST_CASE("what a kernel recipe cannot say") {

@@ -22,7 +22,7 @@ Entry entry(EntryType type, const std::string& path, std::uint16_t mode = 0644) 
     return made;
 }
 
-Entry link(const std::string& path, const std::string& target) {
+Entry symlink_to(const std::string& path, const std::string& target) {
     Entry made = entry(EntryType::symlink, path);
     made.symlink = target;
     return made;
@@ -51,7 +51,7 @@ void unpack_all(const test::TempDir& dir, const std::vector<Entry>& entries) {
 TEST_CASE("an archive's wanted files are written") {
     const test::TempDir dir;
     unpack_all(dir, {entry(EntryType::directory, "./"), entry(EntryType::regular, "./a/b", 0755),
-                     entry(EntryType::regular, "skipped"), link("l", "../../outside")});
+                     entry(EntryType::regular, "skipped"), symlink_to("l", "../../outside")});
     CHECK(test::read_text(dir.path() / "out/a/b") == "x");
     CHECK((std::filesystem::status(dir.path() / "out/a/b").permissions() &
            std::filesystem::perms::owner_exec) != std::filesystem::perms::none);
@@ -65,9 +65,9 @@ TEST_CASE("an archive writes nothing outside") {
     CHECK_THROWS_AS(unpack_all(dir, {entry(EntryType::regular, "/evil")}), Error);
     CHECK_THROWS_AS(unpack_all(dir, {entry(EntryType::regular, "b/../../evil")}), Error);
     // A symlink is made last, so that what seems to go through it finds a directory instead.
-    CHECK_THROWS_AS(
-        unpack_all(dir, {link("way", dir.path().string()), entry(EntryType::regular, "way/evil")}),
-        Error);
+    CHECK_THROWS_AS(unpack_all(dir, {symlink_to("way", dir.path().string()),
+                                     entry(EntryType::regular, "way/evil")}),
+                    Error);
     CHECK_FALSE(std::filesystem::exists(dir.path() / "evil"));
     CHECK_THROWS_AS(unpack_all(dir, {entry(EntryType::fifo, "fifo")}), Error);
     Entry hard = entry(EntryType::regular, "hard");
@@ -81,7 +81,7 @@ TEST_CASE("an archive writes nothing outside") {
 
 TEST_CASE("what is no Debian package is told") {
     const test::TempDir dir;
-    for (const std::string bytes :
+    for (const std::string& bytes :
          {std::string(), std::string("!<arch>\n"), std::string("nonsense"),
           "!<arch>\n" + std::string("debian-binary   0           0     0     100644  4         `\n"
                                     "2.0\n"),
