@@ -209,13 +209,14 @@ class Packages(Kernels):
     def test_the_source_is_configured_completely(self):
         out = self.dir / "out"
         self.kernel("build", "debian-source", "--config-only", "-o", out)
-        lines = set((out / "config").read_text().splitlines())
+        config = self.dir / "out.config"
+        lines = set(config.read_text().splitlines())
         for name in ("base", "qemu", "images", "systemd", "containers", "selinux"):
             for line in (support.SOURCE / f"kernel/fragments/{name}.config").read_text().splitlines():
                 if line.startswith("CONFIG_"):
                     self.assertIn(line, lines)
         self.assertNotRegex("\n".join(lines), r"=m\b")
-        facts = self.examined(out / "config")
+        facts = self.examined(config)
         self.assertEqual(facts["modes"]["vm"], {"works": "yes", "reasons": [], "notes": []})
         self.assertEqual(facts["abilities"]["selinux-default"]["state"], "yes")
 

@@ -62,7 +62,7 @@ void declare(Declaration& declaration, KernelBuildOptions& options) {
     declaration.option(options.jobs, "--jobs", "N",
                        "how many compilers run at once (default: one for each processor)");
     declaration.flag(options.config_only, "--config-only",
-                     "configure only, with all checks; leaves DIR/config");
+                     "configure only, with all checks; leaves DIR.config");
     declaration.flag(options.refresh, "--refresh", "ask the package sources for newer packages");
     declaration.flag(options.json, "--json", "the result as JSON");
     declaration.progress(options.progress);

@@ -62,8 +62,12 @@ Recipe with_source(Recipe recipe, const std::optional<fs::path>& source) {
     return recipe;
 }
 
-fs::path log_beside(const fs::path& output) {
-    return output.string() + ".log";
+// A file named as the output directory, which may be given with a slash at its end.
+fs::path beside(const fs::path& output, const char* suffix) {
+    const fs::path path = fs::absolute(output).lexically_normal();
+    const fs::path named = path.has_filename() ? path : path.parent_path();
+    fs::create_directories(named.parent_path());
+    return named.string() + suffix;
 }
 
 // A build in progress: the bundle is made in the cache's staging directory.
@@ -140,7 +144,7 @@ class Build {
 
     CompileOptions compile_options() const {
         CompileOptions options;
-        options.log = log_beside(options_.output);
+        options.log = beside(options_.output, ".log");
         if (const auto last = find_bundle(context_.cache, recipe_.name))
             options.steps = steps_in(last->directory);
         options.jobs =
@@ -183,8 +187,7 @@ fs::path build_config(const Recipe& given, const BuildOptions& options, const Co
     BuildLog log({}, 0, step);
     Make make(source, build_stamp(context.epoch), context.runner, log);
     configure(recipe, wanted, make);
-    fs::create_directories(options.output);
-    const fs::path file = options.output / bundle_files::config;
+    const fs::path file = beside(options.output, ".config");
     constexpr std::uint64_t limit = 16U << 20U;
     write_file(file, read_file(source / ".config", limit));
     step.finish(origin->identity());

@@ -31,7 +31,7 @@ struct Built {
 Built build(const Recipe& recipe, const BuildOptions& options, const Context& context);
 
 // Only configures the kernel, with all checks, from the part of the source that this takes, and
-// leaves OUTPUT/config. A packaged kernel has nothing to configure: a usage Error.
+// leaves it in OUTPUT.config. A packaged kernel has nothing to configure: a usage Error.
 std::filesystem::path build_config(const Recipe& recipe, const BuildOptions& options,
                                    const Context& context);
 
