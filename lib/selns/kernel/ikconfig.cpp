@@ -51,7 +51,11 @@ std::string_view payload_of(std::string_view image) {
     const std::uint64_t at = (sectors + 1) * 512 + number(image, setup::payload_offset, 4);
     if (at >= image.size())
         return {};
-    return image.substr(at, number(image, setup::payload_length, 4));
+    std::string_view payload = image.substr(at, number(image, setup::payload_length, 4));
+    // Behind all but gzip, whose format has it, Linux's build puts the size of what was compressed.
+    if (!payload.starts_with("\x1f\x8b"))
+        payload.remove_suffix(std::min<std::size_t>(payload.size(), 4));
+    return payload;
 }
 
 // Looks for what lies between the marks in pieces of text, in time linear in their size.

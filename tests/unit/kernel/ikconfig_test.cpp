@@ -33,9 +33,9 @@ std::string compressed(const std::string& text, const char* name) {
 }
 
 // An uncompressed kernel that carries CONFIG, and before it a mark that is none.
-std::string vmlinux(const std::string& config) {
+std::string vmlinux(const std::string& config, std::size_t noise_size = 200'000) {
     std::mt19937 random(1);
-    std::string noise(200'000, '\0');
+    std::string noise(noise_size, '\0');
     for (char& c : noise)
         c = static_cast<char>(random());
     return std::string("\x7f") + "ELF" + noise + "IKCFG_STIKCFG_ED" + noise + "IKCFG_ST" +
@@ -57,9 +57,10 @@ std::string bzimage(const std::string& payload) {
     put(image, 0x20e, 0x300 - 0x200, 2);
     image.replace(0x300, 21, "6.1.0-test (me) #1 SM");
     put(image, 0x248, offset, 4);
-    // The kernel's build puts the size of what was compressed behind it.
-    put(image, 0x24c, static_cast<std::uint32_t>(payload.size() + 4), 4);
-    return image + payload + std::string("\x12\x34\x56\x78", 4) + std::string(100, '\xff');
+    // Linux's build puts the size of what was compressed behind all but gzip.
+    const std::string size = payload.starts_with("\x1f\x8b") ? "" : "\x12\x34\x56\x78";
+    put(image, 0x24c, static_cast<std::uint32_t>(payload.size() + size.size()), 4);
+    return image + payload + size + std::string(100, '\xff');
 }
 
 } // namespace
@@ -72,6 +73,7 @@ TEST_CASE("the configuration in a kernel image, whatever its compression") {
         const std::string packed = compressed(kernel, name);
         CHECK(embedded_config(bzimage(packed)) == config_text);
         CHECK(embedded_config(packed) == config_text);
+        CHECK(embedded_config(bzimage(compressed(vmlinux(config_text, 10), name))) == config_text);
         CHECK(kind_of(bzimage(packed)) == KernelFile::image);
         CHECK(kind_of(packed) == KernelFile::image);
     }
