@@ -159,10 +159,10 @@ const std::array subcommands{
     Subcommand{"kernel check", " FILE|BUNDLE|--running [OPTION]...",
                "what a kernel can do for which launch mode",
                "Shows whether a kernel has SELinux, SELinux namespaces, audit, file systems that\n"
-               "keep labels, virtio, and what that means: for images as virtual machines, and for\n"
-               "containers in an SELinux namespace of their own on a host with this kernel. FILE\n"
-               "is a configuration or a kernel image that carries one. Status 1 when no mode can\n"
-               "work; with --recipe, when the one that its kernel is for cannot.\n"
+               "keep labels, virtio, and what that means: for images as virtual machines, and\n"
+               "for containers in an SELinux namespace of their own on a host with this kernel.\n"
+               "FILE is a configuration or a kernel image that carries one. Status 1 when no\n"
+               "mode can work; with --recipe, when the one that its kernel is for cannot.\n"
                "\n"
                "Example:\n"
                "  selns-build kernel check /boot/config-6.1.0-41-cloud-amd64\n",
