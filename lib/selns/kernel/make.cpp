@@ -80,14 +80,10 @@ process::Command Make::command(const std::vector<std::string>& arguments,
                                const std::string& variable) const {
     const char* path = std::getenv("PATH");
     process::Command command;
-    command.argv = {"env",
-                    "-i",
-                    std::string("PATH=") + (path != nullptr ? path : "/usr/bin:/bin"),
-                    "HOME=/nonexistent",
-                    "LC_ALL=C",
-                    "KBUILD_BUILD_TIMESTAMP=" + stamp_,
-                    "KBUILD_BUILD_USER=selns-build",
-                    "KBUILD_BUILD_HOST=selns-build",
+    command.argv = {"env", "-i", std::string("PATH=") + (path != nullptr ? path : "/usr/bin:/bin"),
+                    // For what compilers and their wrappers leave: it goes with the source.
+                    "HOME=" + source_.string(), "LC_ALL=C", "KBUILD_BUILD_TIMESTAMP=" + stamp_,
+                    "KBUILD_BUILD_USER=selns-build", "KBUILD_BUILD_HOST=selns-build",
                     "KBUILD_BUILD_VERSION=1"};
     if (!variable.empty())
         command.argv.push_back(variable);
