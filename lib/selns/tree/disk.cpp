@@ -187,7 +187,8 @@ std::optional<Disk::Listing> Disk::list(const std::string& path, Detail detail) 
             continue;
         // Most file systems tell the type by themselves, which saves a system call for each file.
         if (detail == Detail::type && entry->d_type != DT_UNKNOWN)
-            listing.names.push_back({std::string(name), DTTOIF(entry->d_type)});
+            listing.names.push_back(
+                {std::string(name), static_cast<std::uint32_t>(DTTOIF(entry->d_type))});
         else if (::fstatat(directory, entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0)
             listing.names.push_back(name_of(std::string(name), status));
         else if (errno != ENOENT)

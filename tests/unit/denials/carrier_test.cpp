@@ -90,7 +90,7 @@ TEST_CASE("the same events in all carriers count once, in any order") {
     check_both(read(files));
     std::ranges::reverse(files);
     check_both(read(files));
-    std::ranges::rotate(files, files.begin() + 9);
+    std::rotate(files.begin(), files.begin() + 9, files.end());
     check_both(read(files));
 }
 

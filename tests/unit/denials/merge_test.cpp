@@ -10,8 +10,6 @@ using namespace selns::test;
 
 namespace {
 
-const selns::Interrupt never;
-
 MergeResult merge(const LocalModule& module, const std::vector<std::string>& logs,
                   const Policy& policy) {
     LogReader reader;

@@ -65,7 +65,7 @@ TEST_CASE("any bytes survive") {
     for (int round = 0; round < 800; ++round) {
         Seen seen;
         if (random() % 2 == 0)
-            seen.add_time(static_cast<std::int64_t>(random()) * (random() % 64));
+            seen.add_time(static_cast<std::int64_t>(random() * (random() % 64)));
         for (std::size_t n = random() % 5; n > 0; --n) {
             std::string name;
             for (std::size_t length = random() % 150; length > 0; --length)

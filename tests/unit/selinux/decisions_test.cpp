@@ -7,7 +7,15 @@
 #include <algorithm>
 #include <random>
 
-#ifdef __SANITIZE_ADDRESS__
+// GCC and clang tell about the leak checker in ways of their own.
+#if defined(__SANITIZE_ADDRESS__)
+#define SELNS_LEAKS_ARE_CHECKED
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SELNS_LEAKS_ARE_CHECKED
+#endif
+#endif
+#ifdef SELNS_LEAKS_ARE_CHECKED
 #include <sanitizer/lsan_interface.h>
 #endif
 
@@ -44,7 +52,7 @@ class Libsepol {
         std::FILE* file = ::fmemopen(image_.data(), image_.size(), "rb");
         REQUIRE(file != nullptr);
         {
-#ifdef __SANITIZE_ADDRESS__
+#ifdef SELNS_LEAKS_ARE_CHECKED
             const __lsan::ScopedDisabler it_frees_no_policy;
 #endif
             REQUIRE(sepol_set_policydb_from_file(file) == 0);
