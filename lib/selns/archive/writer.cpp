@@ -44,7 +44,7 @@ unsigned int type_bits(EntryType type) {
     case EntryType::unknown:
         break;
     }
-    throw Error(ErrorKind::failed, "a tar cannot hold a file of this type");
+    throw Error(ErrorKind::failed, "an archive cannot hold a file of this type");
 }
 
 // libarchive writes other characters as %XX, which no reader undoes; "=" and "%" all readers do.
@@ -59,7 +59,7 @@ void check_xattr_name(const std::string& name) {
 } // namespace
 
 struct Writer::Impl {
-    explicit Impl(std::function<void(std::string_view)> sink);
+    Impl(std::function<void(std::string_view)> sink, Format format);
     ~Impl();
     Impl(const Impl&) = delete;
     Impl& operator=(const Impl&) = delete;
@@ -82,14 +82,18 @@ struct Writer::Impl {
     std::string current;
 };
 
-Writer::Impl::Impl(std::function<void(std::string_view)> sink)
+Writer::Impl::Impl(std::function<void(std::string_view)> sink, Format format)
     : output(std::move(sink)), handle(archive_write_new()), entry(archive_entry_new()) {
     if (!handle || !entry)
         throw system_error("cannot make an archive writer", ENOMEM);
     buffer.reserve(buffer_size);
     const LocaleScope scope(locale);
-    check(archive_write_set_format_pax(handle.get()));
-    check(archive_write_set_options(handle.get(), "xattrheader=SCHILY"));
+    if (format == Format::newc) {
+        check(archive_write_set_format_cpio_newc(handle.get()));
+    } else {
+        check(archive_write_set_format_pax(handle.get()));
+        check(archive_write_set_options(handle.get(), "xattrheader=SCHILY"));
+    }
     check(archive_write_set_bytes_per_block(handle.get(), 0));
     check(archive_write_open(handle.get(), this, nullptr, on_write, nullptr));
 }
@@ -143,8 +147,8 @@ void Writer::Impl::check(int status) {
                 "cannot write " + subject + ": " + (why == nullptr ? "failed" : printable(why)));
 }
 
-Writer::Writer(std::function<void(std::string_view)> output)
-    : impl_(std::make_unique<Impl>(std::move(output))) {}
+Writer::Writer(std::function<void(std::string_view)> output, Format format)
+    : impl_(std::make_unique<Impl>(std::move(output), format)) {}
 Writer::~Writer() = default;
 Writer::Writer(Writer&&) noexcept = default;
 Writer& Writer::operator=(Writer&&) noexcept = default;

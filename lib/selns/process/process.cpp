@@ -80,7 +80,9 @@ class LineSplitter {
 // A started program with its process group; ends the group when left.
 class Child {
   public:
-    Child(pid_t pid, std::chrono::seconds grace) : pid_(pid), grace_(grace) {}
+    // GROUP: it leads a process group of its own.
+    Child(pid_t pid, bool group, std::chrono::seconds grace)
+        : pid_(pid), target_(group ? -pid : pid), grace_(grace) {}
     Child(const Child&) = delete;
     Child& operator=(const Child&) = delete;
     ~Child() {
@@ -100,12 +102,12 @@ class Child {
     }
     // Asks first, so that it can clean up after itself; then insists.
     void terminate() {
-        ::kill(-pid_, SIGTERM);
+        ::kill(target_, SIGTERM);
         const auto deadline = Clock::now() + grace_;
         while (!try_wait() && Clock::now() < deadline)
             ::usleep(20000);
         if (!reaped_) {
-            ::kill(-pid_, SIGKILL);
+            ::kill(target_, SIGKILL);
             wait();
         }
     }
@@ -115,6 +117,7 @@ class Child {
 
   private:
     pid_t pid_;
+    pid_t target_; // of signals
     std::chrono::seconds grace_;
     int status_ = 0;
     bool reaped_ = false;
@@ -149,14 +152,17 @@ struct Arguments {
 
 [[noreturn]] void exec_child(const Command& command, const Arguments& arguments,
                              const char* program, int out, int err, int failure, pid_t parent) {
-    ::setpgid(0, 0);
+    if (!command.interactive)
+        ::setpgid(0, 0);
     ::prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (::getppid() != parent)
         ::_exit(127);
-    const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
-    ::dup2(null, STDIN_FILENO);
-    ::dup2(out >= 0 ? out : null, STDOUT_FILENO);
-    ::dup2(err, STDERR_FILENO);
+    if (!command.interactive) {
+        const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+        ::dup2(null, STDIN_FILENO);
+        ::dup2(out >= 0 ? out : null, STDOUT_FILENO);
+        ::dup2(err, STDERR_FILENO);
+    }
     for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGPIPE})
         ::signal(number, SIG_DFL);
     if (!command.directory || ::chdir(command.directory->c_str()) == 0)
@@ -166,7 +172,7 @@ struct Arguments {
     ::_exit(127);
 }
 
-// Reads both pipes until they end; throws on an interrupt. False when the time is over.
+// Reads both pipes until they end; throws on an interrupt. False when it is to end before.
 bool pump(const Command& command, Pipe& out, Pipe& err, LineSplitter& lines,
           const Interrupt& interrupt, Child& child) {
     const auto deadline = Clock::now() + command.timeout;
@@ -177,8 +183,10 @@ bool pump(const Command& command, Pipe& out, Pipe& err, LineSplitter& lines,
         std::array<pollfd, 3> fds{{{out_open ? out.read.get() : -1, POLLIN, 0},
                                    {err_open ? err.read.get() : -1, POLLIN, 0},
                                    {interrupt.fd(), POLLIN, 0}}};
-        const int ready = ::poll(fds.data(), fds.size(), 200);
+        const int ready = ::poll(fds.data(), fds.size(), command.on_tick ? 50 : 200);
         interrupt.check();
+        if (command.on_tick && !command.on_tick())
+            return false;
         if (command.timeout.count() > 0 && Clock::now() > deadline)
             return false;
         if (ready <= 0) {
@@ -241,8 +249,9 @@ Result SystemRunner::run(const Command& command) {
     if (pid == 0)
         exec_child(command, arguments, program->c_str(), out.write.get(), err.write.get(),
                    failure.write.get(), parent);
-    ::setpgid(pid, pid);
-    Child child(pid, command.grace);
+    if (!command.interactive)
+        ::setpgid(pid, pid);
+    Child child(pid, !command.interactive, command.grace);
     out.write.reset();
     err.write.reset();
     failure.write.reset();
@@ -254,7 +263,8 @@ Result SystemRunner::run(const Command& command) {
     }
     Result result;
     LineSplitter lines(command.on_error_line, result.error_tail);
-    if (pump(command, out, err, lines, interrupt_, child)) {
+    // An interactive program has the terminal's signals for itself.
+    if (command.interactive || pump(command, out, err, lines, interrupt_, child)) {
         child.wait();
     } else {
         result.timed_out = true;

@@ -22,14 +22,19 @@ struct Command {
     std::function<void(std::string_view)> on_output = {};
     // Called with each line of standard error, without its end.
     std::function<void(std::string_view)> on_error_line = {};
+    // Called about twenty times a second while it runs; false ends it, like the time limit.
+    std::function<bool()> on_tick = {};
     std::chrono::seconds timeout{0}; // 0: none
     std::chrono::seconds grace{10};  // between SIGTERM and SIGKILL when it must end
-    std::string package;             // Debian's package that has the program, for the error
+    // It has this process's terminal: its standard streams, and its process group. The callbacks
+    // for output are not used.
+    bool interactive = false;
+    std::string package; // Debian's package that has the program, for the error
 };
 
 struct Result {
-    int exit_code = 0; // 128 + the signal's number when a signal ended it
-    bool timed_out = false;
+    int exit_code = 0;      // 128 + the signal's number when a signal ended it
+    bool timed_out = false; // or ended by on_tick
     std::string error_tail; // the last lines of standard error, at most 16 KiB
     bool ok() const { return exit_code == 0 && !timed_out; }
 };
@@ -38,10 +43,10 @@ struct Result {
 class Runner {
   public:
     virtual ~Runner() = default;
-    // Waits for the end. Standard input is empty. The program gets a process group of its own,
-    // which is ended with it: on a time limit, on an interrupt (an Error of that kind is thrown
-    // when it is gone), on an exception of a callback, and when this process dies.
-    // A program that cannot be found is a tool_failed Error that names its package.
+    // Waits for the end. Standard input is empty, unless it is interactive. The program gets a
+    // process group of its own, which is ended with it: on a time limit, on an interrupt (an Error
+    // of that kind is thrown when it is gone), on an exception of a callback, and when this process
+    // dies. A program that cannot be found is a tool_failed Error that names its package.
     virtual Result run(const Command& command) = 0;
     // The absolute path of PROGRAM, or nothing.
     virtual std::optional<std::filesystem::path> find(const std::string& program) const = 0;
