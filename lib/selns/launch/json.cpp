@@ -1,5 +1,8 @@
 #include "selns/launch/json.hpp"
 
+#include "selns/base/error.hpp"
+#include "selns/base/text.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -61,6 +64,35 @@ Json kernel_config(const Inputs& inputs) {
     return config;
 }
 
+PolicyLoader loader_of(const std::string& name) {
+    for (const PolicyLoader loader :
+         {PolicyLoader::launcher, PolicyLoader::image_systemd, PolicyLoader::image_systemd_patched})
+        if (name == name_of(loader))
+            return loader;
+    return PolicyLoader::nobody;
+}
+
+Inputs read_inputs(const Json& document) {
+    Inputs inputs;
+    inputs.name = document.at("name");
+    inputs.hostname = document.at("hostname");
+    for (const Json& image : document.at("images"))
+        inputs.images.push_back(
+            {image.at("file"), image.at("format"), image.at("size"), image.at("sha256")});
+    const Json& policy = document.at("policy");
+    inputs.policy_type = policy.at("type");
+    inputs.enforcing = policy.at("mode") == "enforcing";
+    inputs.policy_version = policy.at("version");
+    inputs.namespace_loader = loader_of(document.at("policy_loader").at("namespace"));
+    inputs.vm_loader = loader_of(document.at("policy_loader").at("vm"));
+    inputs.kernel = document.at("kernel").at("name");
+    inputs.memory = document.at("vm").at("memory");
+    inputs.cpus = document.at("vm").at("cpus");
+    for (const Json& workload : document.value("workloads", Json::array()))
+        inputs.workloads.push_back({workload.at("command"), workload.at("context")});
+    return inputs;
+}
+
 } // namespace
 
 std::string launch_json(const Inputs& inputs) {
@@ -80,8 +112,26 @@ std::string launch_json(const Inputs& inputs) {
     document["vm"] = {{"memory", inputs.memory},
                       {"cpus", inputs.cpus},
                       {"kernel_parameters", {"security=selinux", "selinux=1"}}};
+    Json workloads = Json::array();
+    for (const Workload& workload : inputs.workloads)
+        workloads.push_back({{"command", workload.command}, {"context", workload.context}});
+    document["workloads"] = workloads;
     document["files"] = {{"nspawn", inputs.name + ".nspawn"}, {"unit", inputs.name + ".service"}};
     return document.dump(2) + '\n';
+}
+
+Inputs parse_launch(std::string_view text, const std::string& file) {
+    try {
+        const Json document = Json::parse(text);
+        if (document.at("schema").get<int>() > schema_version)
+            throw Error(ErrorKind::invalid_input, "it is of a newer selns-build").at({file});
+        return read_inputs(document);
+    } catch (const Json::exception& error) {
+        throw Error(ErrorKind::invalid_input,
+                    "expected the launch.json of a build: " + printable(error.what()))
+            .at({file})
+            .hint("build the image again");
+    }
 }
 
 } // namespace selns::launch

@@ -56,6 +56,10 @@ void require_safe(const Inputs& inputs) {
         require_name("the image format", image.format);
         require_name("the SHA-256", image.sha256);
     }
+    for (const Workload& workload : inputs.workloads) {
+        require_text("the command", workload.command);
+        require_text("the context", workload.context);
+    }
 }
 
 const ImageFile* find_image(const Inputs& inputs, std::string_view format) {
@@ -66,6 +70,10 @@ const ImageFile* find_image(const Inputs& inputs, std::string_view format) {
 
 std::string below(const std::string& directory, const std::string& name) {
     return directory.ends_with('/') ? directory + name : directory + '/' + name;
+}
+
+std::string workload_name(std::size_t number) {
+    return fmt::format("selns-workload-{}.service", number);
 }
 
 using Values = kainjow::mustache::data;
@@ -109,6 +117,23 @@ std::vector<RenderedFile> render(const Inputs& inputs) {
     add(".nspawn", templates::nspawn);
     add(".service", templates::service);
     return files;
+}
+
+RenderedFile workload_unit(const Workload& workload, std::size_t number) {
+    std::string after = "default.target";
+    if (number > 1)
+        after += " " + workload_name(number - 1);
+    std::string text = fmt::format("[Unit]\n"
+                                   "Description=Workload {}\n"
+                                   "After={}\n"
+                                   "\n"
+                                   "[Service]\n"
+                                   "Type=oneshot\n"
+                                   "ExecStart=/bin/sh -c {}\n",
+                                   number, after, exec_argument(workload.command));
+    if (!workload.context.empty())
+        text += "SELinuxContext=" + workload.context + "\n";
+    return {workload_name(number), text};
 }
 
 } // namespace selns::launch

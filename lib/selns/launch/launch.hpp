@@ -23,6 +23,12 @@ struct ImageFile {
     std::string sha256;
 };
 
+// A command that a boot of the image runs once its default target is reached.
+struct Workload {
+    std::string command; // for a shell, one line
+    std::string context; // empty: what the image's policy gives it
+};
+
 // All that the launch files say.
 struct Inputs {
     std::string name; // of the recipe; also of the machine
@@ -39,6 +45,7 @@ struct Inputs {
     std::string kernel;       // the name of a kernel recipe
     std::uint64_t memory = 0; // bytes
     unsigned cpus = 1;
+    std::vector<Workload> workloads = {}; // one after the other
 };
 
 struct RenderedFile {
@@ -53,5 +60,13 @@ constexpr int schema_version = 1;
 // be written into these files safely (a name that is no machine name, a path that is not absolute
 // or has control characters) is an invalid_input Error.
 std::vector<RenderedFile> render(const Inputs& inputs);
+
+// What the NAME.launch.json called FILE says, TEXT. One that is damaged, or of a newer form, is an
+// invalid_input Error.
+Inputs parse_launch(std::string_view text, const std::string& file);
+
+// A systemd unit that runs WORKLOAD, the NUMBER-th, after the default target and the workload
+// before it. Its command and context must be free of control characters.
+RenderedFile workload_unit(const Workload& workload, std::size_t number);
 
 } // namespace selns::launch

@@ -182,6 +182,8 @@ void Build::write_launch_files() {
     inputs.kernel = recipe_.launch.kernel;
     inputs.memory = recipe_.launch.memory;
     inputs.cpus = recipe_.launch.cpus;
+    for (const recipe::Workload& workload : recipe_.boot.run)
+        inputs.workloads.push_back({workload.command, workload.context});
     std::vector<std::string> names;
     for (const launch::RenderedFile& file : launch::render(inputs)) {
         const std::string kind = file.name.substr(recipe_.name.size() + 1);

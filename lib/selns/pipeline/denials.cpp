@@ -58,9 +58,9 @@ bool is_kernel_policy(const std::filesystem::path& file) {
 // MODULE is the local module's name in the store.
 std::unique_ptr<VerdictBase> of_image(const std::filesystem::path& path, const std::string& module,
                                       const Context& context) {
-    tree::Tree rootfs =
-        std::filesystem::is_directory(path) ? policy::read_root_directory(tree::Disk(path), true)
-                                            : image::read(path);
+    tree::Tree rootfs = std::filesystem::is_directory(path)
+                            ? policy::read_root_directory(tree::Disk(path), true)
+                            : image::read(path);
     const auto config = policy::read_config(rootfs);
     if (!config)
         throw Error(ErrorKind::invalid_input, "it names no SELinux policy in /etc/selinux/config")

@@ -148,6 +148,8 @@ cache::Inputs recipe_values(const recipe::Recipe& recipe) {
         {"memory", std::to_string(recipe.launch.memory)},
         {"cpus", std::to_string(recipe.launch.cpus)},
     };
+    for (const recipe::Workload& workload : recipe.boot.run)
+        values.emplace_back("workload", workload.context + " " + workload.command);
     add_denial_values(recipe.selinux.denials, values);
     const auto& label = recipe.selinux.label;
     for (const auto& [name, severity] :

@@ -225,6 +225,24 @@ FormPtr images() {
         1);
 }
 
+FormPtr boot() {
+    return object(
+        "a map with run", "What a boot of the image is for.",
+        {optional(
+            "run",
+            list("a list of maps with command",
+                 "Commands that the booted image runs, one after the other; their denials count.",
+                 object("a map with command, or with command and context", "",
+                        {required("command", text("a shell command on one line", "A shell command.",
+                                                  "", max_path)),
+                         optional("context", text("a context such as "
+                                                  "system_u:system_r:unconfined_t:s0",
+                                                  "The context that it runs in.",
+                                                  "^[A-Za-z0-9_.-]+(:[A-Za-z0-9_.-]+){2}"
+                                                  "(:[a-z0-9.,:-]+)?$",
+                                                  max_path))})))});
+}
+
 FormPtr launch() {
     return object(
         "a map", "How the image is launched.",
@@ -256,7 +274,7 @@ const Form& recipe_form() {
          optional("repositories", repositories()), optional("packages", packages()),
          optional("root_password", root_password()), optional("files", files()),
          optional("commands", commands()), optional("selinux", selinux()),
-         optional("images", images()), optional("launch", launch())});
+         optional("images", images()), optional("boot", boot()), optional("launch", launch())});
     return *recipe;
 }
 

@@ -143,6 +143,20 @@ std::vector<Image> read_images(const Value& list) {
     return images;
 }
 
+Boot read_boot(const Value& value) {
+    Boot boot;
+    if (const auto run = value.get("run"))
+        for (const Value& item : run->items()) {
+            Workload& workload = boot.run.emplace_back();
+            workload.at = item.at();
+            if (const auto command = item.get("command"))
+                workload.command = command->text();
+            if (const auto context = item.get("context"))
+                workload.context = context->text();
+        }
+    return boot;
+}
+
 Launch read_launch(const Value& value) {
     Launch launch;
     if (const auto kernel = value.get("kernel"))
@@ -192,6 +206,8 @@ Recipe read(const Value& root, const Path& file) {
     recipe.images = {{ImageFormat::tar, {}, root.at()}, {ImageFormat::ext4, {}, root.at()}};
     if (const auto images = root.get("images"))
         recipe.images = read_images(*images);
+    if (const auto boot = root.get("boot"))
+        recipe.boot = read_boot(*boot);
     if (const auto launch = root.get("launch"))
         recipe.launch = read_launch(*launch);
     return recipe;

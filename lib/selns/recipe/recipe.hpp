@@ -95,6 +95,17 @@ struct Image {
     Location at;
 };
 
+// A command that the booted image runs, for its denials.
+struct Workload {
+    std::string command; // for a shell
+    std::string context; // empty: what the image's policy gives it
+    Location at;
+};
+
+struct Boot {
+    std::vector<Workload> run; // one after the other
+};
+
 struct Launch {
     std::string kernel = "selinuxns"; // the name of a kernel recipe
     std::uint64_t memory = 1U << 30U; // bytes
@@ -114,6 +125,7 @@ struct Recipe {
     std::vector<Located<std::string>> commands;
     Selinux selinux;
     std::vector<Image> images; // tar and ext4 unless given
+    Boot boot;
     Launch launch;
 };
 

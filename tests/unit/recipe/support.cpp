@@ -59,6 +59,9 @@ selinux:
     tolerate: ["{ a_t b_t } c_t:dir *"]
   label: { unmatched: warn, invalid: strict, hardlink: off }
 images: [tar, ext4: { size: 2G }]
+boot:
+  run:
+    - { command: "true", context: "system_u:system_r:unconfined_t:s0" }
 launch:
   kernel: selinuxns
   vm: { memory: 512M, cpus: 4 }

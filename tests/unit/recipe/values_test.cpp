@@ -214,6 +214,17 @@ TEST_CASE("images") {
             rest);
 }
 
+TEST_CASE("boot") {
+    takes("boot", {"{}", "{ run: [] }", "{ run: [{ command: \"curl -f http://localhost/\" }] }",
+                   "{ run: [{ command: id, context: \"system_u:system_r:unconfined_t:s0\" }] }",
+                   "{ run: [{ command: id, context: \"a:b:c:s0-s1:c0.c3,c5\" }] }"});
+    refuses("boot.run", {"[{ command: \"a\\nb\" }]", "[{ command: \"\" }]"}, "",
+            "boot.run[0].command");
+    refuses("boot.run",
+            {"[{ command: id, context: unconfined_t }]", "[{ command: id, context: \"a:b:c d\" }]"},
+            "", "boot.run[0].context");
+}
+
 TEST_CASE("launch") {
     takes("launch", {"{}", "{ kernel: selinuxns-6.12 }", "{ vm: {} }",
                      "{ vm: { memory: 64M, cpus: 1 } }", "{ vm: { memory: 1T, cpus: 512 } }"});
@@ -223,7 +234,7 @@ TEST_CASE("launch") {
 }
 
 TEST_CASE("features that do not exist yet are unknown keys") {
-    for (const char* key : {"include", "boot", "launch.nspawn", "launch.qemu"}) {
+    for (const char* key : {"include", "launch.nspawn", "launch.qemu"}) {
         CAPTURE(key);
         CHECK_THAT(problems_of(least, {{key, "[]"}}),
                    ContainsSubstring(std::string(key) + ": unknown key"));

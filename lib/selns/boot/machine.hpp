@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace selns::boot {
+
+enum class Accelerator { kvm, tcg };
+
+// A virtual machine with one disk, two serial ports and nothing else: the first port is the
+// console, the second has the kernel's messages.
+struct Machine {
+    Accelerator accelerator = Accelerator::tcg;
+    std::uint64_t memory = 1U << 30U; // bytes
+    unsigned cpus = 1;
+    std::filesystem::path kernel;
+    std::filesystem::path initramfs;
+    std::filesystem::path disk; // a raw file system, written to
+    std::string file_system = "ext4";
+    bool read_only = false;
+    bool scratch = true; // nobody wants the disk after a crash of this host
+
+    // A person at the console: its port is standard input and output.
+    bool interactive = false;
+    std::filesystem::path console_log; // where the ports go
+    std::filesystem::path kernel_log;
+    std::filesystem::path monitor; // a socket that QEMU makes
+};
+
+// The kernel's parameters for MACHINE.
+std::string parameters_of(const Machine& machine);
+// How QEMU is called for it.
+std::vector<std::string> command_of(const Machine& machine);
+
+} // namespace selns::boot

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace selns::boot {
+
+enum class SelinuxState {
+    absent,    // the kernel has none, or it is off
+    no_policy, // none was loaded
+    permissive,
+    enforcing,
+};
+
+std::string_view name_of(SelinuxState state);
+
+// What was seen of a boot. Times are since the machine was started.
+struct Observation {
+    using Time = std::optional<std::chrono::milliseconds>;
+
+    Time kernel;                // its first message
+    Time root;                  // the root file system mounted
+    Time policy;                // loaded
+    Time target;                // systemd's default target reached
+    Time login;                 // a login prompt on the console
+    Time shutdown;              // systemd began to stop what runs
+    std::string default_target; // "graphical.target"; empty: systemd did not say
+    SelinuxState selinux = SelinuxState::absent;
+    std::vector<std::string> failed_units; // in the order of their failures, each once
+    std::uint64_t denials = 0; // records in the kernel's messages; the same twice counts twice
+    // Why it can go no further, in one line: a panic, no root device, ...
+    std::string failure;
+
+    // All that a boot is for: the target, or of an init that is not systemd the login prompt.
+    bool reached() const;
+};
+
+} // namespace selns::boot

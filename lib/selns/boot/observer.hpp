@@ -1,0 +1,45 @@
+#pragma once
+
+#include "selns/boot/observation.hpp"
+
+#include <set>
+#include <string>
+#include <string_view>
+
+namespace selns::boot {
+
+// Follows a boot by what the machine's two serial ports say: the kernel's messages, among them
+// those of systemd (systemd.log_target=kmsg), which nothing tears; and the console, where services
+// write and the login prompt appears. Neither needs anything in the image. Bytes may be anything.
+class Observer {
+  public:
+    using Milliseconds = std::chrono::milliseconds;
+
+    // UNITS: whose end is waited for.
+    explicit Observer(std::set<std::string> units = {}) : units_(std::move(units)) {}
+
+    // The next piece of either, read at NOW.
+    void add_kernel(std::string_view piece, Milliseconds now);
+    void add_console(std::string_view piece, Milliseconds now);
+
+    const Observation& seen() const { return seen_; }
+    // When something last happened: a denial, or a unit that came or went.
+    Milliseconds last_event() const { return last_event_; }
+    // Whether all the units ended that are waited for.
+    bool units_ended() const;
+
+  private:
+    void take_line(std::string_view line, Milliseconds now);
+    void take_systemd(std::string_view message, Milliseconds now);
+    void take_failure(std::string_view message);
+    void fail(std::string reason);
+
+    std::set<std::string> units_;
+    std::set<std::string> ended_;
+    Observation seen_;
+    Milliseconds last_event_{0};
+    std::string line_;    // what the kernel's port gave of one that has not ended
+    std::string console_; // the end of what the console gave
+};
+
+} // namespace selns::boot

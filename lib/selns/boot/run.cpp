@@ -1,0 +1,138 @@
+#include "selns/boot/run.hpp"
+
+#include "selns/base/error.hpp"
+#include "selns/base/file.hpp"
+#include "selns/base/text.hpp"
+#include "selns/boot/monitor.hpp"
+#include "selns/boot/observer.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <optional>
+
+namespace selns::boot {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+constexpr std::chrono::seconds stop_limit{60};   // for an orderly shutdown
+constexpr std::chrono::seconds failure_delay{1}; // what else is said then is worth having
+
+// What a file gains while QEMU writes to it.
+class Follower {
+  public:
+    explicit Follower(std::filesystem::path file) : file_(std::move(file)) {}
+
+    template <typename Take>
+    void read(Take take) {
+        if (!fd_)
+            fd_ = Fd(::open(file_.c_str(), O_RDONLY | O_CLOEXEC));
+        std::array<char, 1U << 16U> buffer{};
+        ssize_t got = 0;
+        while (fd_ && (got = ::read(fd_.get(), buffer.data(), buffer.size())) > 0)
+            take(std::string_view(buffer.data(), static_cast<std::size_t>(got)));
+    }
+
+  private:
+    std::filesystem::path file_;
+    Fd fd_;
+};
+
+class Watch {
+  public:
+    Watch(const Machine& machine, const RunOptions& options)
+        : options_(options), observer_(options.units), kernel_(machine.kernel_log),
+          console_(machine.console_log), monitor_(machine.monitor) {}
+
+    // False when the machine has to be ended now.
+    bool tick() {
+        const milliseconds now = since_begin();
+        const bool had_failed = !observer_.seen().failure.empty();
+        kernel_.read([&](std::string_view piece) { observer_.add_kernel(piece, now); });
+        console_.read([&](std::string_view piece) { observer_.add_console(piece, now); });
+        if (options_.on_change)
+            options_.on_change(observer_.seen());
+        if (!had_failed && !observer_.seen().failure.empty())
+            failed_at_ = now;
+        return go_on(now);
+    }
+
+    Run result(bool ended_by_itself) {
+        tick();
+        Run run;
+        run.seen = observer_.seen();
+        run.elapsed = since_begin();
+        run.end = !run.seen.failure.empty() ? End::failed
+                  : stopping_               ? End::stopped
+                  : ended_by_itself         ? End::by_itself
+                                            : End::time_limit;
+        run.clean = ended_by_itself && run.end != End::failed;
+        return run;
+    }
+
+  private:
+    milliseconds since_begin() const {
+        return std::chrono::duration_cast<milliseconds>(Clock::now() - begin_);
+    }
+
+    bool go_on(milliseconds now) {
+        if (failed_at_)
+            return now - *failed_at_ < failure_delay;
+        if (stopping_)
+            return now - *stopping_ < stop_limit;
+        const bool done = observer_.seen().reached() && observer_.units_ended();
+        if (done && now - observer_.last_event() >= options_.quiet) {
+            monitor_.send("sendkey ctrl-alt-delete");
+            stopping_ = now;
+        }
+        return now < options_.limit;
+    }
+
+    const RunOptions& options_;
+    Clock::time_point begin_ = Clock::now();
+    Observer observer_;
+    Follower kernel_;
+    Follower console_;
+    Monitor monitor_;
+    std::optional<milliseconds> stopping_;
+    std::optional<milliseconds> failed_at_;
+};
+
+Error failed(const process::Result& result) {
+    return Error(ErrorKind::tool_failed,
+                 "QEMU failed (exit status " + std::to_string(result.exit_code) + ")")
+        .hint(printable(trim(result.error_tail)));
+}
+
+} // namespace
+
+Run run(const Machine& machine, const RunOptions& options, process::Runner& runner) {
+    Watch watch(machine, options);
+    process::Command command;
+    command.argv = command_of(machine);
+    command.package = "qemu-system-x86";
+    command.grace = std::chrono::seconds(2);
+    command.on_tick = [&watch] { return watch.tick(); };
+    const process::Result result = runner.run(command);
+    if (!result.ok() && !result.timed_out)
+        throw Error(ErrorKind::tool_failed,
+                    "QEMU failed (exit status " + std::to_string(result.exit_code) + ")")
+            .hint(printable(trim(result.error_tail)));
+    return watch.result(!result.timed_out);
+}
+
+void run_interactive(const Machine& machine, process::Runner& runner) {
+    process::Command command;
+    command.argv = command_of(machine);
+    command.package = "qemu-system-x86";
+    command.interactive = true;
+    const process::Result result = runner.run(command);
+    if (!result.ok())
+        throw failed(result);
+}
+
+} // namespace selns::boot

@@ -1,0 +1,243 @@
+#include "selns/pipeline/boot.hpp"
+
+#include "selns/base/file.hpp"
+#include "selns/base/text.hpp"
+#include "selns/boot/accelerator.hpp"
+#include "selns/boot/initramfs.hpp"
+#include "selns/boot/scratch.hpp"
+#include "selns/cache/run_directory.hpp"
+#include "selns/denials/log.hpp"
+#include "selns/image/image.hpp"
+#include "selns/pipeline/boot_subject.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace selns::pipeline {
+
+namespace {
+
+using boot::Observation;
+
+// What a virtual machine needs to reach its disk; the rest is the image's affair.
+const std::vector<std::string> root_modules = {"virtio_pci", "virtio_blk", "ext4"};
+
+// The files of one machine, in a directory of their own.
+class Setup {
+  public:
+    Setup(const BootSubject& subject, bool persist, const Context& context)
+        : directory_(context.cache.register_directory()) {
+        std::vector<boot::Unit> units;
+        for (std::size_t i = 0; i < subject.launch.workloads.size(); ++i) {
+            auto unit = launch::workload_unit(subject.launch.workloads[i], i + 1);
+            units_.push_back(unit.name);
+            units.push_back({std::move(unit.name), std::move(unit.content)});
+        }
+        const auto modules = boot::needed_modules(
+            subject.kernel.modules.value_or(std::filesystem::path()), root_modules);
+        machine.initramfs = path("initramfs");
+        write_file(machine.initramfs, boot::make_initramfs(modules, units));
+        machine.disk = subject.image;
+        machine.scratch = !persist;
+        if (!persist) {
+            machine.disk = path("disk");
+            boot::copy_disk(subject.image, machine.disk);
+        }
+        machine.accelerator = boot::probe_accelerator(context.runner, context.cache);
+        machine.kernel = subject.kernel.vmlinuz;
+        machine.memory = subject.launch.memory;
+        machine.cpus = subject.launch.cpus;
+        machine.console_log = path("console.log");
+        machine.kernel_log = path("kernel.log");
+        machine.monitor = path("monitor");
+    }
+
+    // In their order.
+    const std::vector<std::string>& units() const { return units_; }
+
+    boot::Machine machine;
+
+  private:
+    std::filesystem::path path(const char* name) const { return directory_.path() / name; }
+
+    cache::RunDirectory directory_;
+    std::vector<std::string> units_;
+};
+
+std::string seconds(const Observation::Time& time) {
+    return fmt::format("{:.1f} s", static_cast<double>(time->count()) / 1000);
+}
+
+// What it does right now, for the one line of a progress bar.
+std::string stage_of(const Observation& seen) {
+    if (seen.shutdown)
+        return "shutting down";
+    std::string text = seen.target   ? seen.default_target + " after " + seconds(seen.target)
+                       : seen.policy ? "policy loaded, starting services"
+                       : seen.root   ? "root file system mounted"
+                       : seen.kernel ? "kernel started"
+                                     : "starting";
+    if (seen.denials > 0)
+        text += fmt::format(", {} denial record{}", human_count(seen.denials),
+                            seen.denials == 1 ? "" : "s");
+    return text;
+}
+
+// The first that applies: what comes later in a boot cannot have gone wrong before.
+std::string failure_of(const boot::Run& run, const std::vector<std::string>& failed_workloads,
+                       std::chrono::seconds limit) {
+    const Observation& seen = run.seen;
+    if (!seen.failure.empty())
+        return seen.failure;
+    if (!seen.kernel)
+        return fmt::format("the kernel said nothing within {} s", limit.count());
+    if (!seen.reached() && run.end == boot::End::by_itself)
+        return "the machine switched itself off before its target was reached";
+    if (seen.selinux == boot::SelinuxState::absent && (seen.root || seen.reached()))
+        return "the kernel has no SELinux, or it is switched off";
+    if (seen.selinux == boot::SelinuxState::no_policy && (seen.target || seen.login))
+        return "no policy was loaded";
+    if (!seen.reached())
+        return fmt::format("{} was not reached within {} s",
+                           seen.default_target.empty() ? "a login prompt" : seen.default_target,
+                           limit.count());
+    if (run.end == boot::End::time_limit)
+        return fmt::format("the boot did not come to rest within {} s", limit.count());
+    if (!failed_workloads.empty())
+        return "the workload failed: " + printable(failed_workloads.front());
+    return {};
+}
+
+// The log of an audit daemon, which gets the denials instead of the kernel's own log.
+std::optional<std::string> audit_log(const boot::Machine& machine, progress::Sink& sink) {
+    try {
+        const tree::Tree tree = image::read_ext4(machine.disk);
+        if (auto log = tree.read("/var/log/audit/audit.log"); log && !log->empty())
+            return log;
+    } catch (const Error& error) {
+        sink.warning("an audit daemon's log, if there is one, cannot be read: " + error.message());
+    }
+    return std::nullopt;
+}
+
+void keep(const std::filesystem::path& from, const std::filesystem::path& to) {
+    std::error_code ignored;
+    if (std::filesystem::exists(from, ignored))
+        write_file(to, read_file(from));
+}
+
+class Boot {
+  public:
+    Boot(const BootRequest& request, const Context& context)
+        : request_(request), context_(context),
+          subject_(find_subject(request.what, request.kernel, context)),
+          setup_(subject_, request.persist, context) {}
+
+    Booted run() {
+        std::error_code ignored;
+        output_ = request_.output.empty()
+                      ? subject_.image.parent_path() / (subject_.launch.name + ".boot")
+                      : request_.output;
+        std::filesystem::create_directories(output_, ignored);
+        result_.name = subject_.launch.name;
+        result_.image = subject_.image;
+        result_.kernel = subject_.kernel.name + " " + subject_.kernel.version;
+        result_.accelerator = setup_.machine.accelerator;
+        progress::Step step(context_.sink, "boot", subject_.launch.name + " on " + result_.kernel);
+        watch(step);
+        save_logs();
+        count_denials();
+        find_failed_workloads();
+        result_.failure = failure_of(result_.run, result_.failed_workloads, request_.limit);
+        step.finish(result_.failure.empty() ? describe() : "failed: " + result_.failure);
+        suggest_next();
+        return std::move(result_);
+    }
+
+  private:
+    void watch(progress::Step& step) {
+        boot::RunOptions options;
+        options.units = {setup_.units().begin(), setup_.units().end()};
+        options.limit = request_.limit;
+        options.quiet = request_.quiet;
+        std::string said;
+        options.on_change = [&](const Observation& seen) {
+            if (std::string stage = stage_of(seen); stage != said)
+                step.detail(said = std::move(stage));
+        };
+        result_.run = boot::run(setup_.machine, options, context_.runner);
+    }
+
+    void save_logs() {
+        result_.kernel_log = output_ / "kernel.log";
+        result_.console_log = output_ / "console.log";
+        keep(setup_.machine.kernel_log, result_.kernel_log);
+        keep(setup_.machine.console_log, result_.console_log);
+        const auto audit = output_ / "audit.log";
+        std::error_code ignored;
+        std::filesystem::remove(audit, ignored);
+        if (!result_.run.clean)
+            return;
+        if (const auto log = audit_log(setup_.machine, context_.sink)) {
+            write_file(audit, *log);
+            result_.audit_log = audit;
+        }
+    }
+
+    void count_denials() {
+        denials::LogReader reader;
+        reader.read_file(result_.kernel_log, context_.interrupt);
+        if (result_.audit_log)
+            reader.read_file(*result_.audit_log, context_.interrupt);
+        const auto found = reader.finish();
+        result_.records = found.records;
+        result_.unique = found.unique.size();
+    }
+
+    void find_failed_workloads() {
+        const auto& failed = result_.run.seen.failed_units;
+        for (std::size_t i = 0; i < setup_.units().size(); ++i)
+            if (std::ranges::find(failed, setup_.units()[i]) != failed.end())
+                result_.failed_workloads.push_back(subject_.launch.workloads[i].command);
+    }
+
+    std::string describe() const {
+        const Observation& seen = result_.run.seen;
+        return fmt::format("{} after {}, {}, {} denial{}",
+                           seen.target ? seen.default_target : "login prompt",
+                           seconds(seen.target ? seen.target : seen.login), name_of(seen.selinux),
+                           human_count(result_.records), result_.records == 1 ? "" : "s");
+    }
+
+    void suggest_next() {
+        if (result_.unique > 0)
+            result_.next.push_back(process::display(
+                {"selns-build", "denials", "explain", "--policy", result_.image.string(),
+                 (result_.audit_log ? *result_.audit_log : result_.kernel_log).string()}));
+        if (!result_.failure.empty())
+            result_.next.push_back(process::display({"less", result_.console_log.string()}));
+    }
+
+    const BootRequest& request_;
+    const Context& context_;
+    BootSubject subject_;
+    Setup setup_;
+    std::filesystem::path output_;
+    Booted result_;
+};
+
+} // namespace
+
+Booted boot_image(const BootRequest& request, const Context& context) {
+    return Boot(request, context).run();
+}
+
+void boot_console(const BootRequest& request, const Context& context) {
+    const BootSubject subject = find_subject(request.what, request.kernel, context);
+    Setup setup(subject, request.persist, context);
+    setup.machine.interactive = true;
+    boot::run_interactive(setup.machine, context.runner);
+}
+
+} // namespace selns::pipeline

@@ -1,0 +1,84 @@
+#include "selns/pipeline/boot_subject.hpp"
+
+#include "selns/base/file.hpp"
+#include "selns/image/image.hpp"
+#include "selns/kernel/build.hpp"
+
+#include <algorithm>
+
+namespace selns::pipeline {
+
+namespace {
+
+constexpr std::uint64_t launch_limit = 16U << 20U;
+constexpr const char* suffix = ".launch.json";
+
+std::filesystem::path launch_file_in(const std::filesystem::path& directory) {
+    std::vector<std::filesystem::path> found;
+    for (const auto& entry : std::filesystem::directory_iterator(directory))
+        if (entry.path().filename().string().ends_with(suffix))
+            found.push_back(entry.path());
+    if (found.size() != 1)
+        throw Error(ErrorKind::invalid_input,
+                    found.empty() ? "no launch.json in it: it is no output directory of a build"
+                                  : "more than one launch.json in it: name the image instead")
+            .at({directory.string()});
+    return found.front();
+}
+
+void read_directory(const std::filesystem::path& directory, BootSubject& subject) {
+    const auto file = launch_file_in(directory);
+    subject.launch = launch::parse_launch(read_file(file, launch_limit), file.string());
+    const auto& images = subject.launch.images;
+    const auto ext4 = std::ranges::find(images, "ext4", &launch::ImageFile::format);
+    if (ext4 == images.end())
+        throw Error(ErrorKind::invalid_input, "the build made no ext4 image, which a boot needs")
+            .at({file.string()})
+            .hint("add ext4 to the recipe's images");
+    subject.image = directory / ext4->file;
+}
+
+void read_image(const std::filesystem::path& image, BootSubject& subject) {
+    if (image::detect(image) != image::Format::ext4)
+        throw Error(ErrorKind::invalid_input, "expected an ext4 image or an output directory")
+            .at({image.string()});
+    subject.image = image;
+    const auto beside = image.parent_path() / (image.stem().string() + suffix);
+    std::error_code ignored;
+    if (std::filesystem::exists(beside, ignored)) {
+        subject.launch = launch::parse_launch(read_file(beside, launch_limit), beside.string());
+        return;
+    }
+    const recipe::Launch defaults;
+    subject.launch.name = image.stem().string();
+    subject.launch.kernel = defaults.kernel;
+    subject.launch.memory = defaults.memory;
+    subject.launch.cpus = defaults.cpus;
+}
+
+kernel::Bundle find_kernel(const std::string& name, const Context& context) {
+    if (kernel::is_bundle(name))
+        return kernel::open_bundle(name);
+    if (auto bundle = kernel::find_bundle(context.cache, name))
+        return *std::move(bundle);
+    throw Error(ErrorKind::failed, "the kernel " + name + " has not been built")
+        .hint(process::display({"selns-build", "kernel", "build", name}) +
+              "\nor boot another one: --kernel NAME; `selns-build kernel list` shows them");
+}
+
+} // namespace
+
+BootSubject find_subject(const std::filesystem::path& what, const std::string& kernel,
+                         const Context& context) {
+    BootSubject subject;
+    const auto path = std::filesystem::absolute(what);
+    if (std::filesystem::is_directory(path))
+        read_directory(path, subject);
+    else
+        read_image(path, subject);
+    open_read(subject.image); // tells what is wrong with it
+    subject.kernel = find_kernel(kernel.empty() ? subject.launch.kernel : kernel, context);
+    return subject;
+}
+
+} // namespace selns::pipeline
