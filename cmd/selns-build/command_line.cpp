@@ -140,6 +140,27 @@ const std::array subcommands{
                "Example:\n"
                "  selns-build denials import --module selinuxns.cil old/mymodule.pp\n",
                parse_as<DenialsImportOptions>},
+    Subcommand{
+        "boot", " DIR|IMAGE [OPTION]...", "boot an image in a virtual machine",
+        "Boots the ext4 image of an output directory, or IMAGE, and says what was seen: the\n"
+        "target reached, the SELinux mode, failed units, denials. The workload of the recipe\n"
+        "runs, too. The image stays as it was. Status 1 when the boot failed. Logs go to\n"
+        "NAME.boot beside the image: kernel.log for the denials, console.log.\n"
+        "\n"
+        "Example:\n"
+        "  selns-build boot build/web && \\\n"
+        "      selns-build denials merge --recipe web.yaml build/web/web.boot/kernel.log\n",
+        parse_as<BootOptions>},
+    Subcommand{"converge", " RECIPE [OPTION]...", "boot and learn until it boots enforcing",
+               "Builds the recipe's image permissive, boots it, merges its denials into the local\n"
+               "module and builds again, until a boot brings nothing new; then boots it enforcing.\n"
+               "The module and the enforcing image are written when that boot had no denial. What\n"
+               "no rule can help is named, with what would. The recipe is not written. Interrupted,\n"
+               "it goes on where it was.\n"
+               "\n"
+               "Example:\n"
+               "  selns-build converge web.yaml -o build/web\n",
+               parse_as<ConvergeOptions>},
     Subcommand{"kernel list", " [OPTION]...", "kernels that can be built, and which are",
                "Shows the kernel recipes that the program brings along, where each kernel comes\n"
                "from, and whether it has been built.\n"

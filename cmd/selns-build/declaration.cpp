@@ -5,9 +5,11 @@
 #include "selns/base/text.hpp"
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <utility>
 
 namespace selns::cmd {
@@ -93,6 +95,21 @@ void Declaration::option(std::filesystem::path& value, const char* name, const c
     auto text = std::make_shared<std::string>();
     option(*text, name, what, description);
     check([text, &value] { value = *text; });
+}
+
+void Declaration::option(unsigned& value, const char* name, const char* what,
+                         const char* description, unsigned least) {
+    auto text = std::make_shared<std::string>();
+    option(*text, name, what, description);
+    check([this, text, &value, name = std::string(name), least] {
+        if (text->empty())
+            return;
+        const char* end = text->data() + text->size();
+        const auto [at, error] = std::from_chars(text->data(), end, value);
+        if (error != std::errc() || at != end || value < least)
+            throw usage(fmt::format("{}: expected a number from {} on, got \"{}\"", name, least,
+                                    printable(*text)));
+    });
 }
 
 void Declaration::options(std::vector<std::string>& value, const char* name, const char* what,

@@ -33,6 +33,9 @@ class Declaration {
     void option(std::filesystem::path& value, const char* name, const char* what,
                 const char* description);
     void option(std::string& value, const char* name, const char* what, const char* description);
+    // A whole number from LEAST on.
+    void option(unsigned& value, const char* name, const char* what, const char* description,
+                unsigned least = 1);
     // One that can be given several times.
     void options(std::vector<std::string>& value, const char* name, const char* what,
                  const char* description);

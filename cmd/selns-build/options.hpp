@@ -116,6 +116,30 @@ struct LabelExplainOptions {
     bool json = false;
 };
 
+struct BootOptions {
+    std::filesystem::path what;
+    std::string kernel;
+    std::filesystem::path output;
+    bool console = false;
+    bool persist = false;
+    unsigned limit = 300; // seconds
+    unsigned quiet = 5;
+    bool json = false;
+    ProgressMode progress = ProgressMode::automatic;
+};
+
+struct ConvergeOptions {
+    std::filesystem::path recipe;
+    std::filesystem::path output; // empty: build/NAME
+    std::vector<recipe::Override> overrides;
+    std::string kernel;
+    unsigned rounds = 8;
+    unsigned limit = 300; // seconds, of each boot
+    unsigned quiet = 5;
+    bool json = false;
+    ProgressMode progress = ProgressMode::automatic;
+};
+
 struct KernelListOptions {
     bool json = false;
 };
@@ -124,7 +148,7 @@ struct KernelBuildOptions {
     std::filesystem::path kernel; // a shipped one's name, or a file
     std::filesystem::path output; // empty: build/kernel/NAME
     std::filesystem::path source;
-    std::string jobs;
+    unsigned jobs = 0; // 0: as many as there are processors
     bool config_only = false;
     bool refresh = false;
     bool json = false;
@@ -143,10 +167,11 @@ struct TextOptions {
     std::string text;
 };
 
-using Command = std::variant<BuildOptions, CheckOptions, PlanOptions, ShowOptions, SchemaOptions,
-                             DenialsMergeOptions, DenialsExplainOptions, DenialsPruneOptions,
-                             DenialsImportOptions, LabelListOptions, LabelVerifyOptions,
-                             LabelApplyOptions, LabelExplainOptions, KernelListOptions,
-                             KernelBuildOptions, KernelCheckOptions, TextOptions>;
+using Command =
+    std::variant<BuildOptions, CheckOptions, PlanOptions, ShowOptions, SchemaOptions,
+                 DenialsMergeOptions, DenialsExplainOptions, DenialsPruneOptions,
+                 DenialsImportOptions, LabelListOptions, LabelVerifyOptions, LabelApplyOptions,
+                 LabelExplainOptions, BootOptions, ConvergeOptions, KernelListOptions,
+                 KernelBuildOptions, KernelCheckOptions, TextOptions>;
 
 } // namespace selns::cmd

@@ -36,7 +36,7 @@ class Recipes(support.TestCase):
                    r"web\.yaml:7:3: .*booleans", r"web\.yaml:9:1: .*name")
 
     def test_keys_of_later_features(self):
-        self.check(MINIMAL + "boot: { run: [] }\n", r"web\.yaml:5:1: boot")
+        self.check(MINIMAL + "include: [base.yaml]\n", r"web\.yaml:5:1: include")
 
     def test_missing_module_file(self):
         self.check(MINIMAL + "selinux: { modules: [policy/app.cil] }\n", r"web\.yaml:5:22: .*app\.cil")

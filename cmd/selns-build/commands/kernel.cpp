@@ -6,7 +6,6 @@
 #include "selns-build/session.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 namespace selns::cmd {
 
@@ -66,13 +65,6 @@ void declare(Declaration& declaration, KernelBuildOptions& options) {
     declaration.flag(options.refresh, "--refresh", "ask the package sources for newer packages");
     declaration.flag(options.json, "--json", "the result as JSON");
     declaration.progress(options.progress);
-    declaration.check([&] {
-        const std::string& jobs = options.jobs;
-        if (jobs.size() > 4 || jobs.find_first_not_of("0123456789") != std::string::npos ||
-            jobs == "0")
-            throw declaration.usage("--jobs: expected a number from 1 to 9999, got \"" + jobs +
-                                    "\"");
-    });
 }
 
 int run(const KernelBuildOptions& options, Session& session) {
@@ -83,7 +75,7 @@ int run(const KernelBuildOptions& options, Session& session) {
     build.output = options.output.empty() ? default_output("kernel") / recipe.name : options.output;
     if (!options.source.empty())
         build.source = options.source;
-    std::from_chars(options.jobs.data(), options.jobs.data() + options.jobs.size(), build.jobs);
+    build.jobs = options.jobs;
     build.refresh = options.refresh;
     const Setting setting(options.progress, session);
     const kernel::Context context = context_of(setting);

@@ -1,0 +1,84 @@
+#include "selns-build/render/converge.hpp"
+
+#include "selns-build/render/layout.hpp"
+#include "selns/base/text.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+namespace selns::cmd {
+
+namespace {
+
+constexpr std::size_t most_listed = 20;
+
+void add_rounds(Sheet& sheet, const converge::Result& result) {
+    for (const converge::Round& round : result.rounds) {
+        std::string text = fmt::format(
+            "{}, {}, {}", round.enforcing ? "enforcing" : "permissive",
+            round.records == 0 ? "no denial" : count_of(round.records, "denial record"),
+            round.added.empty() ? "nothing new" : count_of(round.added.size(), "new rule"));
+        if (!round.failed_units.empty())
+            text += ", failed: " + join(round.failed_units, " ");
+        sheet.row(fmt::format("round {}", round.number), text);
+    }
+}
+
+void add_obstacles(Sheet& sheet, const converge::Result& result) {
+    if (result.obstacles.empty())
+        return;
+    sheet.blank();
+    sheet.heading("In the way");
+    for (const converge::Obstacle& obstacle : result.obstacles) {
+        sheet.line("  " + on_screen(obstacle.access));
+        sheet.row("verdict", obstacle.verdict);
+        sheet.row("because", obstacle.reason);
+        bool first = true;
+        for (const std::string& line : screen_lines(obstacle.advice)) {
+            sheet.row(first ? "would help" : "", line);
+            first = false;
+        }
+    }
+    sheet.row("else", "selinux.denials.tolerate or .accept, for each access as it stands above");
+}
+
+void add_files(Sheet& sheet, const converge::Result& result) {
+    std::error_code ignored;
+    const auto here = std::filesystem::current_path(ignored);
+    sheet.blank();
+    if (!result.output.empty())
+        sheet.row("image", path_from(result.output, here));
+    if (!result.module.empty())
+        sheet.row("module", path_from(result.module, here));
+    sheet.row("report", path_from(result.report, here));
+    if (result.to_change.empty())
+        return;
+    sheet.blank();
+    sheet.line("To keep it so, put into the recipe:");
+    for (const std::string& line : result.to_change)
+        sheet.line("  " + on_screen(line));
+}
+
+} // namespace
+
+std::string converged_text(const converge::Result& result, const Look& look) {
+    Sheet sheet(look, 12);
+    const std::string name = paint(look, Tone::bold, on_screen(result.name));
+    if (result.converged)
+        sheet.line(name + " boots enforcing without a denial: " +
+                   count_of(result.rounds.size(), "boot") + " in " + human_time(result.elapsed));
+    else
+        sheet.line(paint(look, Tone::red_bold, "failed") + ": " + name + ": " +
+                   on_screen(result.failure));
+    sheet.blank();
+    add_rounds(sheet, result);
+    sheet.row("opened",
+              result.opened.empty() ? "nothing new" : count_of(result.opened.size(), "rule"));
+    sheet.items(result.opened, most_listed);
+    add_obstacles(sheet, result);
+    add_files(sheet, result);
+    return sheet.text();
+}
+
+} // namespace selns::cmd

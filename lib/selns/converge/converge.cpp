@@ -1,0 +1,278 @@
+#include "selns/converge/converge.hpp"
+
+#include "selns/base/file.hpp"
+#include "selns/base/hash.hpp"
+#include "selns/base/text.hpp"
+#include "selns/converge/file_contexts.hpp"
+#include "selns/converge/json.hpp"
+#include "selns/converge/progress.hpp"
+#include "selns/image/image.hpp"
+#include "selns/label/apply.hpp"
+#include "selns/pipeline/denials.hpp"
+#include "selns/pipeline/inputs.hpp"
+#include "selns/pipeline/module_file.hpp"
+#include "selns/policy/place.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace selns::converge {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// Everything that decides about the way to the end.
+std::string key_of(const recipe::Recipe& recipe, const Options& options) {
+    Fingerprint key("converge 1");
+    for (const auto& [name, value] : pipeline::recipe_values(recipe))
+        key.add(name, value);
+    for (const auto& input : pipeline::input_files(recipe, pipeline::log_files(recipe)))
+        key.add(input.path.string(), input.sha256);
+    return key.add("kernel", options.kernel).hex();
+}
+
+std::filesystem::path module_of(const recipe::Recipe& recipe) {
+    const auto& module = recipe.selinux.denials.module;
+    return module ? module->value : recipe.file.parent_path() / "selinuxns.cil";
+}
+
+std::string access_of(const denials::Finding& finding) {
+    const std::vector<std::string> names(finding.permissions.begin(), finding.permissions.end());
+    return fmt::format("{} {}:{} {{ {} }}", finding.triple.source, finding.triple.target,
+                       finding.triple.tclass, join(names, " "));
+}
+
+// What no rule will mend. What the policy hides does no harm, and is hidden again when it counts.
+bool stands_in_the_way(denials::Verdict verdict) {
+    return verdict != denials::Verdict::allow && verdict != denials::Verdict::dontaudit &&
+           !denials::is_settled(verdict);
+}
+
+std::vector<std::string> rules_of(const std::vector<denials::RuleChange>& changes) {
+    std::vector<std::string> rules;
+    for (const denials::RuleChange& change : changes)
+        rules.push_back(denials::to_cil(change.triple, change.added));
+    return rules;
+}
+
+std::string quoted_list(const std::vector<std::string>& lines) {
+    std::string text;
+    for (const std::string& line : lines)
+        text += "\n  - '" + line + "'"; // in YAML, a backslash is one between these
+    return text;
+}
+
+class Run {
+  public:
+    Run(const recipe::Recipe& recipe, const Options& options, const pipeline::Context& context)
+        : recipe_(recipe), options_(options), context_(context),
+          progress_(options.output / (recipe.name + ".converge"), key_of(recipe, options),
+                    module_of(recipe), module_of(recipe).filename().string()),
+          working_(recipe) {
+        working_.images = {{recipe::ImageFormat::ext4, {}, {}}};
+        for (const recipe::Image& image : recipe.images)
+            if (image.format == recipe::ImageFormat::ext4)
+                working_.images = {image};
+        working_.selinux.denials.module = {progress_.module(), {}};
+        working_.selinux.denials.logs.clear();
+        // These are about other boots than those of this run.
+        working_.selinux.denials.select.since.reset();
+        working_.selinux.denials.select.until.reset();
+    }
+
+    Result run() {
+        result_.name = recipe_.name;
+        result_.report = progress_.report();
+        result_.continued = progress_.continued();
+        result_.rounds = progress_.rounds();
+        if (result_.continued)
+            context_.sink.note(fmt::format("going on after round {}", result_.rounds.size()));
+        else
+            take_recipe_logs();
+        learn();
+        finish();
+        return std::move(result_);
+    }
+
+  private:
+    void take_recipe_logs() {
+        const auto logs = pipeline::log_files(recipe_);
+        if (logs.empty())
+            return;
+        pipeline::DenialsRequest request{{&recipe_, {}}, {logs, false, {}, {}}, {}, false};
+        request.module = progress_.module();
+        pipeline::merge_denials(request, false, context_);
+    }
+
+    // Round after round, until one brings nothing new in enforcing mode, or something stands in
+    // the way.
+    void learn() {
+        bool enforcing = false;
+        for (const Round& round : result_.rounds)
+            enforcing = next_mode(round);
+        while (result_.failure.empty()) {
+            if (result_.rounds.size() == options_.most_rounds) {
+                fail(fmt::format("there are still new denials after {} boots",
+                                 options_.most_rounds));
+                return;
+            }
+            const Round& round = take_round(enforcing);
+            if (!result_.failure.empty())
+                return;
+            if (round.added.empty() && !round.obstacles.empty()) {
+                result_.obstacles = round.obstacles;
+                fail("denials are left that no rule can help");
+                return;
+            }
+            if (round.added.empty() && round.enforcing) {
+                check_end(round);
+                return;
+            }
+            enforcing = next_mode(round);
+        }
+    }
+
+    // A round that brought rules is tried again, one that did not is followed by enforcing mode.
+    static bool next_mode(const Round& round) { return round.enforcing || round.added.empty(); }
+
+    const Round& take_round(bool enforcing) {
+        Round round;
+        round.number = static_cast<unsigned>(result_.rounds.size()) + 1;
+        round.enforcing = enforcing;
+        const char* mode = enforcing ? "enforcing" : "permissive";
+        context_.sink.note(fmt::format("round {}, {}", round.number, mode));
+        working_.selinux.mode = enforcing ? recipe::Mode::enforcing : recipe::Mode::permissive;
+        pipeline::build(working_, {progress_.image()}, context_);
+        const auto booted = pipeline::boot_image({progress_.image(), options_.kernel,
+                                                  progress_.logs_of(round.number), false,
+                                                  options_.limit, options_.quiet},
+                                                 context_);
+        round.target = booted.run.seen.target.value_or(std::chrono::milliseconds(0));
+        round.records = booted.records;
+        round.unique = booted.unique;
+        round.failed_units = booted.run.seen.failed_units;
+        if (booted.failure.empty())
+            merge(booted, round);
+        else
+            fail(fmt::format("the {} boot failed: {}", mode, booted.failure));
+        if (enforcing && booted.run.seen.selinux != boot::SelinuxState::enforcing &&
+            booted.failure.empty())
+            fail("the image did not come up enforcing");
+        result_.rounds.push_back(round);
+        if (result_.failure.empty())
+            progress_.add(round);
+        return result_.rounds.back();
+    }
+
+    void merge(const pipeline::Booted& booted, Round& round) {
+        if (booted.records == 0)
+            return;
+        pipeline::DenialsRequest request{
+            {&working_, {}}, {{booted.kernel_log}, false, {}, {}}, {}, false};
+        if (booted.audit_log)
+            request.logs.files.push_back(*booted.audit_log);
+        request.module = progress_.module();
+        const auto merged = pipeline::merge_denials(request, false, context_);
+        round.added = rules_of(merged.result.changes);
+        for (const denials::Finding& finding : merged.result.judged.findings)
+            if (stands_in_the_way(finding.verdict))
+                round.obstacles.push_back(obstacle_of(finding, merged.result.denials.unique));
+        for (const std::string& rule : round.added)
+            context_.sink.note("new rule: " + rule);
+        for (const Obstacle& obstacle : round.obstacles)
+            context_.sink.note(
+                fmt::format("no rule helps: {} ({})", obstacle.access, obstacle.verdict));
+    }
+
+    Obstacle obstacle_of(const denials::Finding& finding,
+                         const std::vector<denials::Denial>& denials) {
+        Obstacle obstacle{access_of(finding), std::string(denials::name_of(finding.verdict)),
+                          finding.reason, finding.advice};
+        const auto lines = suggest_file_contexts(finding, denials, specifications());
+        if (!lines.empty())
+            obstacle.advice = "selinux.file_contexts:" + quoted_list(lines);
+        if (obstacle.advice.empty())
+            obstacle.advice = std::string(denials::explanation_of(finding.verdict));
+        return obstacle;
+    }
+
+    const label::Specifications& specifications() {
+        if (!specifications_) {
+            const auto rootfs = image::read(progress_.image() / (recipe_.name + ".ext4"));
+            const auto place = policy::find_place(rootfs, recipe_.selinux.policy);
+            specifications_ = label::read_specifications(rootfs, place.config + "/contexts");
+        }
+        return *specifications_;
+    }
+
+    // ROUND was enforcing and taught nothing.
+    void check_end(const Round& round) {
+        std::vector<std::string> known;
+        for (const Round& other : result_.rounds)
+            if (!other.enforcing)
+                known.insert(known.end(), other.failed_units.begin(), other.failed_units.end());
+        for (const std::string& unit : round.failed_units)
+            if (std::ranges::find(known, unit) == known.end())
+                fail("a unit fails only when enforcing: " + printable(unit));
+        result_.converged = result_.failure.empty();
+    }
+
+    void finish() {
+        auto before = pipeline::read_module(module_of(recipe_));
+        const auto learnt = pipeline::read_module(progress_.module());
+        result_.opened = rules_of(before.merge(learnt.rules()));
+        result_.module = progress_.module();
+        if (result_.converged)
+            make_image(learnt);
+        write_file(result_.report, to_json(result_));
+        progress_.end();
+    }
+
+    void make_image(const denials::LocalModule& learnt) {
+        const auto file = module_of(recipe_);
+        if (!learnt.empty()) {
+            std::filesystem::create_directories(file.parent_path());
+            pipeline::ModuleFile held(file, context_.interrupt, [this] {
+                context_.sink.note("waiting for another run that writes the local module");
+            });
+            denials::LocalModule merged = held.module();
+            merged.merge(learnt.rules());
+            held.write(merged);
+        }
+        result_.module = file;
+        recipe::Recipe final = recipe_;
+        final.selinux.mode = recipe::Mode::enforcing;
+        if (!learnt.empty())
+            final.selinux.denials.module = {file, {}};
+        context_.sink.note("the image, enforcing");
+        result_.output = pipeline::build(final, {options_.output}, context_).output;
+        if (!recipe_.selinux.denials.module && !learnt.empty())
+            result_.to_change.push_back("selinux.denials.module: " + file.filename().string());
+        if (recipe_.selinux.mode != recipe::Mode::enforcing)
+            result_.to_change.push_back("selinux.mode: enforcing");
+    }
+
+    void fail(std::string reason) { result_.failure = std::move(reason); }
+
+    const recipe::Recipe& recipe_;
+    const Options& options_;
+    const pipeline::Context& context_;
+    Progress progress_;
+    recipe::Recipe working_; // permissive or enforcing, with the module as it grows
+    std::optional<label::Specifications> specifications_;
+    Result result_;
+};
+
+} // namespace
+
+Result converge(const recipe::Recipe& recipe, const Options& options,
+                const pipeline::Context& context) {
+    const auto begun = Clock::now();
+    Result result = Run(recipe, options, context).run();
+    result.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begun);
+    return result;
+}
+
+} // namespace selns::converge

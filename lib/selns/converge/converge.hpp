@@ -1,0 +1,67 @@
+#pragma once
+
+#include "selns/denials/merge.hpp"
+#include "selns/pipeline/boot.hpp"
+#include "selns/pipeline/pipeline.hpp"
+
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+// Build, boot, learn, build again, until the image boots enforcing without a denial.
+namespace selns::converge {
+
+struct Options {
+    std::filesystem::path output; // of the image that is made at the end
+    std::string kernel;           // empty: the recipe's
+    unsigned most_rounds = 8;     // permissive boots
+    std::chrono::seconds limit{300};
+    std::chrono::seconds quiet{5};
+};
+
+// A denial that keeps the image from booting enforcing without one.
+struct Obstacle {
+    std::string access;  // "systemd_tmpfiles_t user_home_dir_t:dir { relabelfrom relabelto }"
+    std::string verdict; // "constraint"
+    std::string reason;
+    std::string advice; // what would help, in the recipe's words where it is a recipe's matter
+    bool operator==(const Obstacle&) const = default;
+};
+
+// One boot and what it taught.
+struct Round {
+    unsigned number = 0;
+    bool enforcing = false;
+    std::chrono::milliseconds target{0}; // how long the boot took up to there
+    std::uint64_t records = 0;           // denials
+    std::uint64_t unique = 0;
+    std::vector<std::string> added; // rules, in CIL
+    std::vector<Obstacle> obstacles;
+    std::vector<std::string> failed_units;
+};
+
+struct Result {
+    std::string name;
+    bool converged = false;
+    // Why not, in one line.
+    std::string failure;
+    std::vector<Round> rounds;
+    std::vector<std::string> opened;    // all rules of the module that were not there before
+    std::vector<Obstacle> obstacles;    // what stands in the way
+    std::filesystem::path module;       // written when there is a rule in it
+    std::filesystem::path report;       // the same facts, as JSON
+    std::filesystem::path output;       // of the image, when it converged
+    std::vector<std::string> to_change; // lines for the recipe, which is not written
+    bool continued = false;             // an interrupted run was taken on
+    std::chrono::milliseconds elapsed{0};
+};
+
+// Never writes the recipe. What it knows is kept in OUTPUT/NAME.converge, so that an interrupted
+// run goes on where it was. That it does not converge is a result; an Error is thrown for what
+// keeps it from being tried, a boot that fails among it.
+Result converge(const recipe::Recipe& recipe, const Options& options,
+                const pipeline::Context& context);
+
+} // namespace selns::converge

@@ -1,0 +1,84 @@
+#include "selns/converge/file_contexts.hpp"
+
+#include "selns/denials/verdict.hpp"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <optional>
+#include <set>
+
+namespace selns::converge {
+
+namespace {
+
+std::string_view user_of(std::string_view context) {
+    return context.substr(0, context.find(':'));
+}
+
+// The last name of the one path that REGEX stands for, maybe with what is below it: ".ssh" of
+// "/root/\.ssh(/.*)?". Nothing when it stands for several.
+std::optional<std::string> name_in(std::string_view regex) {
+    constexpr std::string_view below = "(/.*)?";
+    if (regex.ends_with(below))
+        regex.remove_suffix(below.size());
+    std::string path;
+    for (std::size_t i = 0; i < regex.size(); ++i) {
+        constexpr std::string_view metacharacters = ".^$?*+|[({";
+        if (regex[i] == '\\' && i + 1 < regex.size())
+            ++i;
+        else if (metacharacters.find(regex[i]) != std::string_view::npos)
+            return std::nullopt;
+        path += regex[i];
+    }
+    return path.substr(path.rfind('/') + 1);
+}
+
+std::string_view flag_of(std::uint32_t type) {
+    switch (type) {
+    case S_IFREG:
+        return " --";
+    case S_IFDIR:
+        return " -d";
+    case S_IFLNK:
+        return " -l";
+    case S_IFCHR:
+        return " -c";
+    case S_IFBLK:
+        return " -b";
+    case S_IFIFO:
+        return " -p";
+    case S_IFSOCK:
+        return " -s";
+    default:
+        return "";
+    }
+}
+
+} // namespace
+
+std::vector<std::string> suggest_file_contexts(const denials::Finding& finding,
+                                               const std::vector<denials::Denial>& denials,
+                                               const label::Specifications& specifications) {
+    if (finding.verdict != denials::Verdict::constraint ||
+        finding.reason.find("u1 == u2") == std::string::npos)
+        return {};
+    const label::Matcher matcher(specifications);
+    std::set<std::string> lines;
+    for (const denials::Denial& denial : denials) {
+        const auto user = user_of(denial.scontext);
+        if (denials::triple_of(denial) != finding.triple || user == user_of(denial.tcontext))
+            continue;
+        for (const label::Specification& specification : matcher.specifications())
+            if (const auto name = name_in(specification.regex);
+                name && specification.context == denial.tcontext &&
+                std::ranges::count(finding.seen.objects, *name) > 0)
+                lines.insert(fmt::format("{}{} {}{}", specification.regex,
+                                         flag_of(specification.type), user,
+                                         denial.tcontext.substr(user_of(denial.tcontext).size())));
+    }
+    return {lines.begin(), lines.end()};
+}
+
+} // namespace selns::converge

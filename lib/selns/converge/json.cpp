@@ -1,0 +1,96 @@
+#include "selns/converge/json.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace selns::converge {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr int version = 1;
+
+std::string dump(const Json& json) {
+    return json.dump(2, ' ', true, Json::error_handler_t::replace) + "\n";
+}
+
+Json to_object(const Obstacle& obstacle) {
+    return {{"access", obstacle.access},
+            {"verdict", obstacle.verdict},
+            {"reason", obstacle.reason},
+            {"advice", obstacle.advice}};
+}
+
+Json to_list(const std::vector<Obstacle>& obstacles) {
+    Json list = Json::array();
+    for (const Obstacle& obstacle : obstacles)
+        list.push_back(to_object(obstacle));
+    return list;
+}
+
+Json to_list(const std::vector<Round>& rounds) {
+    Json list = Json::array();
+    for (const Round& round : rounds)
+        list.push_back({{"round", round.number},
+                        {"mode", round.enforcing ? "enforcing" : "permissive"},
+                        {"target_ms", round.target.count()},
+                        {"records", round.records},
+                        {"unique", round.unique},
+                        {"added", round.added},
+                        {"obstacles", to_list(round.obstacles)},
+                        {"failed_units", round.failed_units}});
+    return list;
+}
+
+Obstacle read_obstacle(const Json& json) {
+    return {json.at("access"), json.at("verdict"), json.at("reason"), json.at("advice")};
+}
+
+Round read_round(const Json& json) {
+    Round round;
+    round.number = json.at("round");
+    round.enforcing = json.at("mode") == "enforcing";
+    round.target = std::chrono::milliseconds(json.at("target_ms").get<std::int64_t>());
+    round.records = json.at("records");
+    round.unique = json.at("unique");
+    round.added = json.at("added").get<std::vector<std::string>>();
+    for (const Json& obstacle : json.at("obstacles"))
+        round.obstacles.push_back(read_obstacle(obstacle));
+    round.failed_units = json.at("failed_units").get<std::vector<std::string>>();
+    return round;
+}
+
+} // namespace
+
+std::string to_json(const State& state) {
+    return dump({{"version", version}, {"key", state.key}, {"rounds", to_list(state.rounds)}});
+}
+
+std::optional<State> parse_state(std::string_view text) {
+    try {
+        const Json json = Json::parse(text);
+        if (json.at("version") != version)
+            return std::nullopt;
+        State state{json.at("key"), {}};
+        for (const Json& round : json.at("rounds"))
+            state.rounds.push_back(read_round(round));
+        return state;
+    } catch (const Json::exception&) {
+        return std::nullopt;
+    }
+}
+
+std::string to_json(const Result& result) {
+    return dump({{"name", result.name},
+                 {"converged", result.converged},
+                 {"failure", result.failure},
+                 {"rounds", to_list(result.rounds)},
+                 {"opened", result.opened},
+                 {"obstacles", to_list(result.obstacles)},
+                 {"module", result.module.string()},
+                 {"output", result.output.string()},
+                 {"to_change", result.to_change},
+                 {"elapsed_ms", result.elapsed.count()}});
+}
+
+} // namespace selns::converge

@@ -1,0 +1,54 @@
+#include "selns/converge/file_contexts.hpp"
+#include "support/catch.hpp"
+
+using namespace selns;
+using converge::suggest_file_contexts;
+
+namespace {
+
+const label::Specifications specifications{
+    {{"file_contexts", "/home/[^/]+ -d unconfined_u:object_r:user_home_dir_t:s0\n"
+                       "/root -d unconfined_u:object_r:user_home_dir_t:s0\n"
+                       "/home/[^/]+/\\.ssh(/.*)? unconfined_u:object_r:ssh_home_t:s0\n"
+                       "/root/\\.ssh(/.*)? unconfined_u:object_r:ssh_home_t:s0\n"}},
+    {},
+    {}};
+
+denials::Denial denial_of(const std::string& tcontext) {
+    denials::Denial denial;
+    denial.scontext = "system_u:system_r:systemd_tmpfiles_t:s0";
+    denial.tcontext = tcontext;
+    denial.tclass = "dir";
+    denial.permissions = {"relabelto"};
+    return denial;
+}
+
+denials::Finding finding_of(const denials::Denial& denial, const std::string& object) {
+    denials::Finding finding;
+    finding.verdict = denials::Verdict::constraint;
+    finding.reason = "constrain dir { create relabelfrom relabelto } (u1 == u2 or t1 == x)";
+    finding.triple = denials::triple_of(denial);
+    finding.seen.add_object(object);
+    return finding;
+}
+
+} // namespace
+
+TEST_CASE("A constraint on users is met by the same specification with another user") {
+    const auto root = denial_of("unconfined_u:object_r:user_home_dir_t:s0");
+    CHECK(suggest_file_contexts(finding_of(root, "root"), {root}, specifications) ==
+          std::vector<std::string>{"/root -d system_u:object_r:user_home_dir_t:s0"});
+    const auto ssh = denial_of("unconfined_u:object_r:ssh_home_t:s0");
+    CHECK(suggest_file_contexts(finding_of(ssh, ".ssh"), {root, ssh}, specifications) ==
+          std::vector<std::string>{"/root/\\.ssh(/.*)? system_u:object_r:ssh_home_t:s0"});
+}
+
+TEST_CASE("Nothing is suggested for what it would not help") {
+    const auto root = denial_of("unconfined_u:object_r:user_home_dir_t:s0");
+    auto other = finding_of(root, "root");
+    other.reason = "mlsconstrain dir { read } (l1 dom l2)";
+    CHECK(suggest_file_contexts(other, {root}, specifications).empty());
+    CHECK(suggest_file_contexts(finding_of(root, "elsewhere"), {root}, specifications).empty());
+    const auto same = denial_of("system_u:object_r:user_home_dir_t:s0");
+    CHECK(suggest_file_contexts(finding_of(same, "root"), {same}, specifications).empty());
+}

@@ -1,0 +1,57 @@
+#include "selns/converge/json.hpp"
+#include "support/catch.hpp"
+
+#include <nlohmann/json.hpp>
+
+using namespace selns::converge;
+
+namespace {
+
+Round a_round() {
+    Round round;
+    round.number = 2;
+    round.enforcing = true;
+    round.target = std::chrono::milliseconds(18'500);
+    round.records = 3;
+    round.unique = 2;
+    round.added = {"(allow a_t b_t (file (read)))"};
+    round.obstacles = {{"a_t b_t:dir { x }", "constraint", "u1 == u2", "nothing"}};
+    round.failed_units = {"x.service"};
+    return round;
+}
+
+} // namespace
+
+TEST_CASE("A state is read as it was written") {
+    const auto state = parse_state(to_json(State{"key", {a_round()}}));
+    REQUIRE(state.has_value());
+    CHECK(state->key == "key");
+    REQUIRE(state->rounds.size() == 1);
+    const Round& round = state->rounds[0];
+    CHECK(round.number == 2);
+    CHECK(round.enforcing);
+    CHECK(round.target == a_round().target);
+    CHECK(round.records == 3);
+    CHECK(round.added == a_round().added);
+    CHECK(round.obstacles == a_round().obstacles);
+    CHECK(round.failed_units == a_round().failed_units);
+}
+
+TEST_CASE("What is no state is none") {
+    for (const char* text : {"", "x", "{}", "[]", R"({"version": 2, "key": "k", "rounds": []})",
+                             R"({"version": 1, "key": 1, "rounds": []})",
+                             R"({"version": 1, "key": "k", "rounds": [{}]})"})
+        CHECK_FALSE(parse_state(text).has_value());
+}
+
+TEST_CASE("The report of a run") {
+    Result result;
+    result.name = "web";
+    result.failure = "denials are left that no rule can help";
+    result.rounds = {a_round()};
+    result.obstacles = a_round().obstacles;
+    const auto json = nlohmann::json::parse(to_json(result));
+    CHECK(json["converged"] == false);
+    CHECK(json["rounds"][0]["mode"] == "enforcing");
+    CHECK(json["obstacles"][0]["verdict"] == "constraint");
+}
