@@ -2,9 +2,6 @@
 
 #include "selns/denials/verdict.hpp"
 
-#include <fmt/format.h>
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <optional>
 #include <set>
@@ -35,27 +32,6 @@ std::optional<std::string> name_in(std::string_view regex) {
     return path.substr(path.rfind('/') + 1);
 }
 
-std::string_view flag_of(std::uint32_t type) {
-    switch (type) {
-    case S_IFREG:
-        return " --";
-    case S_IFDIR:
-        return " -d";
-    case S_IFLNK:
-        return " -l";
-    case S_IFCHR:
-        return " -c";
-    case S_IFBLK:
-        return " -b";
-    case S_IFIFO:
-        return " -p";
-    case S_IFSOCK:
-        return " -s";
-    default:
-        return "";
-    }
-}
-
 } // namespace
 
 std::vector<std::string> suggest_file_contexts(const denials::Finding& finding,
@@ -73,10 +49,11 @@ std::vector<std::string> suggest_file_contexts(const denials::Finding& finding,
         for (const label::Specification& specification : matcher.specifications())
             if (const auto name = name_in(specification.regex);
                 name && specification.context == denial.tcontext &&
-                std::ranges::count(finding.seen.objects, *name) > 0)
-                lines.insert(fmt::format("{}{} {}{}", specification.regex,
-                                         flag_of(specification.type), user,
-                                         denial.tcontext.substr(user_of(denial.tcontext).size())));
+                std::ranges::count(finding.seen.objects, *name) > 0) {
+                auto wanted = specification;
+                wanted.context.replace(0, user_of(wanted.context).size(), user);
+                lines.insert(label::text_of(wanted));
+            }
     }
     return {lines.begin(), lines.end()};
 }

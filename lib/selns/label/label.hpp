@@ -34,6 +34,9 @@ struct Specification {
     Location at;
 };
 
+// As it stands in its file, but for the blanks.
+std::string text_of(const Specification& specification);
+
 // Whether it is a path without metacharacters: such a one beats every regular expression.
 bool is_literal(const Specification& specification);
 

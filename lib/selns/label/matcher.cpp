@@ -97,6 +97,36 @@ const std::vector<Specification>& Matcher::specifications() const {
     return impl_->specifications;
 }
 
+namespace {
+
+std::string_view kind_mark(std::uint32_t type) {
+    switch (type) {
+    case S_IFREG:
+        return " --";
+    case S_IFDIR:
+        return " -d";
+    case S_IFLNK:
+        return " -l";
+    case S_IFCHR:
+        return " -c";
+    case S_IFBLK:
+        return " -b";
+    case S_IFIFO:
+        return " -p";
+    case S_IFSOCK:
+        return " -s";
+    default:
+        return "";
+    }
+}
+
+} // namespace
+
+std::string text_of(const Specification& specification) {
+    const std::string context = specification.context.empty() ? "<<none>>" : specification.context;
+    return specification.regex + std::string(kind_mark(specification.type)) + " " + context;
+}
+
 bool is_literal(const Specification& specification) {
     return analyse(specification.regex).literal;
 }

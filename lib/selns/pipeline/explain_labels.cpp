@@ -31,33 +31,6 @@ std::string_view kind_word(std::uint32_t type) {
     }
 }
 
-std::string_view kind_mark(std::uint32_t type) {
-    switch (type) {
-    case S_IFREG:
-        return " --";
-    case S_IFDIR:
-        return " -d";
-    case S_IFLNK:
-        return " -l";
-    case S_IFCHR:
-        return " -c";
-    case S_IFBLK:
-        return " -b";
-    case S_IFIFO:
-        return " -p";
-    case S_IFSOCK:
-        return " -s";
-    default:
-        return "";
-    }
-}
-
-// As it stands in its file, but for the blanks.
-std::string text_of(const label::Specification& specification) {
-    return fmt::format("{}{} {}", specification.regex, kind_mark(specification.type),
-                       specification.context.empty() ? "<<none>>" : specification.context);
-}
-
 // What there is at a path; no symlink is followed at its end.
 struct Found {
     std::uint32_t type = 0; // 0: nothing
