@@ -26,7 +26,9 @@ int run(const std::vector<std::string>& arguments) {
     cmd::FdOutput out(STDOUT_FILENO, "standard output");
     cmd::FdOutput err(STDERR_FILENO, "standard error");
     const cmd::Environment environment = [](const char* name) { return std::getenv(name); };
-    cmd::Session session{.out = out,
+    // Never freed: the process is about to end.
+    static cmd::Session* const session =
+        new cmd::Session{.out = out,
                          .err = err,
                          .out_look = cmd::look_of(STDOUT_FILENO, environment),
                          .err_look = cmd::look_of(STDERR_FILENO, environment),
@@ -34,7 +36,7 @@ int run(const std::vector<std::string>& arguments) {
                          .environment = environment,
                          .interrupt = interrupt,
                          .runner = runner};
-    return cmd::run_program(arguments, session);
+    return cmd::run_program(arguments, *session);
 }
 
 } // namespace

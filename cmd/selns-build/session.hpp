@@ -5,6 +5,10 @@
 #include "selns/base/interrupt.hpp"
 #include "selns/process/process.hpp"
 
+#include <memory>
+#include <utility>
+#include <vector>
+
 namespace selns::cmd {
 
 // How messages are written to standard error.
@@ -21,6 +25,15 @@ struct Session {
     const Interrupt& interrupt;
     process::Runner& runner;
     MessageForm messages = MessageForm::text;
+    // Large results, to be freed with the session: main leaves that to the end of the process.
+    std::vector<std::shared_ptr<const void>> kept{};
+
+    template <typename Result>
+    const Result& keep(Result result) {
+        auto shared = std::make_shared<const Result>(std::move(result));
+        kept.push_back(shared);
+        return *shared;
+    }
 };
 
 } // namespace selns::cmd

@@ -91,7 +91,8 @@ int run(const DenialsMergeOptions& options, Session& session) {
     const Work work(options.policy, options.progress, session);
     auto request = work.request(options.logs, options.module);
     request.extended = options.extended;
-    const auto merged = pipeline::merge_denials(request, options.dry_run, work.context());
+    const auto& merged =
+        session.keep(pipeline::merge_denials(request, options.dry_run, work.context()));
     session.out.write(options.json ? merged_json(merged)
                                    : merged_text(merged, options.dry_run, session.out_look));
     return options.dry_run && merged.changes_rules() ? 1 : 0;
@@ -109,8 +110,8 @@ void declare(Declaration& declaration, DenialsExplainOptions& options) {
 
 int run(const DenialsExplainOptions& options, Session& session) {
     const Work work(options.policy, options.progress, session);
-    const auto explained =
-        pipeline::explain_denials(work.request(options.logs, options.module), work.context());
+    const auto& explained = session.keep(
+        pipeline::explain_denials(work.request(options.logs, options.module), work.context()));
     session.out.write(options.json ? explained_json(explained)
                                    : explained_text(explained, options.all, session.out_look));
     return 0;

@@ -30,8 +30,13 @@ std::string with_tabs(std::string_view line) {
 std::string diff_text(std::string_view before, std::string_view after, const Look& look) {
     const auto old_lines = split(before, '\n');
     const auto new_lines = split(after, '\n');
-    const std::unordered_set<std::string_view> had(old_lines.begin(), old_lines.end());
-    const std::unordered_set<std::string_view> has(new_lines.begin(), new_lines.end());
+    const bool changed = !before.empty() && !after.empty(); // else all of one side is shown
+    std::unordered_set<std::string_view> had;
+    std::unordered_set<std::string_view> has;
+    if (changed) {
+        had.insert(old_lines.begin(), old_lines.end());
+        has.insert(new_lines.begin(), new_lines.end());
+    }
     std::string text;
     const auto show = [&](char sign, Tone tone, std::string_view line) {
         if (!line.empty())

@@ -8,7 +8,9 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <utility>
 #include <vector>
 
@@ -30,44 +32,62 @@ class LogFile {
     explicit LogFile(const std::filesystem::path& file)
         : name_(file.string()), fd_(open_log(file)) {}
 
-    // The next bytes; none at the end.
-    std::string_view read() {
+    // Reads some of the next bytes into BUFFER and tells how many; 0 at the end.
+    std::size_t read(std::span<char> buffer) {
         ssize_t got = 0;
         do
-            got = ::read(fd_.get(), buffer_.data(), buffer_.size());
+            got = ::read(fd_.get(), buffer.data(), buffer.size());
         while (got < 0 && errno == EINTR);
         if (got < 0)
             throw Error(ErrorKind::invalid_input,
                         system_error("cannot read " + printable(name_), errno).message());
-        return {buffer_.data(), static_cast<std::size_t>(got)};
+        return static_cast<std::size_t>(got);
     }
 
   private:
-    // So large that the calls do not count, so small that it stays in the processor's cache.
-    static constexpr std::size_t buffer_size = 262144;
-
     std::string name_;
     Fd fd_;
-    std::vector<char> buffer_ = std::vector<char>(buffer_size);
 };
+
+// BEGIN is what was read of LOG already.
+std::string read_compressed(LogFile& log, std::string_view begin, Inlet& inlet,
+                            const Interrupt& interrupt) {
+    std::vector<char> buffer(begin.begin(), begin.end());
+    bool begun = false;
+    const auto next = [&]() -> std::string_view {
+        const std::size_t size = std::exchange(begun, true) ? log.read(buffer) : buffer.size();
+        return {buffer.data(), size};
+    };
+    return archive::decompress(next, [&](std::string_view content) {
+        interrupt.check();
+        inlet.put(content);
+    });
+}
 
 } // namespace
 
-std::string read_pieces(const std::filesystem::path& file, const Piece& piece,
-                        const Interrupt& interrupt) {
-    LogFile log(file);
-    std::string_view bytes = log.read();
-    const auto hand_on = [&](std::string_view content) {
-        interrupt.check();
-        piece(content);
-    };
-    if (archive::may_be_compressed(bytes)) {
-        bool begun = false;
-        return archive::decompress([&] { return std::exchange(begun, true) ? log.read() : bytes; },
-                                   hand_on);
+void Inlet::put(std::string_view bytes) {
+    while (!bytes.empty()) {
+        const std::span<char> place = room();
+        const std::size_t size = std::min(place.size(), bytes.size());
+        std::memcpy(place.data(), bytes.data(), size);
+        filled(size);
+        bytes.remove_prefix(size);
     }
-    for (; !bytes.empty(); bytes = log.read())
-        hand_on(bytes);
+}
+
+std::string read_log(const std::filesystem::path& file, Inlet& inlet, const Interrupt& interrupt) {
+    LogFile log(file);
+    std::span<char> room = inlet.room();
+    std::size_t size = log.read(room);
+    if (const std::string_view begin(room.data(), size); archive::may_be_compressed(begin))
+        return read_compressed(log, begin, inlet, interrupt);
+    while (size > 0) {
+        interrupt.check();
+        inlet.filled(size);
+        room = inlet.room();
+        size = log.read(room);
+    }
     return {};
 }
 

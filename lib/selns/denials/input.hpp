@@ -2,8 +2,10 @@
 
 #include "selns/base/interrupt.hpp"
 
+#include <cstddef>
 #include <filesystem>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -11,10 +13,20 @@ namespace selns::denials {
 
 using Piece = std::function<void(std::string_view bytes)>;
 
-// Hands the content of FILE ("-": standard input) to PIECE, decompressed when it is gzip, xz, zstd
-// or bzip2, in pieces of no set size. Returns why the content ended early when compressed data is
-// damaged or cut off, else nothing; a file that cannot be opened or read is an Error.
-std::string read_pieces(const std::filesystem::path& file, const Piece& piece,
-                        const Interrupt& interrupt);
+// Takes the bytes of a stream.
+class Inlet {
+  public:
+    virtual ~Inlet() = default;
+    // Where the next bytes go; not empty, and the same until filled() is called.
+    virtual std::span<char> room() = 0;
+    virtual void filled(std::size_t size) = 0; // the first SIZE of room()
+    // The same by copying.
+    void put(std::string_view bytes);
+};
+
+// Reads FILE ("-": standard input) into INLET, decompressed when it is gzip, xz, zstd or bzip2.
+// Returns why the content ended early when compressed data is damaged or cut off, else nothing; a
+// file that cannot be opened or read is an Error.
+std::string read_log(const std::filesystem::path& file, Inlet& inlet, const Interrupt& interrupt);
 
 } // namespace selns::denials

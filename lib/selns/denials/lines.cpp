@@ -1,5 +1,7 @@
 #include "selns/denials/lines.hpp"
 
+#include <utility>
+
 namespace selns::denials {
 
 void LineCutter::feed(std::string_view bytes) {
@@ -12,15 +14,13 @@ void LineCutter::feed(std::string_view bytes) {
         end_line(bytes.substr(0, end));
         bytes.remove_prefix(end + 1);
     }
-    on_release();
 }
 
 void LineCutter::finish() {
     if (too_long_)
         on_long_line();
     else if (!begun_.empty())
-        on_line(begun_, false);
-    on_release();
+        on_joined_line(std::move(begun_), false);
     begun_.clear();
     too_long_ = false;
 }
@@ -32,8 +32,8 @@ void LineCutter::end_line(std::string_view rest) {
         on_line(rest, true);
         return;
     } else {
-        on_line(begun_.append(rest), true);
-        on_release();
+        begun_.append(rest);
+        on_joined_line(std::move(begun_), true);
     }
     begun_.clear();
     too_long_ = false;

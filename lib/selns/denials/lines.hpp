@@ -22,11 +22,11 @@ class LineCutter {
     void finish();
 
   protected:
-    virtual void on_line(std::string_view line, bool ended) = 0;
+    virtual void on_line(std::string_view line, bool ended) = 0; // a part of what was fed last
+    // One whose parts were in several pieces: at most the first that ends in a piece, and the last.
+    virtual void on_joined_line(std::string line, bool ended) = 0;
     // In place of a line that is longer than LONGEST.
     virtual void on_long_line() = 0;
-    // The bytes of the lines handed on since the last call are about to be gone.
-    virtual void on_release() {}
 
   private:
     void end_line(std::string_view rest);

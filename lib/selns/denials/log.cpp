@@ -3,12 +3,11 @@
 #include "selns/base/text.hpp"
 #include "selns/denials/events.hpp"
 #include "selns/denials/journal.hpp"
-#include "selns/denials/lines.hpp"
 #include "selns/denials/memo.hpp"
+#include "selns/denials/scan_ahead.hpp"
 #include "selns/denials/unique_denials.hpp"
 
 #include <algorithm>
-#include <array>
 #include <limits>
 #include <optional>
 #include <span>
@@ -28,18 +27,22 @@ void Remarks::add(Remark remark) {
         first.push_back(std::move(remark));
 }
 
-class LogReader::Impl final : public LineCutter {
+class LogReader::Impl {
   public:
     explicit Impl(ReadOptions options)
         : options_(std::move(options)), asks_origin_(!options_.selection.exclude_device.empty() ||
                                                      !options_.selection.exclude_program.empty()),
-          unique_(options_.selection, options_.expected) {}
+          unique_(options_.selection, options_.expected, hash_) {}
 
     void begin(const std::string& name) {
         found_.logs.emplace_back();
         found_.logs.back().file = name;
         line_ = 0;
     }
+    // The first half may run ahead in another thread.
+    const TextHash& hash() const { return hash_; }
+    // The second half: batches in their order.
+    void take(const Batch& batch);
     void add_malformed(std::string_view reason, std::string_view text);
     Denials take_result();
     const Selection& selection() const { return options_.selection; }
@@ -48,19 +51,6 @@ class LogReader::Impl final : public LineCutter {
     using Index = UniqueDenials::Index;
     static constexpr Index excluded = UniqueDenials::excluded;
 
-    void on_line(std::string_view line, bool ended) override;
-    void on_long_line() override;
-    void on_release() override;
-
-    // A line that waits for its place in the memo to arrive from memory.
-    struct Waiting {
-        Head head;
-        Memo::Key key;
-        std::string_view line;
-        std::uint64_t number = 0;
-    };
-    static constexpr std::size_t most_waiting = 32;
-
     // When a denial was first seen, and the record of it that was read first.
     struct Sighting {
         Milliseconds time = 0; // 0: not known
@@ -68,8 +58,9 @@ class LogReader::Impl final : public LineCutter {
         std::size_t log = 0;
     };
 
-    void take(const Head& head, std::string_view line, bool ended);
-    void take_waiting(const Waiting& waiting);
+    void take(const Scanned& scanned);
+    void take_message(const Head& head, std::string_view line, bool ended);
+    void take_usual(const Scanned& scanned);
     std::optional<Index> take_record(const Line& line, std::string_view text);
     void check_size() const;
     void count(const Head& head, Index index);
@@ -82,70 +73,57 @@ class LogReader::Impl final : public LineCutter {
 
     ReadOptions options_;
     bool asks_origin_;
+    TextHash hash_;
     Denials found_;
     UniqueDenials unique_;
     std::vector<Sighting> sightings_; // of the unique denials
     Memo memo_;
-    std::array<Waiting, most_waiting> waiting_;
-    std::size_t waiting_count_ = 0;
     std::uint64_t line_ = 0; // the number of the line at hand
     EventSet events_;
     std::string message_; // of a journal's entry; reused
 };
 
-void LogReader::Impl::on_line(std::string_view line, bool ended) {
-    ++log().lines;
-    if (line.starts_with('\x1e')) // of JSON text sequences
-        line.remove_prefix(1);
-    if (line.starts_with('{')) {
-        on_release();
-        const Head head = read_journal_entry(line, message_);
-        take(head, message_, ended);
-        on_release();
-    } else {
-        take(read_head(line), line, ended);
+void LogReader::Impl::take(const Batch& batch) {
+    constexpr std::size_t ahead = 16; // their places in the memo are on their way from memory
+    const std::span<const Scanned> lines = batch.lines;
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        if (i + ahead < lines.size())
+            memo_.fetch(lines[i + ahead].key);
+        take(lines[i]);
+    }
+    log().lines = line_ = batch.last;
+}
+
+void LogReader::Impl::take(const Scanned& scanned) {
+    line_ = scanned.number;
+    switch (scanned.kind) {
+    case Scanned::Kind::record:
+        return scanned.key.size > 0 ? take_usual(scanned)
+                                    : take_message(scanned.head, scanned.line, scanned.ended);
+    case Scanned::Kind::journal_entry: {
+        const Head head = read_journal_entry(scanned.line, message_);
+        return take_message(head, message_, scanned.ended);
+    }
+    case Scanned::Kind::too_long:
+        return add_malformed("the line is longer than 64 KiB", {});
     }
 }
 
-void LogReader::Impl::on_long_line() {
-    ++log().lines;
-    on_release();
-    add_malformed("the line is longer than 64 KiB", {});
-}
-
-// Only whole lines that say all of it in their body can be looked up in the memo; these wait for
-// each other.
-void LogReader::Impl::take(const Head& head, std::string_view line, bool ended) {
+void LogReader::Impl::take_message(const Head& head, std::string_view line, bool ended) {
     if (head.kind == Head::Kind::other)
         return;
-    if (head.kind == Head::Kind::access && !head.interpreted && ended) {
-        waiting_[waiting_count_] = {head, memo_.key_of_body(head.body), line, log().lines};
-        memo_.fetch(waiting_[waiting_count_].key);
-        if (++waiting_count_ == most_waiting)
-            on_release();
-        return;
-    }
-    on_release();
-    line_ = log().lines;
     if (const auto index = take_record(read_body(head, ended), line))
         count(head, *index);
 }
 
-void LogReader::Impl::on_release() {
-    const std::span<const Waiting> all(waiting_.data(), std::exchange(waiting_count_, 0));
-    for (const Waiting& waiting : all)
-        take_waiting(waiting);
-    line_ = log().lines;
-}
-
-void LogReader::Impl::take_waiting(const Waiting& waiting) {
-    const Head& head = waiting.head;
-    const Memo::Key& key = waiting.key;
+// A whole line that says all of it in its body.
+void LogReader::Impl::take_usual(const Scanned& scanned) {
+    const Head& head = scanned.head;
+    const TextKey& key = scanned.key;
     if (const Index* known = memo_.find(key))
         return count(head, *known);
-    line_ = waiting.number;
     const Line parsed = read_body(head);
-    const auto index = take_record(parsed, waiting.line);
+    const auto index = take_record(parsed, scanned.line);
     if (!index)
         return;
     const bool whole_key = key.inode == nullptr || key.inode == parsed.record.inode.data();
@@ -263,22 +241,25 @@ LogReader& LogReader::operator=(LogReader&&) noexcept = default;
 
 void LogReader::read_file(const std::filesystem::path& file, const Interrupt& interrupt) {
     std::string failure;
-    read_stream(file.string(),
-                [&](const Piece& piece) { failure = read_pieces(file, piece, interrupt); });
+    read(file.string(), [&](Inlet& inlet) { failure = read_log(file, inlet, interrupt); });
     if (!failure.empty())
         impl_->add_malformed(
             "the compressed data is damaged or cut off here: " + printable(failure), {});
+}
+
+void LogReader::read_stream(const std::string& name,
+                            const std::function<void(const Piece&)>& source) {
+    read(name,
+         [&](Inlet& inlet) { source([&inlet](std::string_view bytes) { inlet.put(bytes); }); });
 }
 
 void LogReader::read_text(std::string_view text, const std::string& name) {
     read_stream(name, [text](const Piece& piece) { piece(text); });
 }
 
-void LogReader::read_stream(const std::string& name,
-                            const std::function<void(const Piece&)>& source) {
+void LogReader::read(const std::string& name, const std::function<void(Inlet&)>& source) {
     impl_->begin(name);
-    source([this](std::string_view bytes) { impl_->feed(bytes); });
-    impl_->finish();
+    scan_ahead(impl_->hash(), source, [this](const Batch& batch) { impl_->take(batch); });
 }
 
 const Selection& LogReader::selection() const {

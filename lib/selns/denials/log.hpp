@@ -85,6 +85,8 @@ class LogReader {
 
   private:
     class Impl;
+    void read(const std::string& name, const std::function<void(Inlet&)>& source);
+
     std::unique_ptr<Impl> impl_;
 };
 

@@ -23,8 +23,9 @@ class UniqueDenials {
     // Stands for all that SELECTION excludes by their types.
     static constexpr Index excluded = EventSet::most_denials;
 
-    UniqueDenials(const Selection& selection, const Expected& expected) // both outlive it
-        : selection_(selection), expected_(expected) {}
+    // All of them outlive it.
+    UniqueDenials(const Selection& selection, const Expected& expected, const TextHash& hash)
+        : selection_(selection), expected_(expected), hash_(hash) {}
     UniqueDenials(const UniqueDenials&) = delete;
     UniqueDenials& operator=(const UniqueDenials&) = delete;
 
@@ -69,6 +70,7 @@ class UniqueDenials {
 
     const Selection& selection_;
     const Expected& expected_;
+    const TextHash& hash_;
     std::deque<Denial> denials_; // they are large: they stay where they are
     std::unordered_map<const Denial*, Index, Hash, Same> by_meaning_;
     Memo by_writing_;

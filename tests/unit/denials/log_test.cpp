@@ -44,6 +44,7 @@ class Collector final : public LineCutter {
     void on_line(std::string_view line, bool ended) override {
         lines.push_back(std::string(line) + (ended ? "|" : ""));
     }
+    void on_joined_line(std::string line, bool ended) override { on_line(line, ended); }
     void on_long_line() override { lines.emplace_back("#"); }
 };
 
