@@ -17,6 +17,8 @@ class Output {
     virtual void write(std::string_view text) = 0;
     // What went wrong; nothing when only the reader went away, who has then seen enough.
     virtual std::optional<Error> problem() const { return std::nullopt; }
+    // Whether there was such a failure, or the reader went away: who has more may spare himself.
+    virtual bool ended() const { return false; }
 };
 
 // A descriptor that somebody else owns.
@@ -25,6 +27,7 @@ class FdOutput final : public Output {
     FdOutput(int fd, const char* name) : fd_(fd), name_(name) {}
     void write(std::string_view text) override;
     std::optional<Error> problem() const override;
+    bool ended() const override { return errnum_ != 0; }
 
   private:
     int fd_;

@@ -265,6 +265,22 @@ class Labels(support.TestCase):
         os.removexattr(self.root, XATTR)
         self.assertFails(self.in_mounts_of_its_own(script, self.root), 1, "Read-only[^$]*remount it")
 
+    def test_a_reader_that_goes_away_ends_a_list(self):
+        """Quietly, and before the end, where it would be told what the policy does not define."""
+        for number in range(3000):
+            (self.root / f"srv/www/{number}").touch()
+        with self.contexts(self.root).open("a") as contexts:
+            contexts.write("/etc/shadow  system_u:object_r:nosuch_t:s0\n")
+        tar = self.dir / "image.tar"
+        run("tar", "-cf", tar, "-C", self.root, ".", check=True)
+        for what in (self.root, tar):
+            reader, writer = os.pipe()
+            os.close(reader)
+            result = subprocess.run([PROGRAM, "label", "list", what], stdout=writer, stderr=subprocess.PIPE)
+            os.close(writer)
+            self.assertEqual((result.returncode, result.stderr), (0, b""))
+            self.assertFails(selns("label", "list", what), 3, "nosuch_t")
+
     def test_paths_and_labels_of_any_length(self):
         at = os.open(self.root / "srv", os.O_RDONLY)
         for _ in range(30):

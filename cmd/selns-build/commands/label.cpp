@@ -35,13 +35,15 @@ class Lines {
     Lines(const Lines&) = delete;
     Lines& operator=(const Lines&) = delete;
 
-    std::string& text() {
+    // False when nobody reads them any more.
+    bool add(const std::string& path, const std::string& context, bool json) {
         constexpr std::size_t enough = 1U << 16U;
-        if (text_.size() > enough) {
-            out_.write(text_);
-            text_.clear();
-        }
-        return text_;
+        append_label(text_, path, context, json);
+        if (text_.size() < enough)
+            return true;
+        out_.write(text_);
+        text_.clear();
+        return !out_.ended();
     }
 
   private:
@@ -62,7 +64,7 @@ int run(const LabelListOptions& options, Session& session) {
     pipeline::list_labels(
         options.what, filter_of(options.paths, options.types),
         [&](const std::string& path, const std::string& context) {
-            append_label(lines.text(), path, context, options.json);
+            return lines.add(path, context, options.json);
         },
         session.interrupt);
     return 0;

@@ -55,28 +55,31 @@ label::Survey survey(const LabelBase& base, bool write, progress::Step& step,
 } // namespace
 
 void list_labels(const std::filesystem::path& what, const LabelFilter& filter,
-                 const std::function<void(const std::string&, const std::string&)>& visit,
+                 const std::function<bool(const std::string&, const std::string&)>& visit,
                  const Interrupt& interrupt) {
     const LabelBase base(what);
     const WantedLabels wanted(filter, base.policy());
     const std::string none;
     label::Surveyor surveyor(
         base.matcher(), validator(base), [&](std::uint64_t) { interrupt.check(); }, asked(wanted));
+    const auto enter = [&](const std::string& path) { return wanted.leads_to_wanted(path); };
+    bool more = true;
     const auto take = [&](const std::string& path, std::uint32_t type) {
-        if (!wanted.leads_to_wanted(path))
-            return false;
         const label::Specification* found = surveyor.ask(path, type);
         const std::string& text = found == nullptr ? none : found->context;
         if (wanted.wants(path, text))
-            visit(path, text);
-        return true;
+            more = visit(path, text);
+        return more;
     };
     if (base.disk())
-        base.disk()->walk(take);
+        base.disk()->walk(enter, take);
     else
         base.tree().walk([&](const std::string& path, tree::InodeId id, bool) {
-            take(path, tree::type_bits(base.tree().inode(id).type));
+            if (more && enter(path))
+                take(path, tree::type_bits(base.tree().inode(id).type));
         });
+    if (!more)
+        return;
     wanted.refuse_unmet();
     label::refuse_invalid(surveyor.finish().invalid);
 }

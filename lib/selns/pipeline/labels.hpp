@@ -26,10 +26,11 @@ struct LabelFilter {
 };
 
 // Calls VISIT with each name, in the order of Tree::walk(), and the context that the
-// specifications give it; empty when they give none.
+// specifications give it; empty when they give none. VISIT ends it by saying false, and then
+// nothing is an Error.
 void list_labels(
     const std::filesystem::path& what, const LabelFilter& filter,
-    const std::function<void(const std::string& path, const std::string& context)>& visit,
+    const std::function<bool(const std::string& path, const std::string& context)>& visit,
     const Interrupt& interrupt);
 
 // What is stored against what should be.

@@ -16,11 +16,6 @@
 #include <array>
 #include <cerrno>
 #include <climits>
-#include <condition_variable>
-#include <exception>
-#include <memory>
-#include <mutex>
-#include <thread>
 
 namespace selns::tree {
 
@@ -58,51 +53,28 @@ Disk::Name name_of(std::string name, const struct stat& status) {
     return {std::move(name), status.st_mode, status.st_dev, status.st_ino, status.st_nlink};
 }
 
+// Calls VISIT with each entry of a directory but "." and "..", without what a stream of readdir(3)
+// costs; zero or errno.
+template <typename Visit>
+int for_each_entry(int directory, const Visit& visit) {
+    alignas(struct dirent64) std::array<char, 32U << 10U> buffer;
+    for (;;) {
+        const ssize_t size = ::getdents64(directory, buffer.data(), buffer.size());
+        if (size <= 0)
+            return size == 0 || errno == ENOENT ? 0 : errno; // ENOENT: it is removed by now
+        for (ssize_t at = 0; at < size;) {
+            const auto& entry = *reinterpret_cast<const struct dirent64*>(buffer.data() + at);
+            at += entry.d_reclen;
+            const std::string_view name = entry.d_name;
+            if (name != "." && name != "..")
+                visit(entry);
+        }
+    }
+}
+
 std::string magic_path(int fd) {
     return "/proc/self/fd/" + std::to_string(fd);
 }
-
-// Directories to visit, shared by threads.
-class Queue {
-  public:
-    void add(std::string path) {
-        const std::lock_guard lock(mutex_);
-        paths_.push_back(std::move(path));
-        ready_.notify_one();
-    }
-    // Nothing at the end: when all is visited, or after stop().
-    std::optional<std::string> next() {
-        std::unique_lock lock(mutex_);
-        ready_.wait(lock, [this] { return !paths_.empty() || busy_ == 0 || stopped_; });
-        if (paths_.empty() || stopped_)
-            return {};
-        ++busy_;
-        std::string path = std::move(paths_.back());
-        paths_.pop_back();
-        return path;
-    }
-    void done() {
-        const std::lock_guard lock(mutex_);
-        if (--busy_ == 0 && paths_.empty())
-            ready_.notify_all();
-    }
-    void stop(std::exception_ptr failure) {
-        const std::lock_guard lock(mutex_);
-        if (!stopped_)
-            failure_ = std::move(failure);
-        stopped_ = true;
-        ready_.notify_all();
-    }
-    const std::exception_ptr& failure() const { return failure_; } // when no thread works any more
-
-  private:
-    std::mutex mutex_;
-    std::condition_variable ready_;
-    std::vector<std::string> paths_;
-    std::size_t busy_ = 0;
-    bool stopped_ = false;
-    std::exception_ptr failure_;
-};
 
 } // namespace
 
@@ -157,43 +129,26 @@ Fd Disk::open_directory(const std::string& path) const {
     return fd;
 }
 
-std::optional<Disk::Listing> Disk::list(const std::string& path) const {
-    return list(path, Detail::all);
-}
-
 std::optional<Disk::Listing> Disk::list(const std::string& path, Detail detail) const {
     Listing listing{open_directory(path), {}};
     if (!listing.directory)
         return {};
-    if (path != "/" && is_made_up(listing.directory.get()))
+    const int directory = listing.directory.get();
+    if (path != "/" && is_made_up(directory))
         return {};
-    // The stream closes the descriptor that it reads: its own, when the directory is to stay open.
-    Fd fd = detail == Detail::all ? Fd(::fcntl(listing.directory.get(), F_DUPFD_CLOEXEC, 0))
-                                  : std::move(listing.directory);
-    const std::unique_ptr<DIR, int (*)(DIR*)> stream(::fdopendir(fd.get()), ::closedir);
-    if (!stream)
-        throw unreadable(shown(path), errno);
-    const int directory = fd.release();
-    for (;;) {
-        errno = 0;
-        const struct dirent* entry = ::readdir(stream.get());
-        if (entry == nullptr && errno != 0)
-            throw unreadable(shown(path), errno);
-        if (entry == nullptr)
-            break;
-        const std::string_view name = entry->d_name;
+    const auto take = [&](const struct dirent64& entry) {
         struct stat status {};
-        if (name == "." || name == "..")
-            continue;
         // Most file systems tell the type by themselves, which saves a system call for each file.
-        if (detail == Detail::type && entry->d_type != DT_UNKNOWN)
+        if (detail == Detail::type && entry.d_type != DT_UNKNOWN)
             listing.names.push_back(
-                {std::string(name), static_cast<std::uint32_t>(DTTOIF(entry->d_type))});
-        else if (::fstatat(directory, entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0)
-            listing.names.push_back(name_of(std::string(name), status));
+                {entry.d_name, static_cast<std::uint32_t>(DTTOIF(entry.d_type))});
+        else if (::fstatat(directory, entry.d_name, &status, AT_SYMLINK_NOFOLLOW) == 0)
+            listing.names.push_back(name_of(entry.d_name, status));
         else if (errno != ENOENT)
-            throw unreadable(shown(join_path(path, name)), errno);
-    }
+            throw unreadable(shown(join_path(path, entry.d_name)), errno);
+    };
+    if (const int errnum = for_each_entry(directory, take); errnum != 0)
+        throw unreadable(shown(path), errnum);
     std::ranges::sort(listing.names, {}, &Name::name);
     return listing;
 }
@@ -207,64 +162,6 @@ std::optional<Disk::Name> Disk::look(const std::string& path) const {
     if (!fd || ::fstat(fd.get(), &status) != 0)
         return {};
     return name_of(path, status);
-}
-
-void Disk::walk(const Visit& visit) const {
-    // Listings on the way down; those of large trees are many, descriptors are few.
-    struct Level {
-        std::size_t path_size; // of the directory's path with a slash
-        std::vector<Name> names;
-        std::size_t next = 0;
-    };
-    std::vector<Level> levels;
-    std::string path = "/"; // one buffer for all names
-    const auto enter = [&] {
-        if (auto listing = list(path, Detail::type))
-            levels.push_back({levels.empty() ? 1 : path.size() + 1, std::move(listing->names), 0});
-    };
-    if (visit(path, root().mode & S_IFMT))
-        enter();
-    while (!levels.empty()) {
-        Level& level = levels.back();
-        if (level.next == level.names.size()) {
-            levels.pop_back();
-            continue;
-        }
-        const Name& name = level.names[level.next++];
-        path.resize(level.path_size, '/');
-        path += name.name;
-        const std::uint32_t type = name.mode & S_IFMT;
-        if (visit(path, type) && type == S_IFDIR)
-            enter();
-    }
-}
-
-void Disk::each_directory(unsigned threads, const VisitDirectory& visit) const {
-    Queue queue;
-    const auto work = [&] {
-        while (const auto path = queue.next()) {
-            try {
-                if (const auto listing = list(*path)) {
-                    for (const Name& name : listing->names)
-                        if (S_ISDIR(name.mode))
-                            queue.add(join_path(*path, name.name));
-                    visit(*path, *listing);
-                }
-            } catch (...) {
-                queue.stop(std::current_exception());
-            }
-            queue.done();
-        }
-    };
-    queue.add("/");
-    {
-        std::vector<std::jthread> others;
-        for (unsigned i = 1; i < threads; ++i)
-            others.emplace_back(work);
-        work();
-    }
-    if (queue.failure())
-        std::rethrow_exception(queue.failure());
 }
 
 std::string Disk::attribute_path() const {

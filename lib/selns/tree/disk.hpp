@@ -38,16 +38,21 @@ class Disk {
     Name root() const;
     // Empty when there is no directory at PATH (any more).
     Fd open_directory(const std::string& path) const;
-    // The names in the directory PATH; nothing when it is none (any more), or not to be listed.
-    std::optional<Listing> list(const std::string& path) const;
+    // The names in the directory PATH; nothing when it is none (any more), or not to be listed. Of
+    // `type`, which costs less, the S_IFMT bits of their modes are known, and nothing else.
+    enum class Detail { type, all };
+    std::optional<Listing> list(const std::string& path, Detail detail = Detail::all) const;
 
     // What is at PATH, which is not followed; nothing when there is nothing.
     std::optional<Name> look(const std::string& path) const;
 
     // Every name and the S_IFMT bits of its mode, in the order of Tree::walk(): parents first,
-    // siblings sorted. What is below a directory is left out when VISIT says false to it.
+    // siblings sorted. Directories are listed ahead of VISIT by a thread of its own. That one asks
+    // ENTER; a name that it says false to is left out with what is below. VISIT ends the walk by
+    // saying false; what was known by then to be unreadable is no Error then.
+    using Enter = std::function<bool(const std::string& path)>;
     using Visit = std::function<bool(const std::string& path, std::uint32_t type)>;
-    void walk(const Visit& visit) const;
+    void walk(const Enter& enter, const Visit& visit) const;
 
     // Every directory, in any order, from up to THREADS threads at the same time. An exception of
     // VISIT stops the others and is thrown.
@@ -66,10 +71,6 @@ class Disk {
     std::optional<std::filesystem::path> real_path(const std::string& path) const;
 
   private:
-    // With `type`, a listing has no open directory, and of its modes the S_IFMT bits alone.
-    enum class Detail { type, all };
-    std::optional<Listing> list(const std::string& path, Detail detail) const;
-
     std::filesystem::path root_;
     Fd fd_;
 };

@@ -23,13 +23,24 @@ void fill(const test::TempDir& dir) {
     std::filesystem::create_directory(dir.path() / "empty");
 }
 
-std::vector<std::string> walked(const Disk& disk) {
+bool everything(const std::string& /*path*/) {
+    return true;
+}
+
+std::vector<std::string> walked(const Disk& disk, const Disk::Enter& enter = everything) {
     std::vector<std::string> paths;
-    disk.walk([&](const std::string& path, std::uint32_t) {
+    disk.walk(enter, [&](const std::string& path, std::uint32_t) {
         paths.push_back(path);
         return true;
     });
     return paths;
+}
+
+// More names than are ever listed ahead.
+void fill_large(const test::TempDir& dir) {
+    const std::string name(250, 'n');
+    for (int i = 0; i < 3000; ++i)
+        dir.write(std::to_string(i % 10) + "/" + name + std::to_string(i), "");
 }
 
 } // namespace
@@ -46,16 +57,52 @@ TEST_CASE("a disk is walked in the order of a tree") {
     CHECK(std::ranges::is_sorted(expected, tree::Tree::walks_before));
 }
 
-TEST_CASE("what a visitor does not want is not entered") {
+TEST_CASE("what is not wanted is not entered") {
     const test::TempDir dir;
     dir.write("a/b/c", "");
     dir.write("d/e", "");
+    const auto without_a = [](const std::string& path) { return path != "/a"; };
+    CHECK(walked(Disk(dir.path()), without_a) == std::vector<std::string>{"/", "/d", "/d/e"});
+    CHECK(walked(Disk(dir.path()), [](const std::string&) { return false; }).empty());
+}
+
+TEST_CASE("a disk of more names than are listed ahead") {
+    const test::TempDir dir;
+    fill_large(dir);
+    const auto paths = walked(Disk(dir.path()));
+    CHECK(paths.size() == 3011);
+    CHECK(std::ranges::is_sorted(paths, tree::Tree::walks_before));
+}
+
+TEST_CASE("a visitor ends a walk") {
+    const test::TempDir dir;
+    fill_large(dir);
+    const Disk disk(dir.path());
+    int visits = 0;
+    disk.walk(everything, [&](const std::string&, std::uint32_t) { return ++visits < 5; });
+    CHECK(visits == 5);
+    const auto fail = [](const std::string&, std::uint32_t) -> bool {
+        throw Error(ErrorKind::failed, "enough");
+    };
+    CHECK_THROWS_WITH(disk.walk(everything, fail), "enough");
+}
+
+TEST_CASE("what fails ends a walk after the names before it") {
+    const test::TempDir dir;
+    dir.write("a", "");
+    dir.write("b/c", "");
+    dir.write("d", "");
+    const Disk disk(dir.path());
     std::vector<std::string> paths;
-    Disk(dir.path()).walk([&](const std::string& path, std::uint32_t) {
+    const auto enter = [](const std::string& path) {
+        return path == "/b/c" ? throw Error(ErrorKind::failed, "unreadable") : true;
+    };
+    const auto visit = [&](const std::string& path, std::uint32_t) {
         paths.push_back(path);
-        return path != "/a";
-    });
-    CHECK(paths == std::vector<std::string>{"/", "/a", "/d", "/d/e"});
+        return true;
+    };
+    CHECK_THROWS_WITH(disk.walk(enter, visit), "unreadable");
+    CHECK(paths == std::vector<std::string>{"/", "/a", "/b"});
 }
 
 TEST_CASE("paths longer than a system call takes") {
