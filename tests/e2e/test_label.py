@@ -201,6 +201,30 @@ class Labels(support.TestCase):
         self.assertIn("stored", text)
         self.assertIn("/usr/lib/x", text, "file_contexts.subs_dist says that lib64 is looked up as lib")
 
+    def test_explain_through_a_symlink(self):
+        """The path as it is written decides, as for setfiles; what it leads to is another path."""
+        (self.root / "srv/up").symlink_to("../../../etc")
+        (self.root / "srv/etc").symlink_to("../etc")
+        (self.root / "srv/loop").symlink_to("loop")
+        self.label("apply", self.root)
+        tar = self.dir / "image.tar"
+        run("tar", "--xattrs", "--xattrs-include=*", "-cf", tar, "-C", self.root, ".", check=True)
+        for what in (self.root, tar):
+            passwd, shadow, link, gone = json.loads(self.label(
+                "explain", what, "/bin/passwd", "/srv/up/shadow", "/bin", "/bin/gone/x", "--json").stdout)
+            self.assertEqual((passwd["leads_to"], passwd["stored"]), ("/usr/bin/passwd", None))
+            self.assertRegex(passwd["kind"], "through a symlink")
+            self.assertEqual((shadow["leads_to"], shadow["context"]), ("/etc/shadow", "system_u:object_r:var_t:s0"))
+            self.assertEqual((link["kind"], link["leads_to"]), ("a symlink", None))
+            self.assertEqual((gone["leads_to"], gone["stored"]), (None, None))
+            self.assertRegex(self.label("explain", what, "/bin/passwd").stdout, "leads to +/usr/bin/passwd")
+            self.assertFails(selns("label", "explain", what, "/srv/loop/x"), 3, "loop")
+        # setfiles, asked for the same name, gives the file that it leads to the label of the name.
+        (policy,) = (self.root / "etc/selinux/default/policy").glob("policy.*")
+        run("setfiles", "-F", "-c", policy, "-r", self.root, self.contexts(self.root),
+            self.root / "srv/etc/shadow", check=True)
+        self.assertEqual(label_of(self.root / "etc/shadow"), b"system_u:object_r:var_t:s0\0")
+
     def test_a_context_that_the_policy_does_not_define(self):
         with self.contexts(self.root).open("a") as contexts:
             contexts.write("/srv/www(/.*)?  system_u:object_r:nosuch_t:s0\n")

@@ -167,6 +167,8 @@ std::string short_place(const Location& at) {
 void add_explanation(Sheet& sheet, const pipeline::LabelExplanation& explanation) {
     sheet.line(paint(sheet.look(), Tone::bold, on_screen(printable(explanation.path))) + "  " +
                explanation.kind);
+    if (!explanation.real_path.empty())
+        sheet.row("leads to", printable(explanation.real_path));
     sheet.row("label",
               explanation.context.empty() ? std::string(no_label) : printable(explanation.context));
     if (explanation.stored && *explanation.stored != explanation.context)
@@ -214,6 +216,7 @@ std::string explanations_json(const std::vector<pipeline::LabelExplanation>& exp
                                       {"beaten", text_or_null(candidate.why)}});
         list.push_back({{"path", printable(explanation.path)},
                         {"kind", explanation.kind},
+                        {"leads_to", text_or_null(explanation.real_path)},
                         {"context", text_or_null(explanation.context)},
                         {"stored", explanation.stored ? text_or_null(*explanation.stored) : Json()},
                         {"looked_up", text_or_null(explanation.substitution)},

@@ -31,7 +31,26 @@ std::string_view kind_word(std::uint32_t type) {
     }
 }
 
-// What there is at a path; no symlink is followed at its end.
+// Where PATH leads when there is a symlink before its last name; nothing when there is none, or no
+// such directory.
+std::optional<std::string> real_path(const LabelBase& base, const std::string& path) {
+    const auto [directory, name] = tree::split_path(path);
+    std::string real;
+    if (base.disk()) {
+        const auto found = base.disk()->real_path(directory);
+        if (!found)
+            return {};
+        const auto below = found->lexically_relative(*base.disk()->real_path("/"));
+        real = normal_path(below.string());
+    } else {
+        if (!base.tree().find(directory))
+            return {};
+        real = base.tree().real_path(directory);
+    }
+    return real == directory ? std::optional<std::string>() : tree::join_path(real, name);
+}
+
+// What there is at a path; no symlink is followed.
 struct Found {
     std::uint32_t type = 0; // 0: nothing
     std::optional<std::string> stored;
@@ -70,10 +89,12 @@ std::string origin_of(const LabelBase& base, const label::Specification& specifi
 }
 
 LabelExplanation explain(const LabelBase& base, const std::string& path) {
-    const Found found = look(base, path);
     LabelExplanation result;
     result.path = path;
-    result.kind = kind_word(found.type);
+    result.real_path = real_path(base, path).value_or("");
+    const bool linked = !result.real_path.empty();
+    const Found found = linked ? Found() : look(base, path);
+    result.kind = linked ? "leads through a symlink: as any kind of file" : kind_word(found.type);
     result.stored = found.stored;
     for (const label::Substitution& step : base.matcher().substitutions(path))
         result.substitution = fmt::format("{} ({})", step.path, step.at.str());

@@ -51,13 +51,15 @@ struct LabelExplanation {
     };
     std::string path;
     std::string kind;                      // "a directory"; or that there is no such file
+    std::string real_path;                 // where it leads through a symlink; empty: through none
     std::string context;                   // empty: none
     std::optional<std::string> stored;     // nothing: there is no such file; empty: no label
     std::string substitution;              // what the path was looked up as, and by which line
     std::vector<Candidate> specifications; // all that match, the one that counts first
     std::string module;                    // that brought the specification; empty: not known
 };
-// Paths that do not exist are explained as of any kind of file.
+// Paths are taken as text, as setfiles takes them. One that leads through a symlink, and so is none
+// that list_labels() tells, is explained as of any kind of file; so is one that does not exist.
 std::vector<LabelExplanation> explain_labels(const std::filesystem::path& what,
                                              const std::vector<std::string>& paths,
                                              const Interrupt& interrupt);
