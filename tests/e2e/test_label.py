@@ -137,8 +137,11 @@ class Labels(support.TestCase):
         self.assertNotIn("/etc/passwd:", only)
         self.assertIn("5 labels to be changed", self.label("apply", self.root, "--dry-run", status=1).stdout)
         self.assertEqual(label_of(self.root / "etc/passwd"), b"system_u:object_r:bin_t:s0\0")
-        self.assertIn("5 labels changed", self.label("apply", self.root).stdout)
+        changed = self.label("apply", self.root, "--progress", "plain")
+        self.assertRegex(changed.stdout, r"5 labels changed[^$]*types +\d+\n +[\d,]+  \w+_t\n")
+        self.assertRegex(changed.stderr, r"\d+ files")
         self.label("verify", self.root)
+        self.assertEqual(facts["types"]["shadow_t"], 1)
 
     def test_filters_and_json(self):
         self.assertEqual(set(self.listed(self.root, "/etc/ssh")),
