@@ -57,9 +57,11 @@ Disk::Name name_of(std::string name, const struct stat& status) {
 // costs; zero or errno.
 template <typename Visit>
 int for_each_entry(int directory, const Visit& visit) {
-    alignas(struct dirent64) std::array<char, 32U << 10U> buffer;
+    constexpr std::size_t room = 32U << 10U;
+    // More than is asked for, since the last entry is shorter than its type.
+    alignas(struct dirent64) std::array<char, room + sizeof(struct dirent64)> buffer;
     for (;;) {
-        const ssize_t size = ::getdents64(directory, buffer.data(), buffer.size());
+        const ssize_t size = ::getdents64(directory, buffer.data(), room);
         if (size <= 0)
             return size == 0 || errno == ENOENT ? 0 : errno; // ENOENT: it is removed by now
         for (ssize_t at = 0; at < size;) {

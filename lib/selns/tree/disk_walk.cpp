@@ -5,6 +5,7 @@
 
 #include <condition_variable>
 #include <exception>
+#include <future>
 #include <mutex>
 #include <thread>
 #include <utility>
@@ -42,6 +43,7 @@ class Sender {
     Batch batch_;
 };
 
+// Closes them, whatever happens.
 class Closing {
   public:
     explicit Closing(Channel<Batch>& batches) : batches_(batches) {}
@@ -135,32 +137,30 @@ class Queue {
 
 void Disk::walk(const Enter& enter, const Visit& visit) const {
     Channel<Batch> batches(most_batches);
-    std::exception_ptr failure;
-    {
-        const std::jthread lister([&] {
-            Sender sender(batches);
-            try {
-                list_all(*this, enter, sender);
-            } catch (...) {
-                failure = std::current_exception();
-            }
-            sender.flush(); // what came before a failure, too
-            batches.close();
-        });
-        const Closing closing(batches); // before the lister is waited for
-        std::string path;
-        while (const auto batch = batches.take()) {
-            std::size_t begin = 0;
-            for (const Batch::Name& name : batch->names) {
-                path.assign(batch->paths, begin, name.end - begin);
-                begin = name.end;
-                if (!visit(path, name.type))
-                    return;
-            }
+    const auto list = [&] {
+        const Closing closing(batches);
+        Sender sender(batches);
+        try {
+            list_all(*this, enter, sender);
+        } catch (...) {
+            sender.flush(); // what came before it
+            throw;
+        }
+        sender.flush();
+    };
+    auto lister = std::async(std::launch::async, list); // waited for when it goes out of scope
+    const Closing closing(batches);                     // before that
+    std::string path;
+    while (const auto batch = batches.take()) {
+        std::size_t begin = 0;
+        for (const Batch::Name& name : batch->names) {
+            path.assign(batch->paths, begin, name.end - begin);
+            begin = name.end;
+            if (!visit(path, name.type))
+                return;
         }
     }
-    if (failure)
-        std::rethrow_exception(failure);
+    lister.get();
 }
 
 void Disk::each_directory(unsigned threads, const VisitDirectory& visit) const {
