@@ -1,11 +1,12 @@
 #include "selns/denials/scan_ahead.hpp"
 
-#include <array>
-#include <condition_variable>
+#include "selns/base/channel.hpp"
+
 #include <cstddef>
 #include <future>
-#include <mutex>
+#include <memory>
 #include <span>
+#include <utility>
 
 namespace selns::denials {
 
@@ -13,120 +14,98 @@ namespace {
 
 // Large enough for the calls and the waiting not to count, small enough for the processor's cache.
 constexpr std::size_t piece_size = 131072;
+// How far one half can be ahead: a log's new denials, which take long, come at its beginning.
+constexpr std::size_t most_ahead = 16;
 
-// Batches on their way from one thread to another, and back to be filled again.
-class Queue {
-  public:
-    // The one side's: a batch to fill, the same until it is pushed; null when nobody takes more.
-    Batch* room() {
-        std::unique_lock lock(mutex_);
-        changed_.wait(lock, [this] { return stopped_ || pushed_ - taken_ < ring_.size(); });
-        if (stopped_)
-            return nullptr;
-        Batch& batch = ring_[pushed_ % ring_.size()];
-        batch.bytes.resize(piece_size);
-        return &batch;
-    }
-    void push() {
-        change([this] { ++pushed_; });
+// Batches on their way from one thread to the other, and back to be filled again.
+struct Batches {
+    using Item = std::unique_ptr<Batch>;
+
+    Batches() {
+        for (std::size_t i = 0; i < most_ahead; ++i)
+            empty.put(std::make_unique<Batch>());
     }
     void close() {
-        change([this] { closed_ = true; });
+        full.close();
+        empty.close();
     }
 
-    // The other's: the next batch, the same until it is done with; null after the last.
-    const Batch* next() {
-        std::unique_lock lock(mutex_);
-        changed_.wait(lock, [this] { return closed_ || taken_ < pushed_; });
-        return taken_ < pushed_ ? &ring_[taken_ % ring_.size()] : nullptr;
-    }
-    void done() {
-        change([this] { ++taken_; });
-    }
-    void stop() {
-        change([this] { stopped_ = true; });
-    }
-
-  private:
-    template <typename Change>
-    void change(const Change& change) {
-        const std::scoped_lock lock(mutex_);
-        change();
-        changed_.notify_one(); // there are two threads: it is the other one that waits
-    }
-
-    std::array<Batch, 16> ring_;
-    std::mutex mutex_;
-    std::condition_variable changed_;
-    std::size_t pushed_ = 0;
-    std::size_t taken_ = 0;
-    bool closed_ = false;
-    bool stopped_ = false;
-};
-
-// The thread that takes.
-class Taker {
-  public:
-    Taker(Queue& queue, const std::function<void(const Batch&)>& take)
-        : queue_(queue), ended_(std::async(std::launch::async, [&queue, &take] {
-              try {
-                  for (; const Batch* batch = queue.next(); queue.done())
-                      take(*batch);
-              } catch (...) {
-                  queue.stop();
-                  throw;
-              }
-          })) {}
-    ~Taker() { queue_.close(); } // the future waits for it to end
-    Taker(const Taker&) = delete;
-    Taker& operator=(const Taker&) = delete;
-
-    void finish() {
-        queue_.close();
-        ended_.get();
-    }
-
-  private:
-    Queue& queue_;
-    std::future<void> ended_;
+    Channel<Item> full{most_ahead};
+    Channel<Item> empty{most_ahead};
 };
 
 struct Stopped {};
 
 class Feeder final : public Inlet {
   public:
-    Feeder(const TextHash& hash, Queue& queue) : scanner_(hash), queue_(queue) {}
+    Feeder(const TextHash& hash, Batches& batches) : scanner_(hash), batches_(batches) {}
 
-    std::span<char> room() override { return batch().bytes; }
+    std::span<char> room() override {
+        if (!batch_)
+            batch_ = batches_.empty.take().value_or(nullptr);
+        if (!batch_)
+            throw Stopped();
+        batch_->bytes.resize(piece_size);
+        return batch_->bytes;
+    }
     void filled(std::size_t size) override {
-        scanner_.scan(batch(), size);
-        queue_.push();
+        scanner_.scan(*batch_, size);
+        hand_on();
     }
     void finish() {
-        scanner_.finish(batch());
-        queue_.push();
+        room();
+        scanner_.finish(*batch_);
+        hand_on();
     }
 
   private:
-    Batch& batch() {
-        Batch* batch = queue_.room();
-        if (batch == nullptr)
+    void hand_on() {
+        if (!batches_.full.put(std::move(batch_)))
             throw Stopped();
-        return *batch;
     }
 
     Scanner scanner_;
-    Queue& queue_;
+    Batches& batches_;
+    Batches::Item batch_; // at hand
+};
+
+// The thread that takes.
+class Taker {
+  public:
+    Taker(Batches& batches, const std::function<void(const Batch&)>& take)
+        : batches_(batches), ended_(std::async(std::launch::async, [&batches, &take] {
+              try {
+                  while (auto batch = batches.full.take()) {
+                      take(**batch);
+                      batches.empty.put(*std::move(batch));
+                  }
+              } catch (...) {
+                  batches.close();
+                  throw;
+              }
+          })) {}
+    ~Taker() { batches_.close(); } // the future waits for it to end
+    Taker(const Taker&) = delete;
+    Taker& operator=(const Taker&) = delete;
+
+    void finish() {
+        batches_.full.close();
+        ended_.get();
+    }
+
+  private:
+    Batches& batches_;
+    std::future<void> ended_;
 };
 
 } // namespace
 
 void scan_ahead(const TextHash& hash, const std::function<void(Inlet&)>& source,
                 const std::function<void(const Batch&)>& take) {
-    Queue queue;
-    Taker taker(queue, take);
+    Batches batches;
+    Taker taker(batches, take);
     try {
-        Feeder feeder(hash, queue);
+        Feeder feeder(hash, batches);
         source(feeder);
         feeder.finish();
     } catch (const Stopped&) { // finish() says why
