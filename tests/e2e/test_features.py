@@ -14,6 +14,7 @@ from support import PROGRAM, needs_root, run, selns
 
 USER = "selnstest"
 USER_ID = 48123
+CAN_UNSHARE = run("unshare", "--user", "true").returncode == 0
 
 
 def make_deb(directory, name, content):
@@ -55,8 +56,9 @@ def make_repository(directory):
     return key
 
 
-@needs_root
-class Features(support.TestCase):
+class Builds(support.TestCase):
+    """A recipe with everything, and who can build it."""
+
     @classmethod
     def setUpClass(cls):
         # Also for the ordinary user: nothing here is private.
@@ -108,19 +110,18 @@ class Features(support.TestCase):
                 - "/srv/answer -- system_u:object_r:app_t:s0"
             images: [tar, ext4: {{ size: 900M }}]
             """))
-        cls.host = support.tree_hash("/etc/selinux", "/var/lib/selinux")
-        cls.by_user = cls.start_as_user()
-        cls.root_result = selns("build", cls.recipe, "-o", cls.top / "by-root",
-                                env=support.environment(cls.top / "cache-root"))
-        cls.user_output, _ = cls.by_user.communicate()
-        cls.root = cls.top / "root"
-        if cls.root_result.returncode == 0:
-            support.unpack(cls.top / "by-root/full.tar", cls.root)
 
     @classmethod
-    def start_as_user(cls):
-        """The same build by a user who exists only in a mount namespace of the test, like the
-        canary whose home directory must not show up in the image."""
+    def build_as_root(cls):
+        result = selns("build", cls.recipe, "-o", cls.top / "by-root",
+                       env=support.environment(cls.top / "cache-root"))
+        assert result.returncode == 0, result.stdout + result.stderr
+        return cls.top / "by-root"
+
+    @classmethod
+    def build_as_user(cls):
+        """By a user who exists only in a mount namespace of the test, like the canary whose home
+        directory must not show up in the image."""
         home = cls.top / "home"
         home.mkdir()
         os.chown(home, USER_ID, USER_ID)
@@ -142,20 +143,23 @@ class Features(support.TestCase):
         script += (f"cd {home}; setpriv --reuid={USER_ID} --regid={USER_ID} --init-groups "
                    f"{cls.top}/selns-build build {cls.recipe} -o {home}/out; status=$?; ")
         script += "".join(f"umount /etc/{name}; " for name in names) + "exit $status"
-        return subprocess.Popen(
-            ["unshare", "--mount", "--propagation", "unchanged", "sh", "-c", script],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            env=support.environment(home / "cache", HOME=str(home), USER=USER))
+        result = run("unshare", "--mount", "--propagation", "unchanged", "sh", "-c", script,
+                     env=support.environment(home / "cache", HOME=str(home), USER=USER))
+        assert result.returncode == 0, result.stdout + result.stderr
+        return home / "out"
 
-    def test_root_and_user_get_the_same_bits(self):
-        if run("unshare", "--user", "true").returncode != 0:
-            self.skipTest("the kernel refuses user namespaces here (in a chroot, for instance), and "
-                          "an ordinary user cannot bootstrap without one")
-        self.assertEqual(self.root_result.returncode, 0, self.root_result.stdout + self.root_result.stderr)
-        self.assertEqual(self.by_user.returncode, 0, self.user_output)
-        for name in ("full.tar", "full.ext4"):
-            same = run("cmp", self.top / "by-root" / name, self.top / "home/out" / name)
-            self.assertEqual(same.returncode, 0, same.stdout)
+
+@needs_root
+class Features(Builds):
+    """One build by an ordinary user, who has to have a user namespace for it; else by root."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.host = support.tree_hash("/etc/selinux", "/var/lib/selinux")
+        cls.out = cls.build_as_user() if CAN_UNSHARE else cls.build_as_root()
+        cls.root = cls.top / "root"
+        support.unpack(cls.out / "full.tar", cls.root)
 
     def test_programs_named_by_the_image_did_not_run(self):
         self.assertEqual(list(self.trace.iterdir()), [])
@@ -186,14 +190,14 @@ class Features(support.TestCase):
         self.assertTrue((self.root / "bin").is_symlink(), "merged /usr stays")
         self.assertEqual(read("usr/bin/through-a-symlink"), "merged /usr\n")
         self.assertRegex(read("etc/shadow"), r"(?m)^root::")
-        names = [p["name"] for p in support.manifest(self.top / "by-root")["packages"]]
+        names = [p["name"] for p in support.manifest(self.out)["packages"]]
         self.assertIn("selns-extra", names)
         self.assertIn("selns-local", names)
         self.assertEqual(os.stat(self.root / "usr/local/bin/tool").st_uid, 0)
 
     def test_capabilities_survive(self):
         self.assertIn("cap_net_raw=ep", run("getcap", self.root / "bin/ping").stdout)
-        said = run("debugfs", "-R", "ea_list /usr/bin/ping", self.top / "by-root/full.ext4").stdout
+        said = run("debugfs", "-R", "ea_list /usr/bin/ping", self.out / "full.ext4").stdout
         self.assertIn("security.capability", said)
 
     def test_policy(self):
@@ -221,9 +225,20 @@ class Features(support.TestCase):
         self.assertEqual((said.returncode, "relabel" in said.stdout), (0, False), said.stdout[:2000])
 
     def test_size_and_soundness(self):
-        image = self.top / "by-root/full.ext4"
+        image = self.out / "full.ext4"
         self.assertEqual(image.stat().st_size, 900 << 20)
         self.assertEqual(run("e2fsck", "-fn", image).returncode, 0)
+
+
+@needs_root
+@unittest.skipUnless(CAN_UNSHARE, "the kernel refuses user namespaces here (in a chroot, for instance), "
+                     "and an ordinary user cannot bootstrap without one")
+class RootAndUser(Builds):
+    def test_they_get_the_same_bits(self):
+        by_root, by_user = self.build_as_root(), self.build_as_user()
+        for name in ("full.tar", "full.ext4"):
+            same = run("cmp", by_root / name, by_user / name)
+            self.assertEqual(same.returncode, 0, same.stdout)
 
 
 if __name__ == "__main__":
