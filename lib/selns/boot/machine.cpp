@@ -60,7 +60,7 @@ std::vector<std::string> command_of(const Machine& machine) {
     add("-chardev", "file,id=kernel,path=" + escaped(machine.kernel_log));
     add("-serial", "chardev:console");
     add("-serial", "chardev:kernel");
-    add("-chardev", "socket,id=monitor,server=on,wait=off,path=" + escaped(machine.monitor));
+    add("-chardev", "pipe,id=monitor,path=" + escaped(machine.monitor));
     add("-mon", "chardev=monitor,mode=readline");
     return command;
 }

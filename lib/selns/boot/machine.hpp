@@ -26,7 +26,7 @@ struct Machine {
     bool interactive = false;
     std::filesystem::path console_log; // where the ports go
     std::filesystem::path kernel_log;
-    std::filesystem::path monitor; // a socket that QEMU makes
+    std::filesystem::path monitor; // see Monitor
 };
 
 // The kernel's parameters for MACHINE.

@@ -2,27 +2,26 @@
 
 #include "selns/base/error.hpp"
 
-#include <sys/socket.h>
-#include <sys/un.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
-#include <cstring>
+#include <cerrno>
 
 namespace selns::boot {
 
+Monitor::Monitor(const std::filesystem::path& path) : input_(path.string() + ".in") {
+    for (const std::string& pipe : {input_.string(), path.string() + ".out"})
+        if (::mkfifo(pipe.c_str(), 0600) != 0)
+            throw system_error("cannot make " + pipe, errno);
+}
+
 void Monitor::send(const std::string& command) {
-    if (!fd_) {
-        sockaddr_un address{};
-        address.sun_family = AF_UNIX;
-        if (socket_.native().size() >= sizeof address.sun_path)
-            throw Error(ErrorKind::failed, "the path of a socket is too long: " + socket_.string());
-        std::strcpy(address.sun_path, socket_.c_str());
-        Fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-        if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
-            return;
-        fd_ = std::move(fd);
-    }
+    // For reading, too: so it can be opened, and written to, with nobody at the other end.
+    if (!fd_)
+        fd_ = Fd(::open(input_.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC));
     const std::string line = command + "\n";
-    ::send(fd_.get(), line.data(), line.size(), MSG_NOSIGNAL);
+    [[maybe_unused]] const ssize_t ignored = ::write(fd_.get(), line.data(), line.size());
 }
 
 } // namespace selns::boot

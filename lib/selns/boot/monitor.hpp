@@ -7,17 +7,17 @@
 
 namespace selns::boot {
 
-// QEMU's monitor, at a socket that QEMU makes.
+// QEMU's monitor, behind two pipes with names: unlike a socket's, their path may have any length.
 class Monitor {
   public:
-    explicit Monitor(std::filesystem::path socket) : socket_(std::move(socket)) {}
+    // Makes PATH.in and PATH.out, which QEMU opens.
+    explicit Monitor(const std::filesystem::path& path);
 
-    // Connects when that was not done yet. A machine that is gone by then does not hear it: that
-    // is no failure.
+    // A machine that is gone by then does not hear it: that is no failure.
     void send(const std::string& command);
 
   private:
-    std::filesystem::path socket_;
+    std::filesystem::path input_;
     Fd fd_;
 };
 

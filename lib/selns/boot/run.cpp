@@ -7,9 +7,12 @@
 #include "selns/boot/observer.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <cstddef>
 #include <optional>
 
 namespace selns::boot {
@@ -108,7 +111,44 @@ Error failed(const process::Result& result) {
         .hint(printable(trim(result.error_tail)));
 }
 
+// Services that come and go keep a boot from its end.
+std::string with_failed_units(std::string text, const Observation& seen) {
+    constexpr std::size_t most = 3;
+    const auto& units = seen.failed_units;
+    if (units.empty())
+        return text;
+    const std::vector<std::string> first(
+        units.begin(), units.begin() + static_cast<std::ptrdiff_t>(std::min(most, units.size())));
+    return text + "; failed: " + printable(join(first, ", ")) + (units.size() > most ? " ..." : "");
+}
+
 } // namespace
+
+// The first that applies: what comes later in a boot cannot have gone wrong before.
+std::string failure_of(const Run& run, std::chrono::seconds limit) {
+    const Observation& seen = run.seen;
+    if (!seen.failure.empty())
+        return seen.failure;
+    if (!seen.kernel)
+        return fmt::format("the kernel said nothing within {} s", limit.count());
+    if (seen.selinux == SelinuxState::absent && (seen.root || seen.reached()))
+        return "the kernel has no SELinux, or it is switched off";
+    if (seen.selinux == SelinuxState::no_policy && (seen.target || seen.login))
+        return "no policy was loaded: the image has none, or SELINUX=disabled";
+    if (!seen.reached() && run.end == End::by_itself)
+        return with_failed_units("the machine switched itself off before its target was reached",
+                                 seen);
+    if (!seen.reached())
+        return with_failed_units(
+            fmt::format("{} was not reached within {} s",
+                        seen.default_target.empty() ? "a login prompt" : seen.default_target,
+                        limit.count()),
+            seen);
+    if (run.end == End::time_limit)
+        return with_failed_units(
+            fmt::format("the boot did not come to rest within {} s", limit.count()), seen);
+    return {};
+}
 
 Run run(const Machine& machine, const RunOptions& options, process::Runner& runner) {
     Watch watch(machine, options);
@@ -119,13 +159,12 @@ Run run(const Machine& machine, const RunOptions& options, process::Runner& runn
     command.on_tick = [&watch] { return watch.tick(); };
     const process::Result result = runner.run(command);
     if (!result.ok() && !result.timed_out)
-        throw Error(ErrorKind::tool_failed,
-                    "QEMU failed (exit status " + std::to_string(result.exit_code) + ")")
-            .hint(printable(trim(result.error_tail)));
+        throw failed(result);
     return watch.result(!result.timed_out);
 }
 
 void run_interactive(const Machine& machine, process::Runner& runner) {
+    const Monitor monitor(machine.monitor);
     process::Command command;
     command.argv = command_of(machine);
     command.package = "qemu-system-x86";

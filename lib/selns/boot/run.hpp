@@ -40,4 +40,7 @@ Run run(const Machine& machine, const RunOptions& options, process::Runner& runn
 // The same with a person at the console, who ends it from inside, or with ctrl-a x.
 void run_interactive(const Machine& machine, process::Runner& runner);
 
+// Why RUN, which had LIMIT, did not do all that a boot is for, in one line; empty when it did.
+std::string failure_of(const Run& run, std::chrono::seconds limit);
+
 } // namespace selns::boot

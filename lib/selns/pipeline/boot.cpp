@@ -84,31 +84,6 @@ std::string stage_of(const Observation& seen) {
     return text;
 }
 
-// The first that applies: what comes later in a boot cannot have gone wrong before.
-std::string failure_of(const boot::Run& run, const std::vector<std::string>& failed_workloads,
-                       std::chrono::seconds limit) {
-    const Observation& seen = run.seen;
-    if (!seen.failure.empty())
-        return seen.failure;
-    if (!seen.kernel)
-        return fmt::format("the kernel said nothing within {} s", limit.count());
-    if (!seen.reached() && run.end == boot::End::by_itself)
-        return "the machine switched itself off before its target was reached";
-    if (seen.selinux == boot::SelinuxState::absent && (seen.root || seen.reached()))
-        return "the kernel has no SELinux, or it is switched off";
-    if (seen.selinux == boot::SelinuxState::no_policy && (seen.target || seen.login))
-        return "no policy was loaded";
-    if (!seen.reached())
-        return fmt::format("{} was not reached within {} s",
-                           seen.default_target.empty() ? "a login prompt" : seen.default_target,
-                           limit.count());
-    if (run.end == boot::End::time_limit)
-        return fmt::format("the boot did not come to rest within {} s", limit.count());
-    if (!failed_workloads.empty())
-        return "the workload failed: " + printable(failed_workloads.front());
-    return {};
-}
-
 // The log of an audit daemon, which gets the denials instead of the kernel's own log.
 std::optional<std::string> audit_log(const boot::Machine& machine, progress::Sink& sink) {
     try {
@@ -149,7 +124,9 @@ class Boot {
         save_logs();
         count_denials();
         find_failed_workloads();
-        result_.failure = failure_of(result_.run, result_.failed_workloads, request_.limit);
+        result_.failure = boot::failure_of(result_.run, request_.limit);
+        if (result_.failure.empty() && !result_.failed_workloads.empty())
+            result_.failure = "the workload failed: " + printable(result_.failed_workloads.front());
         step.finish(result_.failure.empty() ? describe() : "failed: " + result_.failure);
         suggest_next();
         return std::move(result_);

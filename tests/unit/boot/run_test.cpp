@@ -1,12 +1,19 @@
 #include "selns/base/error.hpp"
+#include "selns/base/file.hpp"
+#include "selns/boot/monitor.hpp"
 #include "selns/boot/run.hpp"
 #include "support/catch.hpp"
 #include "support/temp_dir.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
 
 #include <fstream>
 
 using namespace selns;
 using namespace selns::boot;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
 
 namespace {
 
@@ -100,4 +107,62 @@ TEST_CASE("QEMU's own failure is an error") {
     FakeQemu qemu(place.machine, {});
     qemu.exit_code = 1;
     CHECK_THROWS_WITH(boot::run(place.machine, {}, qemu), ContainsSubstring("QEMU failed"));
+}
+
+TEST_CASE("A boot that went well has no failure") {
+    Run run;
+    run.end = End::stopped;
+    run.seen.kernel = run.seen.root = run.seen.target = milliseconds(1);
+    run.seen.default_target = "a.target";
+    run.seen.selinux = SelinuxState::enforcing;
+    CHECK(failure_of(run, seconds(300)).empty());
+    SECTION("unless something else is in the way") {
+        run.seen.failure = "the kernel panicked: so";
+        CHECK(failure_of(run, seconds(300)) == "the kernel panicked: so");
+    }
+    SECTION("a kernel without SELinux") {
+        run.seen.selinux = SelinuxState::absent;
+        CHECK(failure_of(run, seconds(300)) == "the kernel has no SELinux, or it is switched off");
+    }
+    SECTION("an image without a policy") {
+        run.seen.selinux = SelinuxState::no_policy;
+        CHECK(failure_of(run, seconds(300)) ==
+              "no policy was loaded: the image has none, or SELINUX=disabled");
+    }
+    SECTION("a target that is not reached") {
+        run.seen.target.reset();
+        run.end = End::time_limit;
+        run.seen.failed_units = {"a.service", "b.service", "c.service", "d\n.service"};
+        CHECK(failure_of(run, seconds(7)) == "a.target was not reached within 7 s; failed: "
+                                             "a.service, b.service, c.service ...");
+        run.end = End::by_itself;
+        run.seen.failed_units.clear();
+        CHECK(failure_of(run, seconds(7)) ==
+              "the machine switched itself off before its target was reached");
+    }
+    SECTION("a service that is started again and again") {
+        run.end = End::time_limit;
+        run.seen.failed_units = {"a.service"};
+        CHECK(failure_of(run, seconds(7)) ==
+              "the boot did not come to rest within 7 s; failed: a.service");
+    }
+    SECTION("nothing at all") {
+        run.seen = {};
+        run.end = End::time_limit;
+        CHECK(failure_of(run, seconds(7)) == "the kernel said nothing within 7 s");
+    }
+}
+
+TEST_CASE("The monitor's pipes hear commands, wherever they are") {
+    const test::TempDir place;
+    const auto deep = place.path() / std::string(120, 'a');
+    std::filesystem::create_directory(deep);
+    Monitor monitor(deep / "monitor");
+    monitor.send("one");
+    monitor.send("two");
+    const Fd reader(::open((deep / "monitor.in").c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+    std::string heard(64, '\0');
+    const ssize_t got = ::read(reader.get(), heard.data(), heard.size());
+    REQUIRE(got > 0);
+    CHECK(heard.substr(0, static_cast<std::size_t>(got)) == "one\ntwo\n");
 }
