@@ -59,7 +59,8 @@ class Judge {
             add(about_transition(), std::string(transition_word()));
         else if (about_all_)
             for (const std::string& permission : denial.permissions)
-                add(tolerated(permission).value_or(*about_all_), permission);
+                add(marked(tolerated(permission).value_or(*about_all_), hides(permission)),
+                    permission);
         else
             judge_permissions(denial);
         return std::move(result_);
@@ -204,6 +205,13 @@ class Judge {
     // Neither unknown nor allowed.
     Judgement open_question(const std::string& permission,
                             const selinux::Decision& decision) const {
+        const bool hidden =
+            decision.dontaudit || matches(preferences_.hidden, permission) != nullptr;
+        return marked(cause_of(permission, decision, hidden), hidden);
+    }
+
+    Judgement cause_of(const std::string& permission, const selinux::Decision& decision,
+                       bool hidden) const {
         if (auto found = tolerated(permission))
             return *std::move(found);
         const bool accepted = matches(preferences_.accept, permission) != nullptr;
@@ -212,7 +220,7 @@ class Judge {
         if (!decision.obstacles.empty())
             return finding(Verdict::constraint, obstacle_words(decision.obstacles),
                            remedy_words(decision.obstacles));
-        if (decision.dontaudit && !accepted)
+        if (hidden && !accepted)
             return finding(Verdict::dontaudit, {}, {});
         if (!decision.booleans.empty() && !accepted)
             return about_booleans(decision.booleans);
@@ -221,6 +229,23 @@ class Judge {
         if (const auto why = guarded(permission); why && !accepted)
             return finding(Verdict::guarded, *why, {});
         return finding(Verdict::allow, {}, {});
+    }
+
+    static Judgement marked(Judgement judgement, bool hidden) {
+        judgement.hidden = hidden;
+        return judgement;
+    }
+
+    // Whether a dontaudit rule is about it, for what was judged without asking the policy.
+    bool hides(const std::string& permission) const {
+        if (about_all_->verdict != Verdict::mislabelled ||
+            !policy_.valid_context(access_.scontext) || !policy_.valid_context(access_.tcontext) ||
+            !policy_.has_permission(access_.tclass, permission))
+            return false;
+        return matches(preferences_.hidden, permission) != nullptr ||
+               policy_.decide(access_.scontext, access_.tcontext, access_.tclass, {permission})
+                   .front()
+                   .dontaudit;
     }
 
     static Judgement about_booleans(const std::vector<selinux::BooleanSetting>& booleans) {
@@ -311,7 +336,8 @@ class Judge {
              std::optional<Commands> commands = {}) {
         const auto same = std::ranges::find_if(result_, [&](const Judgement& other) {
             return other.verdict == judgement.verdict && other.reason == judgement.reason &&
-                   !other.commands && !commands && other.advice == judgement.advice;
+                   !other.commands && !commands && other.advice == judgement.advice &&
+                   other.hidden == judgement.hidden;
         });
         if (same != result_.end()) {
             same->permissions.insert(permission);

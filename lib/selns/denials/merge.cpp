@@ -20,7 +20,8 @@ namespace selns::denials {
 namespace {
 
 auto key_of(const Finding& finding) {
-    return std::tie(finding.verdict, finding.triple, finding.kind, finding.reason, finding.advice);
+    return std::tie(finding.verdict, finding.triple, finding.kind, finding.reason, finding.advice,
+                    finding.hidden);
 }
 
 bool before(const Finding& a, const Finding& b) {
@@ -133,7 +134,7 @@ void judge_access(std::span<Denial> denials, const Policy& policy, const Prefere
                  std::move(judgement.commands), std::move(judgement.reason),
                  std::move(judgement.advice), denial.records,
                  last ? std::move(denial.seen) : denial.seen,
-                 last ? std::move(denial.at) : denial.at},
+                 last ? std::move(denial.at) : denial.at, judgement.hidden},
                 first);
         }
     }
@@ -233,8 +234,10 @@ Judged judge_all(std::vector<Denial>& denials, const Policy& policy, const Prefe
 MergeResult merge_denials(Denials denials, const LocalModule& module, const Policy& policy,
                           const Preferences& preferences) {
     preferences.check(policy);
+    Preferences with_module = preferences;
+    with_module.hidden = module.hidden();
     MergeResult result{module, {}, 0, {}, std::move(denials)};
-    result.judged = judge_all(result.denials.unique, policy, preferences, module.declared_types());
+    result.judged = judge_all(result.denials.unique, policy, with_module, module.declared_types());
     Rules rules = result.judged.rules();
     result.asked = rules.size();
     result.changes = result.module.merge(std::move(rules));

@@ -23,7 +23,8 @@ struct Finding {
     std::string advice;               // what to do about it, in words; may be empty
     std::uint64_t records = 0;
     Seen seen;
-    Location at; // of the first of its records
+    Location at;         // of the first of its records
+    bool hidden = false; // see Judgement
 };
 
 struct VerdictCount {

@@ -3,10 +3,12 @@
 #include "selns/base/text.hpp"
 #include "selns/denials/grants.hpp"
 #include "selns/denials/names.hpp"
+#include "selns/selinux/cil.hpp"
 
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 
@@ -27,6 +29,26 @@ std::string introduce(Format format) {
     for (const std::string_view line : introduction)
         text.append(text.empty() ? "" : "\n").append(1, comment_mark(format)).append(line);
     return text;
+}
+
+// The access that a dontaudit rule is about, as AccessPattern has it: "a_t b_t:file { read }".
+std::optional<std::string> dontaudit_access(const KeptStatement& statement, Format format) {
+    constexpr std::string_view keyword = "dontaudit";
+    if (format == Format::te)
+        return statement.text.starts_with(keyword)
+                   ? std::optional(statement.text.substr(keyword.size()))
+                   : std::nullopt;
+    const auto nodes = selinux::parse_cil(statement.text, {});
+    if (nodes.size() != 1 || nodes[0].keyword() != keyword || nodes[0].items.size() != 4)
+        return std::nullopt;
+    const auto& items = nodes[0].items;
+    const auto& access = items[3].items;
+    if (access.size() != 2)
+        return std::nullopt;
+    std::string text = items[1].text + " " + items[2].text + ":" + access[0].text + " {";
+    for (const selinux::CilNode& permission : access[1].items)
+        text += " " + permission.text;
+    return text + " }";
 }
 
 // With an attribute as source, "self" and the attribute as target are not the same; with a type
@@ -155,6 +177,18 @@ Rules LocalModule::rules() const {
     for (const auto& [triple, rule] : parts_.rules)
         rules.emplace_hint(rules.end(), triple, rule.grant);
     return rules;
+}
+
+std::vector<AccessPattern> LocalModule::hidden() const {
+    std::vector<AccessPattern> patterns;
+    for (const KeptStatement& statement : parts_.statements)
+        if (const auto text = dontaudit_access(statement, format_))
+            try {
+                patterns.push_back(AccessPattern::parse(*text, statement.at));
+            } catch (const Error&) {
+                continue; // not of names only
+            }
+    return patterns;
 }
 
 bool LocalModule::empty() const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "selns/denials/access_pattern.hpp"
 #include "selns/denials/module_format.hpp"
 #include "selns/denials/module_parts.hpp"
 #include "selns/denials/print_rules.hpp"
@@ -77,6 +78,9 @@ class LocalModule {
     Rules rules() const;
     // Types that the module itself declares, by top-level statements.
     const std::set<std::string>& declared_types() const { return parts_.declared_types; }
+
+    // What its own dontaudit rules hide, those of names only.
+    std::vector<AccessPattern> hidden() const;
 
     // Whether it says nothing: such a module is not worth installing, and in .te cannot be.
     bool empty() const;

@@ -52,6 +52,7 @@ struct Preferences {
                                          // dontaudit, mislabelled, or a boolean's affair
     std::vector<AccessPattern> tolerate; // left out without a word
     bool extended = false; // allowxperm rules for the commands seen, wherever none were before
+    std::vector<AccessPattern> hidden = {}; // by the local module's own dontaudit rules
 
     // Patterns that can never match are an Error at their place.
     void check(const Policy& policy) const;
@@ -65,6 +66,8 @@ struct Judgement {
     std::optional<Commands> commands;
     std::string reason; // "type foo_t", "constrain dir { ... } (...)"; may be empty
     std::string advice; // what to do, in the recipe's words where it is a recipe's matter
+    // A dontaudit rule is about it: nobody is told, unless these rules are switched off.
+    bool hidden = false;
 };
 
 // Judges the permissions of DENIAL. The types of DECLARED (by the local module) exist though the

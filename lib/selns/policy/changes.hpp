@@ -35,6 +35,8 @@ struct Changes {
     std::vector<FileContext> file_contexts;
     // Modules to take away, where they are, from semodule's default priority.
     std::vector<std::string> removed = {};
+    // Leaves dontaudit rules out, so that what they hide is told. The store remembers it.
+    bool show_dontaudit = false;
 };
 
 } // namespace selns::policy

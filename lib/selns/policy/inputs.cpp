@@ -39,6 +39,8 @@ cache::Inputs commit_inputs(const tree::Tree& rootfs, const Place& place, const 
         {"semanage.conf",
          sha256(rootfs.read("/etc/selinux/semanage.conf", 1U << 20U).value_or(""))},
     };
+    if (changes.show_dontaudit)
+        inputs.emplace_back("dontaudit rules", "left out");
     for (const std::string& name : changes.removed)
         inputs.emplace_back("without module " + name, "removed");
     for (const Module& module : changes.modules)

@@ -132,6 +132,8 @@ void commit_in_sandbox(const tree::Tree& staged, const Place& place, const Chang
             store.set_boolean(boolean.name, boolean.value);
         for (const FileContext& entry : changes.file_contexts)
             store.add_file_context(entry.regex, entry.type, entry.context);
+        if (changes.show_dontaudit)
+            store.disable_dontaudit();
         say(changes.modules.empty() && changes.removed.empty() ? "writing the policy"
                                                                : "compiling the policy");
         try {

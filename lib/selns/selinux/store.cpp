@@ -223,6 +223,10 @@ void Store::set_boolean(const std::string& name, bool value) {
     impl_->check(semanage_bool_modify_local(handle, raw_key, raw), what);
 }
 
+void Store::disable_dontaudit() {
+    semanage_set_disable_dontaudit(impl_->get(), 1);
+}
+
 void Store::commit(bool rebuild) {
     semanage_set_rebuild(impl_->get(), rebuild ? 1 : 0);
     impl_->check(semanage_commit(impl_->get()), "commit the policy");

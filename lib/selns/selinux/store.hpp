@@ -46,6 +46,8 @@ class Store {
     void add_file_context(const std::string& regex, std::uint32_t file_type,
                           const std::string& context);
     void set_boolean(const std::string& name, bool value);
+    // Leaves dontaudit rules out of the policy, from now on.
+    void disable_dontaudit();
 
     // Writes the policy and everything that is made from it. Modules are compiled again only if
     // one was installed or REBUILD asks for it. Ends the transaction.

@@ -243,3 +243,23 @@ TEST_CASE("a type denied itself becomes a rule on self") {
     CHECK(rules_after(denial("a_t", "a_t", "process", "signal")) ==
           "(allow a_t self (process (signal)))\n");
 }
+
+TEST_CASE("what the module's own dontaudit rules hide becomes no rule") {
+    const std::string log =
+        denial("a_t", "b_t", "file", "write") + denial("a_t", "a_t", "dir", "read");
+    for (const auto& [text, file] :
+         {std::pair("(dontaudit a_t b_t (file (write append)))\n(dontaudit a_t self (dir (read)))\n"
+                    "(dontaudit a_t b_t (file (not (read))))\n",
+                    "m.cil"),
+          std::pair("module m 1.0;\ndontaudit a_t b_t : file { write append };\n"
+                    "dontaudit a_t self:dir read;\ndontaudit a_t ~b_t:file read;\n",
+                    "m.te")}) {
+        const auto merged = merge(LocalModule::parse(text, file), {log}, small_policy());
+        CHECK(merged.changes.empty());
+        REQUIRE(merged.judged.findings.size() == 2);
+        for (const Finding& finding : merged.judged.findings) {
+            CHECK(finding.verdict == Verdict::dontaudit);
+            CHECK(finding.hidden);
+        }
+    }
+}

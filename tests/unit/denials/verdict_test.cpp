@@ -378,3 +378,31 @@ TEST_CASE("every verdict has words") {
     CHECK_FALSE(is_refusal(Verdict::mislabelled));
     CHECK_FALSE(is_refusal(Verdict::allow));
 }
+
+TEST_CASE("what a dontaudit rule hides is marked, whatever the verdict") {
+    FakePolicy policy = small_policy();
+    selns::selinux::Decision& decision = policy.decisions[write_access];
+    const auto hidden = [&](const Denial& denial, const Preferences& preferences = {}) {
+        const auto found = judge(policy, preferences, {}, denial);
+        REQUIRE(found.size() == 1);
+        return found.front().hidden;
+    };
+    CHECK_FALSE(hidden(a_writes_b));
+    decision.dontaudit = true;
+    CHECK(hidden(a_writes_b));
+    decision.obstacles = {{}};
+    CHECK(hidden(a_writes_b));
+    decision = {};
+    Preferences module;
+    module.hidden = {pattern("a_t b_t:file { write }")};
+    CHECK(hidden(a_writes_b, module));
+    CHECK(judge(policy, module, {}, a_writes_b).front().verdict == Verdict::dontaudit);
+
+    // The object's label is wrong: the policy is not asked for a verdict.
+    policy.types.insert("default_t");
+    const Denial lost = denial("a_t", "default_t", "file", {"write"});
+    CHECK_FALSE(hidden(lost));
+    policy.decisions[{"a_t", "default_t", "file", "write"}].dontaudit = true;
+    CHECK(hidden(lost));
+    CHECK(judge(policy, {}, {}, lost).front().verdict == Verdict::mislabelled);
+}

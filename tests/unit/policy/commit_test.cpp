@@ -211,3 +211,30 @@ TEST_CASE("a commit's inputs change with everything that goes into it, and only 
     test::put_text(rootfs, "/etc/passwd", "root:x:0:0:root:/root:/bin/sh\n");
     CHECK(key(none) != first);
 }
+
+TEST_CASE("dontaudit rules can be left out") {
+    if (!test::has_host_policy()) {
+        WARN("skipped: package selinux-policy-default is not installed");
+        return;
+    }
+    Machine machine;
+    tree::Tree rootfs = test::policy_rootfs();
+    const auto hidden_in = [](const tree::Tree& tree) {
+        const auto policy = selinux::PolicyDb::read(policy_image(tree), "policy");
+        return selinux::Decisions(policy).decide(
+            "system_u:system_r:getty_t:s0", "system_u:system_r:getty_t:s0", "capability",
+            {"sys_tty_config", "net_admin", "sys_admin", "dac_override"});
+    };
+    const auto count = [](const std::vector<selinux::Decision>& decisions) {
+        return std::ranges::count_if(decisions, &selinux::Decision::dontaudit);
+    };
+    REQUIRE(count(hidden_in(rootfs)) > 0);
+
+    policy::Changes changes;
+    const auto place = policy::find_place(rootfs, "default");
+    const auto usual = policy::commit_inputs(rootfs, place, changes, *machine.backend);
+    changes.show_dontaudit = true;
+    CHECK(policy::commit_inputs(rootfs, place, changes, *machine.backend) != usual);
+    machine.commit(rootfs, changes);
+    CHECK(count(hidden_in(rootfs)) == 0);
+}
