@@ -11,11 +11,6 @@ namespace selns::cmd {
 
 namespace {
 
-kernel::Context context_of(const Setting& setting) {
-    const pipeline::Context& context = setting.context();
-    return {context.runner, context.interrupt, context.cache, context.sink, context.epoch};
-}
-
 // The modes that the kernel which RECIPE names is for; without that, any one will do.
 std::vector<kernel::Mode> wanted_modes(const std::filesystem::path& file) {
     const auto recipe = recipe::load(file);
@@ -78,7 +73,7 @@ int run(const KernelBuildOptions& options, Session& session) {
     build.jobs = options.jobs;
     build.refresh = options.refresh;
     const Setting setting(options.progress, session);
-    const kernel::Context context = context_of(setting);
+    const kernel::Context& context = setting.context();
     if (options.config_only) {
         const auto file = kernel::build_config(recipe, build, context);
         session.out.write(file.string() + "\n");

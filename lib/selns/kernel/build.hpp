@@ -42,4 +42,7 @@ std::optional<Bundle> find_bundle(const cache::Store& cache, const std::string& 
 // must not change the cache. A DIRECTORY that holds anything but a bundle is an Error.
 Bundle place_bundle(const Bundle& bundle, const std::filesystem::path& directory);
 
+// What names BUNDLE: the hash of its manifest, which has those of all its files.
+std::string identity_of(const Bundle& bundle);
+
 } // namespace selns::kernel

@@ -10,7 +10,7 @@
 
 namespace selns::kernel {
 
-// What a build of a kernel works with; one of each for a run of the program.
+// What a build of a kernel or an image works with; one of each for a run of the program.
 struct Context {
     process::Runner& runner;
     const Interrupt& interrupt;

@@ -2,6 +2,7 @@
 
 #include "selns/base/error.hpp"
 #include "selns/base/file.hpp"
+#include "selns/base/hash.hpp"
 #include "selns/base/text.hpp"
 #include "selns/cache/remove.hpp"
 
@@ -78,6 +79,10 @@ void require_place(const fs::path& directory) {
         throw Error(ErrorKind::failed,
                     "not a kernel bundle, so it is not replaced: " + printable(target.string()))
             .hint("give another directory with -o");
+}
+
+std::string identity_of(const Bundle& bundle) {
+    return sha256_file(bundle.directory / bundle_files::manifest);
 }
 
 Bundle place_bundle(const Bundle& bundle, const fs::path& directory) {

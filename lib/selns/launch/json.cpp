@@ -86,6 +86,7 @@ Inputs read_inputs(const Json& document) {
     inputs.namespace_loader = loader_of(document.at("policy_loader").at("namespace"));
     inputs.vm_loader = loader_of(document.at("policy_loader").at("vm"));
     inputs.kernel = document.at("kernel").at("name");
+    inputs.bundle = document.at("kernel").value("bundle", "");
     inputs.memory = document.at("vm").at("memory");
     inputs.cpus = document.at("vm").at("cpus");
     for (const Json& workload : document.value("workloads", Json::array()))
@@ -106,9 +107,11 @@ std::string launch_json(const Inputs& inputs) {
                           {"version", inputs.policy_version}};
     document["policy_loader"] = {{"namespace", name_of(inputs.namespace_loader)},
                                  {"vm", name_of(inputs.vm_loader)}};
-    document["kernel"] = {{"name", inputs.kernel},
-                          {"policy_version", inputs.policy_version},
-                          {"config", kernel_config(inputs)}};
+    document["kernel"] = {{"name", inputs.kernel}};
+    if (!inputs.bundle.empty())
+        document["kernel"]["bundle"] = inputs.bundle;
+    document["kernel"]["policy_version"] = inputs.policy_version;
+    document["kernel"]["config"] = kernel_config(inputs);
     document["vm"] = {{"memory", inputs.memory},
                       {"cpus", inputs.cpus},
                       {"kernel_parameters", {"security=selinux", "selinux=1"}}};

@@ -51,6 +51,8 @@ void require_safe(const Inputs& inputs) {
         refuse("the directory", inputs.directory, "is not an absolute path");
     require_text("the policy type", inputs.policy_type);
     require_text("the kernel", inputs.kernel);
+    if (!inputs.bundle.empty())
+        require_name("the kernel bundle", inputs.bundle);
     for (const auto& image : inputs.images) {
         require_name("the image file", image.file);
         require_name("the image format", image.format);

@@ -43,6 +43,7 @@ struct Inputs {
     PolicyLoader vm_loader = PolicyLoader::image_systemd; // as a virtual machine
 
     std::string kernel;       // the name of a kernel recipe
+    std::string bundle = {};  // the directory with that kernel, beside the images; empty: none
     std::uint64_t memory = 0; // bytes
     unsigned cpus = 1;
     std::vector<Workload> workloads = {}; // one after the other

@@ -5,6 +5,7 @@
 #include "selns/kernel/build.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace selns::pipeline {
 
@@ -56,6 +57,19 @@ void read_image(const std::filesystem::path& image, BootSubject& subject) {
     subject.launch.cpus = defaults.cpus;
 }
 
+// What launch.json names beside the image. A name only: it comes from outside.
+std::optional<kernel::Bundle> bundle_beside(const BootSubject& subject) {
+    const std::string& name = subject.launch.bundle;
+    if (name.empty() || name.find('/') != std::string::npos)
+        return std::nullopt;
+    const auto directory = subject.image.parent_path() / name;
+    if (!kernel::is_bundle(directory))
+        return std::nullopt;
+    return kernel::open_bundle(directory);
+}
+
+} // namespace
+
 kernel::Bundle find_kernel(const std::string& name, const Context& context) {
     if (kernel::is_bundle(name))
         return kernel::open_bundle(name);
@@ -66,8 +80,6 @@ kernel::Bundle find_kernel(const std::string& name, const Context& context) {
               "\nor boot another one: --kernel NAME; `selns-build kernel list` shows them");
 }
 
-} // namespace
-
 BootSubject find_subject(const std::filesystem::path& what, const std::string& kernel,
                          const Context& context) {
     BootSubject subject;
@@ -77,7 +89,9 @@ BootSubject find_subject(const std::filesystem::path& what, const std::string& k
     else
         read_image(path, subject);
     open_read(subject.image); // tells what is wrong with it
-    subject.kernel = find_kernel(kernel.empty() ? subject.launch.kernel : kernel, context);
+    auto beside = kernel.empty() ? bundle_beside(subject) : std::nullopt;
+    subject.kernel = beside ? *std::move(beside)
+                            : find_kernel(kernel.empty() ? subject.launch.kernel : kernel, context);
     return subject;
 }
 

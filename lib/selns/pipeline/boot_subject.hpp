@@ -17,9 +17,13 @@ struct BootSubject {
 };
 
 // WHAT is an output directory of build, or an ext4 image (whose launch.json lies beside it, if it
-// has one). KERNEL is a kernel recipe's name or a bundle's directory; empty: launch.json's. What
-// is missing is an Error that says how to make it.
+// has one). KERNEL is a kernel recipe's name or a bundle's directory; empty: launch.json's, the
+// bundle beside the image if there is one. What is missing is an Error that says how to make it.
 BootSubject find_subject(const std::filesystem::path& what, const std::string& kernel,
                          const Context& context);
+
+// The bundle in the directory NAME, or the newest one in the cache of the kernel called so. One
+// that was not built is an Error that says how to do it.
+kernel::Bundle find_kernel(const std::string& name, const Context& context);
 
 } // namespace selns::pipeline

@@ -1,3 +1,5 @@
+#include "selns/kernel/build.hpp"
+
 #include "selns/base/hash.hpp"
 #include "selns/base/text.hpp"
 #include "selns/label/apply.hpp"
@@ -29,6 +31,14 @@ std::string as_typed(const std::filesystem::path& path) {
     return shorter.starts_with("../..") ? path.string() : shorter;
 }
 
+std::uint64_t tree_size(const std::filesystem::path& directory) {
+    std::uint64_t size = 0;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(directory))
+        if (entry.is_regular_file() && !entry.is_symlink())
+            size += entry.file_size();
+    return size;
+}
+
 // One run of build(), stage by stage; each takes the tree on.
 class Build {
   public:
@@ -37,7 +47,10 @@ class Build {
           outputs_(options.output, context.interrupt,
                    [&context] { context.sink.note("waiting for another build that writes here"); }),
           state_(context.cache.root(), outputs_.directory(), recipe.name), logs_(log_files(recipe)),
-          inputs_(input_files(recipe, logs_)), assembly_(recipe, context) {}
+          inputs_(input_files(recipe, logs_)), assembly_(recipe, context) {
+        if (options.kernel)
+            kernel_ = kernel::find_bundle(context.cache, recipe.launch.kernel);
+    }
 
     Result run();
 
@@ -50,6 +63,8 @@ class Build {
     void write_launch_files();
     std::map<std::string, std::string> tools() const;
     void publish();
+    void publish_kernel();
+    std::string bundle_name() const { return recipe_.name + ".kernel"; }
     DenialSummary summarise_denials() const;
     bool update_module(const std::filesystem::path& module);
     void suggest_next(bool module_changed);
@@ -68,6 +83,7 @@ class Build {
     tree::Tree rootfs_;
     std::optional<PolicyStage> policy_;
     ImageFacts facts_;
+    std::optional<kernel::Bundle> kernel_; // in the cache
     Result result_;
 };
 
@@ -93,7 +109,9 @@ Result Build::run() {
 
 void Build::take_fingerprint() {
     status_ = assembly_.status();
-    fingerprint_ = fingerprint(recipe_, inputs_, assembly_.overlay(), status_, context_);
+    fingerprint_ =
+        fingerprint(recipe_, inputs_, assembly_.overlay(), status_,
+                    kernel_ ? kernel::identity_of(*kernel_) : std::string(), options_, context_);
 }
 
 bool Build::already_done() {
@@ -114,7 +132,7 @@ void Build::bootstrap() {
 
 void Build::make_policy() {
     policy_.emplace(recipe_, context_, assembly_.epoch());
-    policy_->run(rootfs_, logs_, options_.locked);
+    policy_->run(rootfs_, logs_, options_);
     result_.local_rules = policy_->merged().rules().size();
     if (policy_->denials())
         result_.denials = summarise_denials();
@@ -180,6 +198,8 @@ void Build::write_launch_files() {
     inputs.enforcing = recipe_.selinux.mode == recipe::Mode::enforcing;
     inputs.policy_version = facts_.policy_version;
     inputs.kernel = recipe_.launch.kernel;
+    if (kernel_)
+        inputs.bundle = bundle_name();
     inputs.memory = recipe_.launch.memory;
     inputs.cpus = recipe_.launch.cpus;
     for (const recipe::Workload& workload : recipe_.boot.run)
@@ -203,7 +223,8 @@ void Build::write_launch_files() {
                            assembly_.archive().key,
                            assembly_.archive().generation,
                            *policy_,
-                           outputs_};
+                           outputs_,
+                           kernel_};
     const std::string manifest = recipe_.name + ".manifest.json";
     outputs_.add_text("manifest", manifest, build_manifest(facts_, build));
     names.push_back(manifest);
@@ -231,7 +252,9 @@ std::map<std::string, std::string> Build::tools() const {
 
 void Build::publish() {
     state_.forget();
-    result_.artifacts = outputs_.publish();
+    publish_kernel();
+    auto artifacts = outputs_.publish();
+    result_.artifacts.insert(result_.artifacts.begin(), artifacts.begin(), artifacts.end());
     const auto& module = recipe_.selinux.denials.module;
     const bool changed = !policy_->merged().same_statements(policy_->before());
     if (options_.update && update_module(module->value)) {
@@ -243,6 +266,22 @@ void Build::publish() {
     }
     state_.remember(fingerprint_, {result_.artifacts, changed && !options_.update});
     suggest_next(changed);
+}
+
+// Before the files that name it.
+void Build::publish_kernel() {
+    if (!kernel_)
+        return;
+    const auto directory = outputs_.directory() / bundle_name();
+    const bool there =
+        kernel::is_bundle(directory) &&
+        kernel::identity_of(kernel::open_bundle(directory)) == kernel::identity_of(*kernel_);
+    if (!there) {
+        progress::Step step(context_.sink, "kernel", recipe_.launch.kernel);
+        kernel::place_bundle(*kernel_, directory);
+        step.finish(bundle_name() + ", " + kernel_->version);
+    }
+    result_.artifacts.push_back({"kernel", directory, tree_size(directory)});
 }
 
 // Others may have written to the module since it was read: what the logs ask for is merged into

@@ -21,9 +21,12 @@ std::string program_identity() {
 
 std::string fingerprint(const recipe::Recipe& recipe, const std::vector<InputFile>& inputs,
                         const tree::Tree& overlay, const bootstrap::Status& bootstrap,
-                        const Context& context) {
+                        const std::string& kernel, const Options& options, const Context& context) {
     Fingerprint result("output 1");
     result.add(program_identity());
+    result.add("kernel bundle", kernel);
+    if (options.show_dontaudit)
+        result.add("dontaudit rules", "left out");
     result.add("epoch", context.epoch ? std::to_string(*context.epoch) : "");
     result.add("bootstrap", bootstrap.key);
     if (bootstrap.entry)

@@ -11,9 +11,10 @@
 namespace selns::pipeline {
 
 // Names the outputs of a build by everything that makes them: the recipe's values, every input
-// file, the bootstrap archive that the cache has now, this program, the epoch.
+// file, the bootstrap archive that the cache has now, this program, the epoch, KERNEL (the bundle
+// beside them, if any), and of OPTIONS what decides about them.
 std::string fingerprint(const recipe::Recipe& recipe, const std::vector<InputFile>& inputs,
                         const tree::Tree& overlay, const bootstrap::Status& bootstrap,
-                        const Context& context);
+                        const std::string& kernel, const Options& options, const Context& context);
 
 } // namespace selns::pipeline

@@ -2,6 +2,7 @@
 
 #include "selns/base/hash.hpp"
 #include "selns/base/text.hpp"
+#include "selns/kernel/build.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -154,6 +155,12 @@ std::string build_manifest(const ImageFacts& image, const BuildFacts& build) {
     json["policy"]["file_contexts"] = file_contexts_json(build.recipe);
     json["local_module"] = local_module_json(build);
     json["labels"] = labels_json(image);
+    json["kernel"] = {{"name", build.recipe.launch.kernel}};
+    if (build.kernel) {
+        json["kernel"]["version"] = build.kernel->version;
+        json["kernel"]["source"] = build.kernel->source;
+        json["kernel"]["bundle_sha256"] = kernel::identity_of(*build.kernel);
+    }
     json["artifacts"] = artifacts_json(build.outputs);
     return dump(json);
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "selns/bootstrap/packages.hpp"
+#include "selns/kernel/bundle.hpp"
 #include "selns/label/apply.hpp"
 #include "selns/pipeline/inputs.hpp"
 #include "selns/pipeline/outputs.hpp"
@@ -9,6 +10,7 @@
 #include "selns/selinux/policydb.hpp"
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,6 +43,7 @@ struct BuildFacts {
     std::string bootstrap_generation;
     const PolicyStage& policy;
     const Outputs& outputs;
+    const std::optional<kernel::Bundle>& kernel; // the one beside the images
 };
 
 // Both are JSON texts with the same keys in the same order; documented in README's manual.

@@ -1,9 +1,6 @@
 #pragma once
 
-#include "selns/base/interrupt.hpp"
-#include "selns/cache/store.hpp"
-#include "selns/process/process.hpp"
-#include "selns/progress/progress.hpp"
+#include "selns/kernel/context.hpp"
 #include "selns/recipe/recipe.hpp"
 
 #include <chrono>
@@ -15,25 +12,21 @@
 
 namespace selns::pipeline {
 
-// What a build works with; one of each for a run of the program.
-struct Context {
-    process::Runner& runner;
-    const Interrupt& interrupt;
-    const cache::Store& cache;
-    progress::Sink& sink;
-    std::optional<std::int64_t> epoch; // SOURCE_DATE_EPOCH
-};
+using kernel::Context;
 
 struct Options {
     std::filesystem::path output; // the directory; made when it is missing
     bool update = false;          // write the merged local module back to the recipe's
     bool locked = false;          // fail when the logs would change it
     bool refresh = false;         // ask the package sources for newer packages
+    bool kernel = true;           // leave the kernel's bundle beside the images, if it was built
+    bool show_dontaudit = false;  // the policy tells what its dontaudit rules hide
 };
 
 struct Artifact {
-    std::string kind; // "tar", "ext4", "manifest", "launch", "nspawn", "service", "module"
-    std::filesystem::path path;
+    std::string
+        kind; // "tar", "ext4", "manifest", "launch", "nspawn", "service", "module", "kernel"
+    std::filesystem::path path; // of a kernel: its bundle's directory
     std::uint64_t size = 0;
 };
 

@@ -38,18 +38,19 @@ PolicyStage::PolicyStage(const recipe::Recipe& recipe, const Context& context,
 }
 
 void PolicyStage::run(tree::Tree& rootfs, const std::vector<std::filesystem::path>& logs,
-                      bool locked) {
+                      const Options& options) {
     policy::Changes changes = base_changes(recipe_);
     if (!logs.empty()) {
         work_.commit(rootfs, changes, "the base policy, to judge denials against", mtime_);
         changes = {};
         judge(rootfs, logs);
-        if (locked)
+        if (options.locked)
             refuse_changes();
     }
     if (!merged_.empty())
         changes.modules.push_back(local_module(rootfs));
-    const bool base_is_final = !logs.empty() && changes.modules.empty();
+    changes.show_dontaudit = options.show_dontaudit;
+    const bool base_is_final = !logs.empty() && changes.modules.empty() && !changes.show_dontaudit;
     if (!base_is_final)
         work_.commit(rootfs, changes, "the image's policy", mtime_);
 }

@@ -19,8 +19,9 @@ class PolicyStage {
 
     // Brings ROOTFS's policy store to what the recipe asks for. At most two commits, both cached:
     // the base policy, when there are logs to be judged against it, and the final one.
-    // With LOCKED, logs that would change the local module are an Error.
-    void run(tree::Tree& rootfs, const std::vector<std::filesystem::path>& logs, bool locked);
+    // With options.locked, logs that would change the local module are an Error.
+    void run(tree::Tree& rootfs, const std::vector<std::filesystem::path>& logs,
+             const Options& options);
 
     std::string backend_identity() const { return work_.backend_identity(); }
     // Afterwards:

@@ -20,7 +20,9 @@ std::string describe(const policy::Changes& changes) {
         text = fmt::format("{} added", changes.modules.size() == 1
                                            ? "1 module"
                                            : fmt::format("{} modules", changes.modules.size()));
-    return changes.removed.empty() ? text : text + ", without " + join(changes.removed, ", ");
+    if (!changes.removed.empty())
+        text += ", without " + join(changes.removed, ", ");
+    return changes.show_dontaudit ? text + ", without dontaudit rules" : text;
 }
 
 } // namespace

@@ -73,3 +73,15 @@ TEST_CASE("Values that could break out of a file are refused") {
     refused([](Inputs& i) { i.policy_type = "a\x1b[2J"; });
     refused([](Inputs& i) { i.images[0].file = "../../etc/shadow"; });
 }
+
+TEST_CASE("A kernel beside the images is named, and read back") {
+    auto inputs = ordinary();
+    CHECK_FALSE(
+        nlohmann::json::parse(content_of(inputs, "web.launch.json"))["kernel"].contains("bundle"));
+    inputs.bundle = "web.kernel";
+    const auto text = content_of(inputs, "web.launch.json");
+    CHECK(nlohmann::json::parse(text)["kernel"]["bundle"] == "web.kernel");
+    CHECK(parse_launch(text, "web.launch.json").bundle == "web.kernel");
+    inputs.bundle = "../web.kernel";
+    CHECK_THROWS_WITH(render(inputs), ContainsSubstring("the kernel bundle"));
+}
