@@ -134,6 +134,7 @@ struct ConvergeOptions {
     std::vector<recipe::Override> overrides;
     std::string kernel;
     unsigned rounds = 8;
+    bool show_dontaudit = false;
     unsigned limit = 300; // seconds, of each boot
     unsigned quiet = 5;
     bool json = false;

@@ -16,6 +16,8 @@ void declare(Declaration& declaration, ConvergeOptions& options) {
     declaration.option(options.kernel, "--kernel", "NAME|BUNDLE",
                        "another kernel than the recipe's");
     declaration.option(options.rounds, "--rounds", "NUMBER", "how many boots at most (default: 8)");
+    declaration.flag(options.show_dontaudit, "--show-dontaudit",
+                     "show what dontaudit rules hide in permissive boots");
     declaration.option(options.limit, "--limit", "SECONDS",
                        "how long each boot may take at most (default: 300)");
     declaration.option(options.quiet, "--quiet", "SECONDS",
@@ -28,11 +30,12 @@ int run(const ConvergeOptions& options, Session& session) {
     const auto recipe = recipe::load(options.recipe, options.overrides);
     const auto output = options.output.empty() ? default_output(recipe.name) : options.output;
     const Setting setting(options.progress, session);
-    const auto result = converge::converge(recipe,
-                                           {std::filesystem::absolute(output), options.kernel,
-                                            options.rounds, std::chrono::seconds(options.limit),
-                                            std::chrono::seconds(options.quiet)},
-                                           setting.context());
+    const auto result =
+        converge::converge(recipe,
+                           {std::filesystem::absolute(output), options.kernel, options.rounds,
+                            std::chrono::seconds(options.limit),
+                            std::chrono::seconds(options.quiet), options.show_dontaudit},
+                           setting.context());
     session.out.write(options.json ? read_file(result.report)
                                    : converged_text(result, session.out_look));
     return result.converged ? 0 : 1;

@@ -25,6 +25,18 @@ void add_rounds(Sheet& sheet, const converge::Result& result) {
     }
 }
 
+// Lines for one key below each other.
+void add_choices(Sheet& sheet, const std::vector<converge::Choice>& choices) {
+    const converge::Choice* last = nullptr;
+    for (const converge::Choice& choice : choices) {
+        if (last == nullptr || last->key != choice.key || last->about != choice.about)
+            sheet.row(last == nullptr ? "could be" : "or",
+                      choice.key + (choice.about.empty() ? "" : " (" + choice.about + ")"));
+        sheet.item(choice.line);
+        last = &choice;
+    }
+}
+
 void add_obstacles(Sheet& sheet, const converge::Result& result) {
     if (result.obstacles.empty())
         return;
@@ -34,13 +46,9 @@ void add_obstacles(Sheet& sheet, const converge::Result& result) {
         sheet.line("  " + on_screen(obstacle.access));
         sheet.row("verdict", obstacle.verdict);
         sheet.row("because", obstacle.reason);
-        bool first = true;
-        for (const std::string& line : screen_lines(obstacle.advice)) {
-            sheet.row(first ? "would help" : "", line);
-            first = false;
-        }
+        sheet.row("needed", obstacle.advice);
+        add_choices(sheet, obstacle.choices);
     }
-    sheet.row("else", "selinux.denials.tolerate or .accept, for each access as it stands above");
 }
 
 void add_files(Sheet& sheet, const converge::Result& result) {
@@ -76,6 +84,9 @@ std::string converged_text(const converge::Result& result, const Look& look) {
     sheet.row("opened",
               result.opened.empty() ? "nothing new" : count_of(result.opened.size(), "rule"));
     sheet.items(result.opened, most_listed);
+    if (!result.hidden.empty())
+        sheet.row("hidden", "by dontaudit rules: " + human_count(result.hidden.size()));
+    sheet.items(result.hidden, most_listed);
     add_obstacles(sheet, result);
     add_files(sheet, result);
     return sheet.text();

@@ -3,11 +3,12 @@
 #include "selns/base/file.hpp"
 #include "selns/base/hash.hpp"
 #include "selns/base/text.hpp"
-#include "selns/converge/file_contexts.hpp"
+#include "selns/converge/calm_sink.hpp"
 #include "selns/converge/json.hpp"
 #include "selns/converge/progress.hpp"
 #include "selns/image/image.hpp"
 #include "selns/label/apply.hpp"
+#include "selns/pipeline/boot_subject.hpp"
 #include "selns/pipeline/denials.hpp"
 #include "selns/pipeline/inputs.hpp"
 #include "selns/pipeline/module_file.hpp"
@@ -16,6 +17,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+#include <set>
 
 namespace selns::converge {
 
@@ -25,29 +28,18 @@ using Clock = std::chrono::steady_clock;
 
 // Everything that decides about the way to the end.
 std::string key_of(const recipe::Recipe& recipe, const Options& options) {
-    Fingerprint key("converge 1");
+    Fingerprint key("converge 2");
     for (const auto& [name, value] : pipeline::recipe_values(recipe))
         key.add(name, value);
     for (const auto& input : pipeline::input_files(recipe, pipeline::log_files(recipe)))
         key.add(input.path.string(), input.sha256);
+    key.add("dontaudit rules", options.show_dontaudit ? "left out" : "");
     return key.add("kernel", options.kernel).hex();
 }
 
 std::filesystem::path module_of(const recipe::Recipe& recipe) {
     const auto& module = recipe.selinux.denials.module;
     return module ? module->value : recipe.file.parent_path() / "selinuxns.cil";
-}
-
-std::string access_of(const denials::Finding& finding) {
-    const std::vector<std::string> names(finding.permissions.begin(), finding.permissions.end());
-    return fmt::format("{} {}:{} {{ {} }}", finding.triple.source, finding.triple.target,
-                       finding.triple.tclass, join(names, " "));
-}
-
-// What no rule will mend. What the policy hides does no harm, and is hidden again when it counts.
-bool stands_in_the_way(denials::Verdict verdict) {
-    return verdict != denials::Verdict::allow && verdict != denials::Verdict::dontaudit &&
-           !denials::is_settled(verdict);
 }
 
 std::vector<std::string> rules_of(const std::vector<denials::RuleChange>& changes) {
@@ -57,17 +49,17 @@ std::vector<std::string> rules_of(const std::vector<denials::RuleChange>& change
     return rules;
 }
 
-std::string quoted_list(const std::vector<std::string>& lines) {
-    std::string text;
-    for (const std::string& line : lines)
-        text += "\n  - '" + line + "'"; // in YAML, a backslash is one between these
-    return text;
+// What two accesses have in common but for their permissions: "a_t b_t:file".
+std::string_view subject_of(std::string_view access) {
+    return access.substr(0, access.find(" {"));
 }
 
 class Run {
   public:
     Run(const recipe::Recipe& recipe, const Options& options, const pipeline::Context& context)
         : recipe_(recipe), options_(options), context_(context),
+          calm_(context.sink), calmly_{context.runner, context.interrupt, context.cache, calm_,
+                                       context.epoch},
           progress_(options.output / (recipe.name + ".converge"), key_of(recipe, options),
                     module_of(recipe), module_of(recipe).filename().string()),
           working_(recipe) {
@@ -106,8 +98,8 @@ class Run {
         pipeline::merge_denials(request, false, context_);
     }
 
-    // Round after round, until one brings nothing new in enforcing mode, or something stands in
-    // the way.
+    // Round after round, until one brings nothing new in enforcing mode. Denials that no rule helps
+    // do not end it before: whether they do harm is seen only then.
     void learn() {
         bool enforcing = false;
         for (const Round& round : result_.rounds)
@@ -121,11 +113,6 @@ class Run {
             const Round& round = take_round(enforcing);
             if (!result_.failure.empty())
                 return;
-            if (round.added.empty() && !round.obstacles.empty()) {
-                result_.obstacles = round.obstacles;
-                fail("denials are left that no rule can help");
-                return;
-            }
             if (round.added.empty() && round.enforcing) {
                 check_end(round);
                 return;
@@ -144,11 +131,14 @@ class Run {
         const char* mode = enforcing ? "enforcing" : "permissive";
         context_.sink.note(fmt::format("round {}, {}", round.number, mode));
         working_.selinux.mode = enforcing ? recipe::Mode::enforcing : recipe::Mode::permissive;
-        pipeline::build(working_, {progress_.image()}, context_);
-        const auto booted = pipeline::boot_image({progress_.image(), options_.kernel,
-                                                  progress_.logs_of(round.number), false,
-                                                  options_.limit, options_.quiet},
-                                                 context_);
+        pipeline::Options build{progress_.image()};
+        build.kernel = false;
+        build.show_dontaudit = options_.show_dontaudit && !enforcing;
+        pipeline::build(working_, build, calmly_);
+        const auto booted = pipeline::boot_image(
+            {progress_.image(), options_.kernel.empty() ? recipe_.launch.kernel : options_.kernel,
+             progress_.logs_of(round.number), false, options_.limit, options_.quiet},
+            context_);
         round.target = booted.run.seen.target.value_or(std::chrono::milliseconds(0));
         round.records = booted.records;
         round.unique = booted.unique;
@@ -174,28 +164,26 @@ class Run {
         if (booted.audit_log)
             request.logs.files.push_back(*booted.audit_log);
         request.module = progress_.module();
-        const auto merged = pipeline::merge_denials(request, false, context_);
+        const auto merged = pipeline::merge_denials(request, false, calmly_);
         round.added = rules_of(merged.result.changes);
-        for (const denials::Finding& finding : merged.result.judged.findings)
-            if (stands_in_the_way(finding.verdict))
-                round.obstacles.push_back(obstacle_of(finding, merged.result.denials.unique));
+        for (const denials::Finding& finding : merged.result.judged.findings) {
+            if (finding.hidden)
+                round.hidden.push_back(access_of(finding));
+            if (stands_in_the_way(finding))
+                round.obstacles.push_back(
+                    obstacle_of(finding, merged.result.denials.unique, specifications(), recipe_));
+        }
+        tell(round);
+    }
+
+    void tell(const Round& round) {
         for (const std::string& rule : round.added)
             context_.sink.note("new rule: " + rule);
+        for (const std::string& access : round.hidden)
+            context_.sink.note("hidden by a dontaudit rule: " + access);
         for (const Obstacle& obstacle : round.obstacles)
             context_.sink.note(
                 fmt::format("no rule helps: {} ({})", obstacle.access, obstacle.verdict));
-    }
-
-    Obstacle obstacle_of(const denials::Finding& finding,
-                         const std::vector<denials::Denial>& denials) {
-        Obstacle obstacle{access_of(finding), std::string(denials::name_of(finding.verdict)),
-                          finding.reason, finding.advice};
-        const auto lines = suggest_file_contexts(finding, denials, specifications());
-        if (!lines.empty())
-            obstacle.advice = "selinux.file_contexts:" + quoted_list(lines);
-        if (obstacle.advice.empty())
-            obstacle.advice = std::string(denials::explanation_of(finding.verdict));
-        return obstacle;
     }
 
     const label::Specifications& specifications() {
@@ -214,9 +202,44 @@ class Run {
             if (!other.enforcing)
                 known.insert(known.end(), other.failed_units.begin(), other.failed_units.end());
         for (const std::string& unit : round.failed_units)
-            if (std::ranges::find(known, unit) == known.end())
+            if (std::ranges::find(known, unit) == known.end()) {
                 fail("a unit fails only when enforcing: " + printable(unit));
+                return;
+            }
+        if (!round.obstacles.empty())
+            fail("denials are left that no rule can help; the image boots enforcing with them");
+        harmless_ = true;
         result_.converged = result_.failure.empty();
+    }
+
+    // Those of the last permissive round, which goes furthest, and what came when enforcing.
+    void gather_obstacles() {
+        for (auto round = result_.rounds.rbegin(); round != result_.rounds.rend(); ++round) {
+            auto& obstacles = result_.obstacles;
+            for (const Obstacle& obstacle : round->obstacles) {
+                const auto same = [&](const Obstacle& other) {
+                    return subject_of(other.access) == subject_of(obstacle.access) &&
+                           other.verdict == obstacle.verdict;
+                };
+                const auto known = std::ranges::find_if(obstacles, same);
+                if (known == obstacles.end())
+                    obstacles.push_back(obstacle);
+                else if (!round->enforcing)
+                    *known = obstacle;
+            }
+            if (!round->enforcing)
+                break;
+        }
+        for (Obstacle& obstacle : result_.obstacles)
+            if (harmless_)
+                std::ranges::move(harmless_choices(obstacle), std::back_inserter(obstacle.choices));
+    }
+
+    void gather_hidden() {
+        std::set<std::string> hidden;
+        for (const Round& round : result_.rounds)
+            hidden.insert(round.hidden.begin(), round.hidden.end());
+        result_.hidden = {hidden.begin(), hidden.end()};
     }
 
     void finish() {
@@ -224,8 +247,11 @@ class Run {
         const auto learnt = pipeline::read_module(progress_.module());
         result_.opened = rules_of(before.merge(learnt.rules()));
         result_.module = progress_.module();
+        gather_hidden();
         if (result_.converged)
             make_image(learnt);
+        else
+            gather_obstacles();
         write_file(result_.report, to_json(result_));
         progress_.end();
     }
@@ -247,7 +273,7 @@ class Run {
         if (!learnt.empty())
             final.selinux.denials.module = {file, {}};
         context_.sink.note("the image, enforcing");
-        result_.output = pipeline::build(final, {options_.output}, context_).output;
+        result_.output = pipeline::build(final, {options_.output}, calmly_).output;
         if (!recipe_.selinux.denials.module && !learnt.empty())
             result_.to_change.push_back("selinux.denials.module: " + file.filename().string());
         if (recipe_.selinux.mode != recipe::Mode::enforcing)
@@ -259,9 +285,12 @@ class Run {
     const recipe::Recipe& recipe_;
     const Options& options_;
     const pipeline::Context& context_;
+    CalmSink calm_;
+    pipeline::Context calmly_; // for what is done in each round
     Progress progress_;
     recipe::Recipe working_; // permissive or enforcing, with the module as it grows
     std::optional<label::Specifications> specifications_;
+    bool harmless_ = false; // what stands in the way: the image boots enforcing all the same
     Result result_;
 };
 
@@ -270,6 +299,8 @@ class Run {
 Result converge(const recipe::Recipe& recipe, const Options& options,
                 const pipeline::Context& context) {
     const auto begun = Clock::now();
+    // One that is missing is told before anything is built.
+    pipeline::find_kernel(options.kernel.empty() ? recipe.launch.kernel : options.kernel, context);
     Result result = Run(recipe, options, context).run();
     result.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begun);
     return result;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "selns/denials/merge.hpp"
+#include "selns/converge/obstacle.hpp"
 #include "selns/pipeline/boot.hpp"
 #include "selns/pipeline/pipeline.hpp"
 
@@ -16,18 +16,10 @@ namespace selns::converge {
 struct Options {
     std::filesystem::path output; // of the image that is made at the end
     std::string kernel;           // empty: the recipe's
-    unsigned most_rounds = 8;     // permissive boots
+    unsigned most_rounds = 8;     // boots
     std::chrono::seconds limit{300};
     std::chrono::seconds quiet{5};
-};
-
-// A denial that keeps the image from booting enforcing without one.
-struct Obstacle {
-    std::string access;  // "systemd_tmpfiles_t user_home_dir_t:dir { relabelfrom relabelto }"
-    std::string verdict; // "constraint"
-    std::string reason;
-    std::string advice; // what would help, in the recipe's words where it is a recipe's matter
-    bool operator==(const Obstacle&) const = default;
+    bool show_dontaudit = false; // permissive boots show what dontaudit rules hide
 };
 
 // One boot and what it taught.
@@ -37,7 +29,8 @@ struct Round {
     std::chrono::milliseconds target{0}; // how long the boot took up to there
     std::uint64_t records = 0;           // denials
     std::uint64_t unique = 0;
-    std::vector<std::string> added; // rules, in CIL
+    std::vector<std::string> added;  // rules, in CIL
+    std::vector<std::string> hidden; // accesses that a dontaudit rule would have kept quiet
     std::vector<Obstacle> obstacles;
     std::vector<std::string> failed_units;
 };
@@ -49,6 +42,7 @@ struct Result {
     std::string failure;
     std::vector<Round> rounds;
     std::vector<std::string> opened;    // all rules of the module that were not there before
+    std::vector<std::string> hidden;    // of all rounds
     std::vector<Obstacle> obstacles;    // what stands in the way
     std::filesystem::path module;       // written when there is a rule in it
     std::filesystem::path report;       // the same facts, as JSON

@@ -8,17 +8,21 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr int version = 1;
+constexpr int version = 2;
 
 std::string dump(const Json& json) {
     return json.dump(2, ' ', true, Json::error_handler_t::replace) + "\n";
 }
 
 Json to_object(const Obstacle& obstacle) {
+    Json choices = Json::array();
+    for (const Choice& choice : obstacle.choices)
+        choices.push_back({{"key", choice.key}, {"line", choice.line}, {"about", choice.about}});
     return {{"access", obstacle.access},
             {"verdict", obstacle.verdict},
             {"reason", obstacle.reason},
-            {"advice", obstacle.advice}};
+            {"advice", obstacle.advice},
+            {"choices", choices}};
 }
 
 Json to_list(const std::vector<Obstacle>& obstacles) {
@@ -37,13 +41,18 @@ Json to_list(const std::vector<Round>& rounds) {
                         {"records", round.records},
                         {"unique", round.unique},
                         {"added", round.added},
+                        {"hidden", round.hidden},
                         {"obstacles", to_list(round.obstacles)},
                         {"failed_units", round.failed_units}});
     return list;
 }
 
 Obstacle read_obstacle(const Json& json) {
-    return {json.at("access"), json.at("verdict"), json.at("reason"), json.at("advice")};
+    Obstacle obstacle{
+        json.at("access"), json.at("verdict"), json.at("reason"), json.at("advice"), {}};
+    for (const Json& choice : json.at("choices"))
+        obstacle.choices.push_back({choice.at("key"), choice.at("line"), choice.at("about")});
+    return obstacle;
 }
 
 Round read_round(const Json& json) {
@@ -54,6 +63,7 @@ Round read_round(const Json& json) {
     round.records = json.at("records");
     round.unique = json.at("unique");
     round.added = json.at("added").get<std::vector<std::string>>();
+    round.hidden = json.at("hidden").get<std::vector<std::string>>();
     for (const Json& obstacle : json.at("obstacles"))
         round.obstacles.push_back(read_obstacle(obstacle));
     round.failed_units = json.at("failed_units").get<std::vector<std::string>>();
@@ -86,6 +96,7 @@ std::string to_json(const Result& result) {
                  {"failure", result.failure},
                  {"rounds", to_list(result.rounds)},
                  {"opened", result.opened},
+                 {"hidden", result.hidden},
                  {"obstacles", to_list(result.obstacles)},
                  {"module", result.module.string()},
                  {"output", result.output.string()},

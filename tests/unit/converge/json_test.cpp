@@ -15,7 +15,12 @@ Round a_round() {
     round.records = 3;
     round.unique = 2;
     round.added = {"(allow a_t b_t (file (read)))"};
-    round.obstacles = {{"a_t b_t:dir { x }", "constraint", "u1 == u2", "nothing"}};
+    round.hidden = {"a_t c_t:dir { y }"};
+    round.obstacles = {{"a_t b_t:dir { x }",
+                        "constraint",
+                        "u1 == u2",
+                        "nothing",
+                        {{"selinux.file_contexts", "- '/root'", ""}}}};
     round.failed_units = {"x.service"};
     return round;
 }
@@ -33,14 +38,15 @@ TEST_CASE("A state is read as it was written") {
     CHECK(round.target == a_round().target);
     CHECK(round.records == 3);
     CHECK(round.added == a_round().added);
+    CHECK(round.hidden == a_round().hidden);
     CHECK(round.obstacles == a_round().obstacles);
     CHECK(round.failed_units == a_round().failed_units);
 }
 
 TEST_CASE("What is no state is none") {
-    for (const char* text : {"", "x", "{}", "[]", R"({"version": 2, "key": "k", "rounds": []})",
-                             R"({"version": 1, "key": 1, "rounds": []})",
-                             R"({"version": 1, "key": "k", "rounds": [{}]})"})
+    for (const char* text : {"", "x", "{}", "[]", R"({"version": 1, "key": "k", "rounds": []})",
+                             R"({"version": 2, "key": 1, "rounds": []})",
+                             R"({"version": 2, "key": "k", "rounds": [{}]})"})
         CHECK_FALSE(parse_state(text).has_value());
 }
 
