@@ -34,6 +34,8 @@ class Apt {
     // with REFRESH, lists are fetched first. A package that nobody offers is a tool_failed Error.
     PackageFile resolve(const std::string& package, std::string_view prefix, bool refresh,
                         progress::Step& step);
+    // Whether lists were fetched, and the host's own left alone.
+    bool has_own_lists() const { return own_lists_; }
     // Downloads PACKAGE and returns the file, verified, in DIRECTORY.
     std::filesystem::path download(const PackageFile& package, progress::Step& step);
 

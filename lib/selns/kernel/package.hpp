@@ -11,7 +11,8 @@ namespace selns::kernel {
 // A package that was resolved, and downloaded only when it is asked for.
 class Package {
   public:
-    // Asks this host's apt. PREFIX and REFRESH as in Apt::resolve().
+    // Asks this host's apt, unless the cache has what it answered last and nothing that it answers
+    // from has changed since. PREFIX and REFRESH as in Apt::resolve().
     Package(const std::string& name, std::string_view prefix, bool refresh, progress::Step& step,
             const Context& context);
     const PackageFile& file() const { return file_; }
@@ -19,6 +20,9 @@ class Package {
     std::filesystem::path fetch(progress::Step& step) const;
 
   private:
+    PackageFile resolve(const std::string& name, std::string_view prefix, bool refresh,
+                        progress::Step& step);
+
     const Context& context_;
     cache::RunDirectory run_;
     mutable Apt apt_;
