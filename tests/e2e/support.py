@@ -12,6 +12,9 @@ import unittest
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 PROGRAM = os.environ.get("SELNS_BUILD", str(SOURCE / "build/release/cmd/selns-build/selns-build"))
 CACHE = os.environ.get("SELNS_E2E_CACHE", str(SOURCE / "build/e2e-cache"))
+# Kernels have a cache of their own: a build leaves its kernel beside the images as soon as there is
+# one, and other tests run at the same time.
+KERNEL_CACHE = CACHE + "-kernels"
 EPOCH = "1790000000"
 
 

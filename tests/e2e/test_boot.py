@@ -2,9 +2,11 @@
 
 import json
 import os
+import pathlib
 import re
 import unittest
 
+import machines
 import support
 from support import run, selns
 
@@ -12,19 +14,31 @@ FILE_CONTEXTS = re.compile(r"  # systemd-tmpfiles.*?(?=  denials:)", re.S)
 
 
 class Booting(support.TestCase):
+    KERNEL = support.KERNEL_CACHE + "/debian-kernel"
+
     @classmethod
     def setUpClass(cls):
-        selns("kernel", "build", "debian", "-o", support.CACHE + "/debian-kernel", check=True)
+        selns("kernel", "build", "debian", "-o", cls.KERNEL, cache=support.KERNEL_CACHE, check=True)
 
-    def boot(self, what, *arguments, status=0):
-        result = selns("boot", what, "--kernel", "debian", "--json", *arguments)
+    def boot(self, what, *arguments, status=0, machine=None):
+        result = selns("boot", what, "--kernel", self.KERNEL, "--json", *arguments,
+                       env=support.environment(**machine or {}))
         self.assertEqual(result.returncode, status, result.stdout + result.stderr)
         return json.loads(result.stdout)
 
-    def converge(self, recipe, *arguments, status=0):
-        result = selns("converge", recipe, "-o", self.dir / "out", "--json", *arguments)
+    def converge(self, recipe, *arguments, status=0, machine=None):
+        result = selns("converge", recipe, "-o", self.dir / "out", "--kernel", self.KERNEL, "--json",
+                       *arguments, env=support.environment(**machine or {}))
         self.assertEqual(result.returncode, status, result.stdout + result.stderr)
         return json.loads(result.stdout)
+
+    def small_image(self, *entries):
+        root = self.dir / "root"
+        for entry in entries:
+            (root / entry).mkdir(parents=True)
+        path = self.dir / "small.ext4"
+        run("mke2fs", "-q", "-t", "ext4", "-d", root, path, "32M", check=True)
+        return path
 
     def recipe(self, change=lambda text: text):
         """The example without its log: everything is learnt from boots."""
@@ -83,38 +97,179 @@ class Converge(Booting):
         # With the rules, but without the file context: nothing is new, and one thing is left.
         report = self.converge(self.recipe(lambda text: FILE_CONTEXTS.sub("", text)), status=1)
         self.assertFalse(report["converged"])
-        self.assertEqual(len(report["rounds"]), 1)
+        self.assertEqual([r["mode"] for r in report["rounds"]], ["permissive", "enforcing"])
         self.assertTrue(all(o["verdict"] == "constraint" for o in report["obstacles"]), report)
-        advice = "\n".join(o["advice"] for o in report["obstacles"])
-        self.assertIn("- '/root -d system_u:object_r:user_home_dir_t:s0'", advice)
+        lines = [c["line"] for o in report["obstacles"] for c in o["choices"]]
+        self.assertIn("- '/root -d system_u:object_r:user_home_dir_t:s0'", lines)
+        self.assertIn("the image boots enforcing with them", report["failure"])
         reasons = "\n".join(o["reason"] for o in report["obstacles"])
         self.assertIn("u1 == u2", reasons)
 
+    def test_a_web_server(self):
+        text = (support.SOURCE / "examples/nginx.yaml").read_text()
+        report = self.converge(self.write("nginx.yaml", text))
+        self.assertTrue(report["converged"], report)
+        self.assertLessEqual(len(report["rounds"]), 4)
+        self.assertEqual(report["rounds"][-1]["mode"], "enforcing")
+        self.assertEqual(report["rounds"][-1]["records"], 0)
+        self.assertEqual(report["rounds"][-1]["failed_units"], [])
+        labels = dict(line.split("\t") for line in
+                      selns("label", "list", self.dir / "out/nginx.ext4").stdout.splitlines())
+        self.assertIn(":httpd_exec_t:", labels["/usr/sbin/nginx"])
+        self.assertIn(":httpd_sys_content_t:", labels["/srv/site/index.html"])
+
+
+class Learning(Booting):
+    """What converge makes of boots, which are played."""
+
+    TMPFILES = "system_u:system_r:systemd_tmpfiles_t:s0"
+    HOME = "unconfined_u:object_r:user_home_t:s0"
+
+    def test_a_denial_that_no_rule_helps(self):
+        def denial(enforcing):
+            return machines.denied("relabelto", self.TMPFILES, self.HOME, "dir", enforcing,
+                                   name="x")
+        machine = machines.played(self.dir / "qemu", machines.boot(denial(False)),
+                                  machines.boot(denial(True), enforcing=True))
+        report = self.converge(self.recipe(), "--quiet", "0", status=1, machine=machine)
+        self.assertEqual([r["mode"] for r in report["rounds"]], ["permissive", "enforcing"])
+        self.assertEqual(report["failure"], "denials are left that no rule can help; the image "
+                                            "boots enforcing with them")
+        (obstacle,) = report["obstacles"]
+        self.assertEqual(obstacle["verdict"], "constraint")
+        self.assertIn("constrain dir", obstacle["reason"])
+        tolerate = "- 'systemd_tmpfiles_t user_home_t:dir { relabelto }'"
+        self.assertIn(("selinux.denials.tolerate", tolerate),
+                      [(c["key"], c["line"]) for c in obstacle["choices"]])
+        self.assertEqual((report["opened"], report["output"]), ([], ""))
+        self.assertFalse((self.dir / "quickstart").exists())
+
+        # The line that is offered is all that it takes.
+        machine = machines.played(self.dir / "again", machines.boot(denial(False)),
+                                  machines.boot(denial(True), enforcing=True))
+        recipe = self.recipe(lambda text: text.replace(
+            "    accept:", f"    tolerate:\n      {tolerate}\n    accept:"))
+        report = self.converge(recipe, "--quiet", "0", machine=machine)
+        self.assertTrue(report["converged"])
+
+    def test_what_fails_only_when_enforcing(self):
+        always = machines.failed("always.service")
+        machine = machines.played(
+            self.dir / "qemu", machines.boot(always),
+            machines.boot(always, machines.failed("enforced.service"), enforcing=True))
+        report = self.converge(self.recipe(), "--quiet", "0", status=1, machine=machine)
+        self.assertEqual(report["failure"], "a unit fails only when enforcing: enforced.service")
+
+        never = machines.boot(enforcing=True)[:-1] + machines.failed("enforced.service")
+        machine = machines.played(self.dir / "again", machines.boot(), never)
+        report = self.converge(self.recipe(), "--quiet", "0", status=1, machine=machine)
+        self.assertEqual(report["failure"],
+                         "the enforcing boot failed: the machine switched itself off before its "
+                         "target was reached; failed: enforced.service")
+
+    def test_hidden_denials(self):
+        hidden = machines.denied("search", "system_u:system_r:systemd_sysctl_t:s0",
+                                 "system_u:object_r:selinux_config_t:s0", "dir", name="selinux")
+        machine = machines.played(self.dir / "qemu", machines.boot(hidden),
+                                  machines.boot(enforcing=True))
+        report = self.converge(self.recipe(), "--show-dontaudit", "--quiet", "0", "--rounds", "1",
+                               status=1, machine=machine)
+        self.assertEqual(report["hidden"],
+                         ["systemd_sysctl_t selinux_config_t:dir { search }"])
+        self.assertEqual((report["opened"], report["obstacles"]), ([], []))
+        self.assertEqual(report["failure"], "not done after 1 boot, and no more are allowed")
+        shown = self.dontaudit_rules(self.dir / "out/quickstart.converge/image/quickstart.ext4")
+        self.assertEqual(shown, 0)
+
+        machine = machines.played(self.dir / "again", machines.boot(hidden),
+                                  machines.boot(enforcing=True))
+        report = self.converge(self.recipe(), "--show-dontaudit", "--quiet", "0", machine=machine)
+        self.assertTrue(report["converged"])
+        self.assertGreater(self.dontaudit_rules(self.dir / "out/quickstart.ext4"), 1000)
+
+    def dontaudit_rules(self, image):
+        policy = self.dir / "policy"
+        run("debugfs", "-R", f"dump /etc/selinux/default/policy/policy.33 {policy}", image,
+            check=True)
+        counts = run("seinfo", policy, check=True).stdout
+        return int(re.search(r"Dontaudit:\s+(\d+)", counts)[1])
+
 
 class Failures(Booting):
-    def image(self, *entries):
-        root = self.dir / "root"
-        for entry in entries:
-            (root / entry).mkdir(parents=True)
-        path = self.dir / "broken.ext4"
-        run("mke2fs", "-q", "-t", "ext4", "-d", root, path, "32M", check=True)
-        return path
+    def test_each_is_told_in_a_line(self):
+        image = self.small_image("sbin")
+        start, reached = machines.START, machines.QUEUED + machines.REACHED
+        for number, (lines, reason) in enumerate([
+                (start[:1] + start[2:] + reached,
+                 "the kernel has no SELinux, or it is switched off"),
+                (start + reached, "no policy was loaded: the image has none, or SELINUX=disabled"),
+                (start[:2] + ["[   33.0] selns-init: cannot find the root device /dev/vda: it did "
+                              "not appear within 30 s"],
+                 "cannot find the root device /dev/vda: it did not appear within 30 s"),
+                (start + ["[    4.5] SELinux: policydb version 99 does not match my version range "
+                          "15-33"],
+                 "the kernel does not take the image's policy: policydb version 99 does not match "
+                 "my version range 15-33")]):
+            machine = machines.played(self.dir / f"qemu{number}", lines)
+            seen = self.boot(image, "--quiet", "0", status=1, machine=machine)
+            self.assertEqual(seen["failure"], reason)
+            result = selns("boot", image, "--kernel", self.KERNEL, "--quiet", "0",
+                           env=support.environment(**machine))
+            self.assertFails(result, 1, "(?m)^failed: small: " + re.escape(reason) + "$")
 
     def test_an_image_without_an_init(self):
-        image = self.image("dev", "proc", "sys", "run")
+        image = self.small_image("dev", "proc", "sys", "run")
         seen = self.boot(image, status=1)
         self.assertEqual(seen["failure"],
                          "cannot find the image's init /sbin/init: No such file or directory")
         self.assertEqual(seen["selinux"], "no policy")
-        self.assertTrue((self.dir / "broken.boot/kernel.log").exists())
+        self.assertTrue((self.dir / "small.boot/kernel.log").exists())
 
     def test_what_cannot_be_booted(self):
         self.assertFails(selns("boot", self.dir), 3, "no launch.json in it")
         self.assertFails(selns("boot", self.write("x.ext4", "text")), 3, "expected an ext4 image")
-        self.assertFails(selns("boot", self.image("sbin"), "--kernel", "selinuxns"), 1,
+        self.assertFails(selns("boot", self.small_image("sbin"), "--kernel", "selinuxns"), 1,
                          "the kernel selinuxns has not been built",
                          "selns-build kernel build selinuxns")
         self.assertFails(selns("boot", self.dir, "--limit", "0"), 2, "--limit")
+        recipe = self.recipe(lambda text: text.replace("kernel: debian", "kernel: selinuxns"))
+        result = selns("converge", recipe, "-o", self.dir / "out")
+        self.assertFails(result, 1, "the kernel selinuxns has not been built")
+        self.assertFalse((self.dir / "out").exists())
+
+
+@unittest.skipUnless(os.environ.get("SELNS_FULL_TESTS"), "five boots: minutes")
+class RealFailures(Booting):
+    """The same with real machines."""
+
+    def test_each_is_told_in_a_line(self):
+        self.build(self.recipe(), "-o", self.dir / "out")
+        image = self.dir / "out/quickstart.ext4"
+        for number, (change, reason) in enumerate([
+                ('words[at] = words[at].replace("selinux=1", "selinux=0")', "no SELinux"),
+                ('words[at] = words[at].replace("security=selinux", "lsm=apparmor")', "no SELinux"),
+                ('disk = words.index("virtio-blk-pci,drive=root"); del words[disk - 1:disk + 1]', "cannot find the root device")]):
+            machine = machines.altered(self.dir / f"qemu{number}", change)
+            seen = self.boot(image, status=1, machine=machine)
+            self.assertIn(reason, seen["failure"])
+
+        policy = "/etc/selinux/default/policy/policy.33"
+        data = self.dir / "policy"
+        run("debugfs", "-R", f"dump {policy} {data}", image, check=True)
+        run("debugfs", "-w", "-R", f"rm {policy}", image, check=True)
+        seen = self.boot(image, "--limit", "120", status=1)
+        self.assertRegex(seen["failure"], "no policy was loaded|could not load the image's policy")
+
+        # magic, length of the name, name, version
+        content = bytearray(data.read_bytes())
+        length = int.from_bytes(content[4:8], "little")
+        content[8 + length:12 + length] = (99).to_bytes(4, "little")
+        data.write_bytes(content)
+        commands = self.write("commands", f"cd {pathlib.Path(policy).parent}\n"
+                                          f"write {data} policy.33\n")
+        run("debugfs", "-w", "-f", commands, image, check=True)
+        seen = self.boot(image, "--limit", "120", status=1)
+        self.assertIn("policydb version 99 does not match", seen["failure"])
 
 
 if __name__ == "__main__":

@@ -161,6 +161,9 @@ class Compiled(Kernels):
 class Packages(Kernels):
     """With Debian's packages, from this machine's package sources."""
 
+    def kernel(self, command, *arguments, **options):
+        return super().kernel(command, *arguments, cache=support.KERNEL_CACHE, **options)
+
     def test_the_packaged_kernel(self):
         out = self.dir / "out"
         host = ["/var/lib/apt/lists", "/var/cache/apt"]

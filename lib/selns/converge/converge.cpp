@@ -106,8 +106,8 @@ class Run {
             enforcing = next_mode(round);
         while (result_.failure.empty()) {
             if (result_.rounds.size() == options_.most_rounds) {
-                fail(fmt::format("there are still new denials after {} boots",
-                                 options_.most_rounds));
+                fail(fmt::format("not done after {} boot{}, and no more are allowed",
+                                 options_.most_rounds, options_.most_rounds == 1 ? "" : "s"));
                 return;
             }
             const Round& round = take_round(enforcing);

@@ -1,0 +1,85 @@
+"""Virtual machines of tests: played from recordings, or QEMU with another command line."""
+
+import os
+import pathlib
+
+FAKE = '''#!/usr/bin/env python3
+# Stands for QEMU: each machine that it runs says what the next recording has, the last one again
+# and again, and switches itself off.
+import pathlib, sys
+here = pathlib.Path(__file__).parent
+if "-kernel" not in sys.argv:
+    sys.exit(0)  # the probe of an accelerator
+ports = {}
+for word in sys.argv:
+    if word.startswith("file,id="):
+        name, path = word[len("file,id="):].split(",path=")
+        ports[name] = path.replace(",,", ",")
+recordings = sorted(here.glob("*.kernel"))
+played = here / "played"
+turn = int(played.read_text()) if played.exists() else 0
+played.write_text(str(turn + 1))
+recording = recordings[min(turn, len(recordings) - 1)]
+pathlib.Path(ports["console"]).write_text("login: ")
+pathlib.Path(ports["kernel"]).write_bytes(recording.read_bytes())
+'''
+
+ALTERED = '''#!/usr/bin/env python3
+import os, sys
+words = sys.argv[1:]
+if "-append" in words:
+    at = words.index("-append") + 1
+    {change}
+path = os.environ["PATH"].split(":", 1)[1]
+os.environ["PATH"] = path
+os.execvp("qemu-system-x86_64", ["qemu-system-x86_64"] + words)
+'''
+
+START = ["[    0.000000] Linux version 6.1.0", "[    0.471320] SELinux:  Initializing.",
+         "[    3.100000] selns-init: root file system mounted, starting /sbin/init"]
+ENFORCING = ["[    5.288608] audit: type=1404 audit(1795343348.192:2): enforcing=1 old_enforcing=0 "
+             "auid=4294967295 ses=4294967295 enabled=1 old-enabled=1 lsm=selinux res=1"]
+LOADED = ["[    6.016611] audit: type=1403 audit(1795343348.920:3): auid=4294967295 "
+          "ses=4294967295 lsm=selinux res=1"]
+QUEUED = ["[   13.158760] systemd[1]: Queued start job for default target graphical.target."]
+REACHED = ["[   18.000000] systemd[1]: Reached target graphical.target - Graphical Interface."]
+
+
+def failed(unit):
+    return [f"[   14.000000] systemd[1]: {unit}: Failed with result 'exit-code'."]
+
+
+def denied(access, source, target, tclass, enforcing=False, serial=4, **fields):
+    words = " ".join(f'{name}="{value}"' for name, value in fields.items())
+    return [f"[   15.280046] audit: type=1400 audit(1795343295.390:{serial}): avc:  denied  "
+            f'{{ {access} }} for  pid=113 comm="a" {words} scontext={source} tcontext={target} '
+            f"tclass={tclass} permissive={0 if enforcing else 1}"]
+
+
+def boot(*events, enforcing=False):
+    """What the kernel's port says of a boot to its target, with EVENTS on the way."""
+    mode = ENFORCING if enforcing else []
+    return START + mode + LOADED + QUEUED + [line for event in events for line in event] + REACHED
+
+
+def _program(directory, text):
+    directory = pathlib.Path(directory)
+    directory.mkdir(parents=True)
+    program = directory / "qemu-system-x86_64"
+    program.write_text(text)
+    program.chmod(0o755)
+    return {"PATH": f"{directory}:{os.environ['PATH']}"}
+
+
+def played(directory, *recordings):
+    """Changes of the environment for machines that say what RECORDINGS have, lists of lines."""
+    changes = _program(directory, FAKE)
+    for number, lines in enumerate(recordings):
+        (pathlib.Path(directory) / f"{number:02}.kernel").write_text("\n".join(lines) + "\n")
+    return changes
+
+
+def altered(directory, change):
+    """The same for QEMU, with WORDS, its command line, after the statement CHANGE; AT is the place
+    of the kernel's parameters."""
+    return _program(directory, ALTERED.format(change=change))
