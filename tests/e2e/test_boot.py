@@ -206,7 +206,7 @@ class Failures(Booting):
                 (start[:2] + ["[   33.0] selns-init: cannot find the root device /dev/vda: it did "
                               "not appear within 30 s"],
                  "cannot find the root device /dev/vda: it did not appear within 30 s"),
-                (start + ["[    4.5] SELinux: policydb version 99 does not match my version range "
+                (start + ["[    4.5] SELinux:  policydb version 99 does not match my version range "
                           "15-33"],
                  "the kernel does not take the image's policy: policydb version 99 does not match "
                  "my version range 15-33")]):
@@ -257,8 +257,8 @@ class RealFailures(Booting):
         data = self.dir / "policy"
         run("debugfs", "-R", f"dump {policy} {data}", image, check=True)
         run("debugfs", "-w", "-R", f"rm {policy}", image, check=True)
-        seen = self.boot(image, "--limit", "120", status=1)
-        self.assertRegex(seen["failure"], "no policy was loaded|could not load the image's policy")
+        seen = self.boot(image, status=1)
+        self.assertIn("no policy was loaded", seen["failure"])
 
         # magic, length of the name, name, version
         content = bytearray(data.read_bytes())
@@ -268,7 +268,7 @@ class RealFailures(Booting):
         commands = self.write("commands", f"cd {pathlib.Path(policy).parent}\n"
                                           f"write {data} policy.33\n")
         run("debugfs", "-w", "-f", commands, image, check=True)
-        seen = self.boot(image, "--limit", "120", status=1)
+        seen = self.boot(image, status=1)
         self.assertIn("policydb version 99 does not match", seen["failure"])
 
 

@@ -17,6 +17,8 @@ enum class SelinuxState {
 };
 
 std::string_view name_of(SelinuxState state);
+// What is said of a boot that came up without one.
+extern const std::string_view no_policy_loaded;
 
 // What was seen of a boot. Times are since the machine was started.
 struct Observation {

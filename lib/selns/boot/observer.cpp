@@ -51,6 +51,9 @@ bool names_target(std::string_view text, std::string_view target) {
 
 } // namespace
 
+const std::string_view no_policy_loaded =
+    "no policy was loaded: the image has none, or SELINUX=disabled";
+
 std::string_view name_of(SelinuxState state) {
     switch (state) {
     case SelinuxState::absent:
@@ -123,6 +126,8 @@ void Observer::take_line(std::string_view message, Milliseconds now) {
             seen_.selinux = SelinuxState::no_policy;
     } else if (message.starts_with("selns-init: root file system mounted")) {
         seen_.root = now;
+        if (seen_.selinux == SelinuxState::absent)
+            fail("the kernel has no SELinux, or it is switched off");
     } else {
         take_failure(message);
     }
@@ -144,6 +149,8 @@ void Observer::take_systemd(std::string_view message, Milliseconds now) {
         seen_.default_target = message.substr(0, message.rfind('.'));
         if (!seen_.default_target.ends_with(".target")) // before 249: its description
             seen_.default_target = "graphical.target";
+        if (seen_.selinux == SelinuxState::no_policy) // it would have loaded it before
+            fail(std::string(no_policy_loaded));
     } else if (take_prefix(message, "Reached target ")) {
         last_event_ = now;
         if (!seen_.target && names_target(message, seen_.default_target))

@@ -131,10 +131,8 @@ std::string failure_of(const Run& run, std::chrono::seconds limit) {
         return seen.failure;
     if (!seen.kernel)
         return fmt::format("the kernel said nothing within {} s", limit.count());
-    if (seen.selinux == SelinuxState::absent && (seen.root || seen.reached()))
-        return "the kernel has no SELinux, or it is switched off";
-    if (seen.selinux == SelinuxState::no_policy && (seen.target || seen.login))
-        return "no policy was loaded: the image has none, or SELINUX=disabled";
+    if (seen.selinux == SelinuxState::no_policy && seen.reached())
+        return std::string(no_policy_loaded);
     if (!seen.reached() && run.end == End::by_itself)
         return with_failed_units("the machine switched itself off before its target was reached",
                                  seen);

@@ -2,6 +2,7 @@
 
 #include "selns/base/text.hpp"
 #include "selns/bootstrap/bootstrap.hpp"
+#include "selns/kernel/build.hpp"
 #include "selns/pipeline/inputs.hpp"
 #include "selns/pipeline/prepare.hpp"
 #include "selns/policy/backend.hpp"
@@ -190,6 +191,10 @@ void resolve(Plan& plan, const recipe::Recipe& recipe, const Context& context) {
         set(find(plan, "bootstrap"), Freshness::cached,
             "made " + utc_time(status.entry->record.created));
         resolve_policy(plan, recipe, context, overlay, bootstrap::archive_file(*status.entry));
+    }
+    if (const auto bundle = kernel::find_bundle(context.cache, recipe.launch.kernel)) {
+        find(plan, "launch")->inputs.push_back({"kernel bundle", bundle->version, "the cache"});
+        plan.outputs.push_back(plan.outputs.front().parent_path() / (recipe.name + ".kernel"));
     }
     for (const char* name : {"tree", "denials", "label", "image", "launch"})
         set(find(plan, name), Freshness::due, "made in every build that has something to do");

@@ -128,3 +128,17 @@ TEST_CASE("A machine that says anything at all fills no memory") {
     observer.add_kernel(units + "\n", milliseconds(2));
     CHECK(observer.seen().failed_units.size() == 1000);
 }
+
+TEST_CASE("A boot without SELinux or without a policy is known as soon as it shows") {
+    constexpr std::string_view root =
+        "[ 3.1] selns-init: root file system mounted, starting /sbin/init\n";
+    constexpr std::string_view initializing = "[ 0.4] SELinux:  Initializing.\n";
+    constexpr std::string_view queued =
+        "[ 5.0] systemd[1]: Queued start job for default target graphical.target.\n";
+    CHECK(seen_of(root).failure == "the kernel has no SELinux, or it is switched off");
+    std::string text = std::string(initializing) + std::string(root);
+    CHECK(seen_of(text).failure.empty());
+    CHECK(seen_of(text + std::string(queued)).failure == no_policy_loaded);
+    text += "[ 4.0] audit: type=1403 audit(1795300600.032:2): auid=4294967295 res=1\n";
+    CHECK(seen_of(text + std::string(queued)).failure.empty());
+}

@@ -120,10 +120,6 @@ TEST_CASE("A boot that went well has no failure") {
         run.seen.failure = "the kernel panicked: so";
         CHECK(failure_of(run, seconds(300)) == "the kernel panicked: so");
     }
-    SECTION("a kernel without SELinux") {
-        run.seen.selinux = SelinuxState::absent;
-        CHECK(failure_of(run, seconds(300)) == "the kernel has no SELinux, or it is switched off");
-    }
     SECTION("an image without a policy") {
         run.seen.selinux = SelinuxState::no_policy;
         CHECK(failure_of(run, seconds(300)) ==
