@@ -2,9 +2,9 @@
 
 import os
 import pathlib
+import sys
 
-FAKE = '''#!/usr/bin/env python3
-# Stands for QEMU: each machine that it runs says what the next recording has, the last one again
+FAKE = '''# Stands for QEMU: each machine that it runs says what the next recording has, the last one again
 # and again, and switches itself off.
 import pathlib, sys
 here = pathlib.Path(__file__).parent
@@ -24,14 +24,14 @@ pathlib.Path(ports["console"]).write_text("login: ")
 pathlib.Path(ports["kernel"]).write_bytes(recording.read_bytes())
 '''
 
-ALTERED = '''#!/usr/bin/env python3
-import os, sys
+ALTERED = '''
+import os, pathlib, sys
 words = sys.argv[1:]
 if "-append" in words:
     at = words.index("-append") + 1
     {change}
-path = os.environ["PATH"].split(":", 1)[1]
-os.environ["PATH"] = path
+here = str(pathlib.Path(__file__).parent)
+os.environ["PATH"] = ":".join(p for p in os.environ["PATH"].split(":") if p != here)
 os.execvp("qemu-system-x86_64", ["qemu-system-x86_64"] + words)
 '''
 
@@ -66,7 +66,8 @@ def _program(directory, text):
     directory = pathlib.Path(directory)
     directory.mkdir(parents=True)
     program = directory / "qemu-system-x86_64"
-    program.write_text(text)
+    # Not by way of env: what PATH has may be a wrapper that changes it.
+    program.write_text(f"#!{sys.executable}\n{text}")
     program.chmod(0o755)
     return {"PATH": f"{directory}:{os.environ['PATH']}"}
 
@@ -77,6 +78,11 @@ def played(directory, *recordings):
     for number, lines in enumerate(recordings):
         (pathlib.Path(directory) / f"{number:02}.kernel").write_text("\n".join(lines) + "\n")
     return changes
+
+
+def silent(directory):
+    """The same for a machine that does nothing."""
+    return _program(directory, "import time\ntime.sleep(600)\n")
 
 
 def altered(directory, change):

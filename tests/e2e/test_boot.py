@@ -217,6 +217,11 @@ class Failures(Booting):
                            env=support.environment(**machine))
             self.assertFails(result, 1, "(?m)^failed: small: " + re.escape(reason) + "$")
 
+    def test_a_machine_that_does_nothing(self):
+        seen = self.boot(self.small_image("sbin"), "--limit", "1", status=1,
+                         machine=machines.silent(self.dir / "qemu"))
+        self.assertEqual(seen["failure"], "the kernel said nothing within 1 s")
+
     def test_an_image_without_an_init(self):
         image = self.small_image("dev", "proc", "sys", "run")
         seen = self.boot(image, status=1)

@@ -180,10 +180,12 @@ class Run {
         for (const std::string& rule : round.added)
             context_.sink.note("new rule: " + rule);
         for (const std::string& access : round.hidden)
-            context_.sink.note("hidden by a dontaudit rule: " + access);
+            if (told_.insert(access).second)
+                context_.sink.note("hidden by a dontaudit rule: " + access);
         for (const Obstacle& obstacle : round.obstacles)
-            context_.sink.note(
-                fmt::format("no rule helps: {} ({})", obstacle.access, obstacle.verdict));
+            if (told_.insert(obstacle.access).second)
+                context_.sink.note(
+                    fmt::format("no rule helps: {} ({})", obstacle.access, obstacle.verdict));
     }
 
     const label::Specifications& specifications() {
@@ -219,7 +221,7 @@ class Run {
             for (const Obstacle& obstacle : round->obstacles) {
                 const auto same = [&](const Obstacle& other) {
                     return subject_of(other.access) == subject_of(obstacle.access) &&
-                           other.verdict == obstacle.verdict;
+                           other.verdict == obstacle.verdict && other.reason == obstacle.reason;
                 };
                 const auto known = std::ranges::find_if(obstacles, same);
                 if (known == obstacles.end())
@@ -246,7 +248,8 @@ class Run {
         auto before = pipeline::read_module(module_of(recipe_));
         const auto learnt = pipeline::read_module(progress_.module());
         result_.opened = rules_of(before.merge(learnt.rules()));
-        result_.module = progress_.module();
+        if (std::filesystem::exists(progress_.module()))
+            result_.module = progress_.module();
         gather_hidden();
         if (result_.converged)
             make_image(learnt);
@@ -290,7 +293,8 @@ class Run {
     Progress progress_;
     recipe::Recipe working_; // permissive or enforcing, with the module as it grows
     std::optional<label::Specifications> specifications_;
-    bool harmless_ = false; // what stands in the way: the image boots enforcing all the same
+    std::set<std::string> told_; // accesses that no rule is about
+    bool harmless_ = false;      // what stands in the way: the image boots enforcing all the same
     Result result_;
 };
 

@@ -96,10 +96,10 @@ std::optional<std::string> audit_log(const boot::Machine& machine, progress::Sin
     return std::nullopt;
 }
 
+// Empty when the machine did not come so far as to make it.
 void keep(const std::filesystem::path& from, const std::filesystem::path& to) {
     std::error_code ignored;
-    if (std::filesystem::exists(from, ignored))
-        write_file(to, read_file(from));
+    write_file(to, std::filesystem::exists(from, ignored) ? read_file(from) : std::string());
 }
 
 class Boot {
