@@ -5,6 +5,7 @@ import json
 import lzma
 import os
 import pathlib
+import re
 import struct
 import unittest
 
@@ -282,6 +283,19 @@ class Whole(Kernels):
         self.assertEqual(facts["from"], "the embedded configuration")
         self.assertEqual(facts["modes"]["vm"]["works"], "yes")
         self.assertIn("from the cache", self.kernel("build", "debian-source", "-o", out).stdout)
+        self.boots(out)
+
+    def boots(self, kernel):
+        """With everything built in, the initramfs has no module to load."""
+        recipe = (support.SOURCE / "examples/quickstart.yaml").read_text()
+        self.build(self.write("quickstart.yaml", re.sub(r"    logs: .*\n", "", recipe)),
+                   "-o", self.dir / "image")
+        result = selns("boot", self.dir / "image", "--kernel", kernel, "--json")
+        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+        seen = json.loads(result.stdout)
+        self.assertEqual((seen["target"], seen["selinux"]), ("graphical.target", "permissive"))
+        self.assertTrue(seen["login_prompt"] and seen["clean_shutdown"])
+        self.assertEqual(seen["failed_units"], [])
 
 
 if __name__ == "__main__":
