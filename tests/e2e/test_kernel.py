@@ -159,6 +159,35 @@ class Compiled(Kernels):
                          "expected exactly one of git, package, source_package or directory")
 
 
+class Beside(Kernels):
+    """The kernel that a build leaves beside its images."""
+
+    def test_a_kernel_that_was_built(self):
+        self.write("tree/Makefile", MAKEFILE)
+        self.write("tree/Kconfig", KCONFIG)
+        self.write("tree/main.c", "a kernel\n")
+        self.write("my.config", "CONFIG_GOOD=y\n")
+        kernel = self.write("k.yaml", "name: e2e-beside\nabout: A kernel\n"
+                                      "source: { directory: tree }\nfragments: [my.config]\n")
+        self.kernel("build", kernel, "-o", self.dir / "kernel")
+        text = (support.SOURCE / "examples/quickstart.yaml").read_text()
+        text = re.sub(r"    logs: .*\n", "", text).replace("[tar, ext4]", "[ext4]")
+        recipe = self.write("web.yaml", text.replace("kernel: debian", "kernel: e2e-beside"))
+        out = self.dir / "out"
+        self.build(recipe, "-o", out)
+        beside = out / "quickstart.kernel"
+        run("diff", "-r", self.dir / "kernel", beside, check=True)
+        launch = json.loads((out / "quickstart.launch.json").read_text())
+        self.assertEqual(launch["kernel"]["bundle"], "quickstart.kernel")
+        self.assertEqual(support.manifest(out)["kernel"]["version"], "6.1.0-fake")
+        self.assertIn("up to date", self.build(recipe, "-o", out).stdout)
+        # Another kernel is another output.
+        self.write("tree/main.c", "another kernel\n")
+        self.kernel("build", kernel, "-o", self.dir / "kernel")
+        self.build(recipe, "-o", out)
+        self.assertIn("another", (beside / "vmlinuz").read_text())
+
+
 class Packages(Kernels):
     """With Debian's packages, from this machine's package sources."""
 

@@ -42,7 +42,8 @@ class Quickstart(support.TestCase):
         return policy
 
     def test_outputs_are_complete(self):
-        names = {path.name for path in self.out.iterdir()}
+        # A kernel, too, when the cache that tests share has one.
+        names = {path.name for path in self.out.iterdir()} - {"quickstart.kernel"}
         self.assertEqual(names, {
             "quickstart.tar", "quickstart.ext4", "quickstart.manifest.json",
             "quickstart.launch.json", "quickstart.nspawn", "quickstart.service", "selinuxns.cil"})
