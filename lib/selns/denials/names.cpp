@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <string>
 
 namespace selns::denials {
@@ -123,13 +124,22 @@ constexpr bool is_letter(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-constexpr bool in_word(char c) {
-    return is_letter(c) || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
-}
+// Every name and context of a log is looked at byte by byte: a table is the quickest.
+enum Byte : std::uint8_t { other, of_range, of_word };
 
-constexpr bool in_range(char c) {
-    return in_word(c) || c == ':' || c == ',';
-}
+constexpr std::array<Byte, 256> bytes = [] {
+    std::array<Byte, 256> table{};
+    for (std::size_t i = 0; i < table.size(); ++i) {
+        const char c = static_cast<char>(i);
+        if (is_letter(c) || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-')
+            table[i] = of_word;
+    }
+    table[':'] = table[','] = of_range;
+    return table;
+}();
+
+constexpr auto in_word = [](char c) { return bytes[static_cast<unsigned char>(c)] == of_word; };
+constexpr auto in_range = [](char c) { return bytes[static_cast<unsigned char>(c)] != other; };
 
 } // namespace
 
