@@ -92,16 +92,18 @@ AccessPattern AccessPattern::parse(std::string_view text, Location at) {
 
 bool AccessPattern::matches(const Policy& policy, std::string_view source, std::string_view target,
                             std::string_view tclass, std::string_view permission) const {
+    return matches_permission(permission) && matches_triple(policy, source, target, tclass);
+}
+
+bool AccessPattern::matches_triple(const Policy& policy, std::string_view source,
+                                   std::string_view target, std::string_view tclass) const {
     const auto has = [&](const Names& names, std::string_view type) {
         return names.empty() || std::ranges::any_of(names, [&](const std::string& name) {
                    return name == type || policy.has_attribute(type, name);
                });
     };
-    const auto holds = [](const Names& names, std::string_view name) {
-        return names.empty() || names.contains(name);
-    };
     const bool itself = target == self || target == source;
-    return holds(classes_, tclass) && holds(permissions_, permission) && has(sources_, source) &&
+    return (classes_.empty() || classes_.contains(tclass)) && has(sources_, source) &&
            ((itself && targets_.contains(self)) || has(targets_, itself ? source : target));
 }
 

@@ -22,6 +22,13 @@ class AccessPattern {
     bool matches(const Policy& policy, std::string_view source, std::string_view target,
                  std::string_view tclass, std::string_view permission) const;
 
+    // The two halves of it: what it says without its permissions, and with them alone.
+    bool matches_triple(const Policy& policy, std::string_view source, std::string_view target,
+                        std::string_view tclass) const;
+    bool matches_permission(std::string_view permission) const {
+        return permissions_.empty() || permissions_.contains(permission);
+    }
+
     // An Error at its place when it has a name that POLICY does not have: it would never match.
     void check(const Policy& policy) const;
 

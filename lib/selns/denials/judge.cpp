@@ -131,11 +131,13 @@ class Judge {
                     known_.push_back(permission);
         if (known_.empty())
             return;
+        for (const Guard& guard : guard_list())
+            if (guard.pattern.matches_triple(policy_, source_, target_, access_.tclass))
+                guards_.push_back(&guard);
         about_known_ = about_contexts();
-        decisions_.resize(known_.size());
         // What the base policy does not know, it neither allows nor forbids.
         if (about_known_ || !policy_.has_type(source_) || !policy_.has_type(target_))
-            return;
+            return decisions_.resize(known_.size());
         decisions_ = policy_.decide(access_.scontext, access_.tcontext, access_.tclass, known_);
         extended_rules_ =
             is_known(ioctl) && policy_.has_extended_rules(source_, target_, access_.tclass);
@@ -272,9 +274,9 @@ class Judge {
     }
 
     std::optional<std::string> guarded(const std::string& permission) const {
-        for (const Guard& guard : guard_list())
-            if (guard.pattern.matches(policy_, source_, target_, access_.tclass, permission))
-                return guard.why;
+        for (const Guard* guard : guards_)
+            if (guard->pattern.matches_permission(permission))
+                return guard->why;
         if (const AccessPattern* pattern = matches(preferences_.refuse, permission))
             return "refused by the recipe: " + pattern->text();
         return {};
@@ -357,6 +359,7 @@ class Judge {
     std::optional<Judgement> about_all_;   // on every permission
     std::optional<Judgement> about_known_; // on those that the policy has
     std::vector<std::string> known_;
+    std::vector<const Guard*> guards_;         // that are about the access
     std::vector<selinux::Decision> decisions_; // on each of these
     bool extended_rules_ = false;
     std::vector<Judgement> result_;

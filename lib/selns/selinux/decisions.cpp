@@ -272,6 +272,7 @@ std::vector<Decision> Decisions::decide(const std::string& scontext, const std::
     const Vectors vectors = impl_->vectors(question);
     const bool audited = !impl_->policy.never_audited.contains(question.source.type);
     std::vector<Decision> decisions;
+    decisions.reserve(permissions.size());
     for (const std::string& permission : permissions) {
         const std::uint32_t bit = datum.permission_bit(permission);
         if (bit == 0)
