@@ -120,7 +120,10 @@ bool LocalModule::accepts(std::string_view name) const {
 }
 
 void LocalModule::check(const Triple& triple, const Grant& grant) const {
-    std::vector<std::string_view> names = {triple.source, triple.tclass};
+    std::vector<std::string_view> names;
+    names.reserve(3 + grant.permissions.size());
+    names.push_back(triple.source);
+    names.push_back(triple.tclass);
     if (triple.target != self)
         names.push_back(triple.target);
     names.insert(names.end(), grant.permissions.begin(), grant.permissions.end());

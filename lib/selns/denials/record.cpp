@@ -199,8 +199,10 @@ std::string choose_context(std::string_view raw, std::string_view printed,
 }
 
 std::vector<std::string> read_permissions(std::string_view text) {
+    const auto words = split_words(text);
     std::vector<std::string> permissions;
-    for (const std::string_view permission : split_words(text))
+    permissions.reserve(words.size());
+    for (const std::string_view permission : words)
         permissions.emplace_back(permission);
     std::ranges::sort(permissions);
     permissions.erase(std::unique(permissions.begin(), permissions.end()), permissions.end());

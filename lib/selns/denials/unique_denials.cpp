@@ -115,7 +115,7 @@ UniqueDenials::Index UniqueDenials::find_expected(const RecordView& view, Index 
     return add(std::move(mislabelled));
 }
 
-UniqueDenials::Index UniqueDenials::add(Denial denial) {
+UniqueDenials::Index UniqueDenials::add(Denial&& denial) {
     if (const auto known = by_meaning_.find(&denial); known != by_meaning_.end())
         return known->second;
     const auto index = static_cast<Index>(denials_.size());

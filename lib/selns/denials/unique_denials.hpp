@@ -64,7 +64,7 @@ class UniqueDenials {
     };
     static constexpr std::size_t most_mentioned = std::size_t{1} << 20U; // bytes
 
-    Index add(Denial denial);
+    Index add(Denial&& denial);
     void add_mentions();
     void gather_command(const RecordView& view, Denial& denial);
 
