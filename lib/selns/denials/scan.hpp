@@ -11,9 +11,15 @@ constexpr bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
 
+// As TEXT.starts_with(WORD), which calls memcmp() even for a word whose length is known.
+inline bool begins_with(std::string_view text, std::string_view word) {
+    return text.size() >= word.size() &&
+           std::char_traits<char>::compare(text.data(), word.data(), word.size()) == 0;
+}
+
 // Takes WORD off the front of TEXT; false when it does not stand there.
 inline bool take(std::string_view& text, std::string_view word) {
-    if (!text.starts_with(word))
+    if (!begins_with(text, word))
         return false;
     text.remove_prefix(word.size());
     return true;

@@ -83,17 +83,18 @@ std::size_t find_process(std::string_view body) {
     if (close == std::string_view::npos)
         return 0;
     const std::string_view rest = body.substr(close);
-    for (const std::string_view start : {"} for  pid=", "} for pid="})
-        if (rest.starts_with(start))
-            return close + start.size();
-    return 0;
+    constexpr std::string_view usual = "} for  pid=";
+    constexpr std::string_view other = "} for pid=";
+    return begins_with(rest, usual)   ? close + usual.size()
+           : begins_with(rest, other) ? close + other.size()
+                                      : 0;
 }
 
 // Where the inode's number begins, else 0.
 std::size_t find_inode(std::string_view body) {
     constexpr std::string_view key = " ino=";
     for (std::size_t at = body.find('='); at != std::string_view::npos; at = body.find('=', at + 1))
-        if (at + 1 >= key.size() && body.substr(at + 1 - key.size(), key.size()) == key)
+        if (at + 1 >= key.size() && begins_with(body.substr(at + 1 - key.size()), key))
             return at + 1;
     return 0;
 }
