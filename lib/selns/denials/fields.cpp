@@ -1,5 +1,7 @@
 #include "selns/denials/fields.hpp"
 
+#include "selns/denials/scan.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -21,6 +23,21 @@ constexpr std::array<Byte, 256> bytes = byte_table();
 
 constexpr Byte kind_of(char c) {
     return bytes[static_cast<unsigned char>(c)];
+}
+
+// Where the first blank is, else the end.
+std::size_t find_blank(std::string_view text) {
+    // Eight bytes at a time as long as none is as low as blanks are: values are long.
+    constexpr std::uint64_t ones = 0x0101010101010101U;
+    std::size_t at = 0;
+    for (; text.size() - at >= word_size; at += word_size) {
+        const std::uint64_t value = word_at(text.data() + at);
+        if (((value - ones * (' ' + 1)) & ~value & ones * 0x80) != 0)
+            break;
+    }
+    while (at < text.size() && kind_of(text[at]) != blank)
+        ++at;
+    return at;
 }
 
 } // namespace
@@ -58,8 +75,7 @@ bool Fields::read_value() {
         if (bad_quote_)
             return false;
     } else {
-        while (end < rest_.size() && kind_of(rest_[end]) != blank)
-            ++end;
+        end = find_blank(rest_);
     }
     value_ = rest_.substr(0, end);
     rest_ = rest_.substr(end);

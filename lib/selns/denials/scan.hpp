@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <string_view>
 
 // Small steps through a line. Inside of this library.
@@ -23,6 +26,14 @@ inline bool take(std::string_view& text, std::string_view word) {
         return false;
     text.remove_prefix(word.size());
     return true;
+}
+
+constexpr std::size_t word_size = sizeof(std::uint64_t);
+
+inline std::uint64_t word_at(const char* bytes) {
+    std::uint64_t value = 0;
+    std::memcpy(&value, bytes, word_size);
+    return value;
 }
 
 inline bool contains(std::string_view text, std::string_view word) {

@@ -12,17 +12,11 @@ namespace selns::denials {
 namespace {
 
 constexpr std::size_t longest_text = 1024;
-constexpr std::size_t word = sizeof(std::uint64_t);
+constexpr std::size_t word = word_size;
 // For the three parts of a body, each of which can end within a pair of words.
 constexpr std::size_t secret_words = longest_text / word + std::size_t{3} * 2;
 
 __extension__ using Wide = unsigned __int128;
-
-std::uint64_t word_at(const char* bytes) {
-    std::uint64_t value = 0;
-    std::memcpy(&value, bytes, word);
-    return value;
-}
 
 // The sum of the products of neighbouring words, each with a secret one added to it.
 class Sum {
