@@ -6,6 +6,7 @@
 #include <bit>
 #include <cstring>
 #include <random>
+#include <tuple>
 
 namespace selns::denials {
 
@@ -13,8 +14,10 @@ namespace {
 
 constexpr std::size_t longest_text = 1024;
 constexpr std::size_t word = word_size;
-// For the three parts of a body, each of which can end within a pair of words.
-constexpr std::size_t secret_words = longest_text / word + std::size_t{3} * 2;
+// Several texts and their sizes; each of them can end within a pair of words. The three parts of a
+// body are fewer.
+constexpr std::size_t most_parts = std::tuple_size_v<TextHash::Texts> + 1;
+constexpr std::size_t secret_words = longest_text / word + most_parts * 2;
 
 __extension__ using Wide = unsigned __int128;
 
@@ -102,13 +105,23 @@ TextHash::TextHash() {
         value = std::uint64_t{random()} << 32U | random();
 }
 
-TextKey TextHash::key_of(std::string_view text) const {
+TextKey TextHash::key_of(const Texts& texts) const {
     TextKey key;
-    if (text.size() > longest_text)
-        return key;
+    std::array<std::uint16_t, std::tuple_size_v<Texts>> sizes{};
+    std::size_t size = 0;
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+        size += texts[i].size();
+        if (size > longest_text)
+            return key;
+        sizes[i] = static_cast<std::uint16_t>(texts[i].size());
+    }
     Sum sum(secret_.data());
-    sum.add(text);
-    key.size = static_cast<std::uint32_t>(text.size());
+    const auto bytes = std::bit_cast<std::array<char, sizeof(sizes)>>(sizes);
+    sum.add({bytes.data(), bytes.size()});
+    for (const std::string_view text : texts)
+        if (!text.empty())
+            sum.add(text);
+    key.size = static_cast<std::uint32_t>(size);
     sum.give(key);
     return key;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -23,7 +24,9 @@ struct TextKey {
 class TextHash {
   public:
     TextHash();
-    TextKey key_of(std::string_view text) const;
+    // Of all of them; where one ends and the next begins counts. They are not all empty.
+    using Texts = std::array<std::string_view, 8>;
+    TextKey key_of(const Texts& texts) const;
     // Of a record's body ("avc: denied ..."): most records of a log repeat others but for the
     // numbers of process and inode, which nobody asks for, so that these are left out.
     TextKey key_of_body(std::string_view body) const;

@@ -16,12 +16,11 @@ namespace {
 
 constexpr std::string_view ioctl = "ioctl";
 
-// The fields that make one denial another, as they stand there; none of them holds a line feed.
-void write_fields(const RecordView& view, std::string& writing) {
-    writing.assign(1, static_cast<char>('0' + static_cast<int>(view.kind)));
-    for (const std::string_view field : {view.permissions, view.scontext, view.tcontext,
-                                         view.new_context, view.tclass, view.srawcon, view.trawcon})
-        writing.append(field).push_back('\n');
+// The fields that make one denial another, as they stand there.
+TextKey key_of_fields(const TextHash& hash, const RecordView& view) {
+    const auto kind = static_cast<char>(view.kind);
+    return hash.key_of({std::string_view(&kind, 1), view.permissions, view.scontext, view.tcontext,
+                        view.new_context, view.tclass, view.srawcon, view.trawcon});
 }
 
 bool is_file_class(std::string_view tclass) {
@@ -80,8 +79,7 @@ bool UniqueDenials::Same::operator()(const Denial* one, const Denial* two) const
 
 std::optional<UniqueDenials::Index> UniqueDenials::find(const RecordView& view,
                                                         std::string_view& fault) {
-    write_fields(view, writing_);
-    const TextKey key = hash_.key_of(writing_);
+    const TextKey key = key_of_fields(hash_, view);
     if (const Index* known = by_writing_.find(key))
         return *known;
     std::optional<Record> record = decode(view, fault);

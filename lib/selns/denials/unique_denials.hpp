@@ -78,7 +78,6 @@ class UniqueDenials {
     std::string mentioned_;
     std::size_t bytes_ = 0;
     // Reused from record to record:
-    std::string writing_;
     std::string program_;
     std::string object_;
 };

@@ -49,17 +49,22 @@ TEST_CASE("other texts are what they are") {
     const TextHash hash;
     Memo memo;
     const std::string text = body(1, 2);
-    memo.remember(hash.key_of(text), 1);
-    REQUIRE(memo.find(hash.key_of(text)) != nullptr);
-    CHECK(memo.find(hash.key_of(body(1, 3))) == nullptr);
-    CHECK(memo.find(hash.key_of(text + "\n")) == nullptr);
+    memo.remember(hash.key_of({text}), 1);
+    REQUIRE(memo.find(hash.key_of({text})) != nullptr);
+    CHECK(memo.find(hash.key_of({body(1, 3)})) == nullptr);
+    CHECK(memo.find(hash.key_of({text + "\n"})) == nullptr);
     CHECK(memo.find(hash.key_of_body(text)) == nullptr);
-    CHECK(hash.key_of(text).inode == nullptr);
-    memo.remember(hash.key_of("x"), 2);
-    CHECK(*memo.find(hash.key_of("x")) == 2);
+    CHECK(hash.key_of({text}).inode == nullptr);
+    memo.remember(hash.key_of({"x"}), 2);
+    CHECK(*memo.find(hash.key_of({"x"})) == 2);
+    CHECK(memo.find(hash.key_of({"", "x"})) == nullptr);
+    memo.remember(hash.key_of({"file", "read", "", "write"}), 3);
+    CHECK(*memo.find(hash.key_of({"file", "read", "", "write"})) == 3);
+    CHECK(memo.find(hash.key_of({"filer", "ead", "", "write"})) == nullptr);
+    CHECK(memo.find(hash.key_of({"file", "read", "write"})) == nullptr);
     const std::string longest(5000, 'x');
-    memo.remember(hash.key_of(longest), 3);
-    CHECK(memo.find(hash.key_of(longest)) == nullptr);
+    memo.remember(hash.key_of({longest}), 4);
+    CHECK(memo.find(hash.key_of({longest})) == nullptr);
 }
 
 TEST_CASE("a memo forgets, but never confuses") {
