@@ -38,9 +38,10 @@ std::string diff_text(std::string_view before, std::string_view after, const Loo
         has.insert(new_lines.begin(), new_lines.end());
     }
     std::string text;
+    text.reserve(changed ? 0 : before.size() + after.size() + old_lines.size() + new_lines.size());
     const auto show = [&](char sign, Tone tone, std::string_view line) {
         if (!line.empty())
-            text += paint(look, tone, sign + with_tabs(line)) + "\n";
+            text.append(paint(look, tone, sign + with_tabs(line))).push_back('\n');
     };
     std::size_t i = 0;
     std::size_t j = 0;
