@@ -7,8 +7,12 @@
 #include "selns-build/session.hpp"
 
 #include <malloc.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <chrono>
+#include <cstdint>
+#include <cstdlib>
 
 namespace selns::cmd {
 
@@ -48,14 +52,21 @@ std::optional<denials::Milliseconds> moment(const std::string& text, const char*
 }
 
 // These commands end soon, and take up many small pieces of memory in one thread after the other.
-// So what one of them frees is kept for the next, and memory is had a megabyte at a time: threads
-// with arenas of their own get it by the page, and touch half as many pages again.
+// What one of them frees is kept for the next, in one arena, which is made of huge pages where the
+// kernel has them: a fault for every 4 KiB is a tenth of the time.
 void keep_memory() {
-    constexpr int step = 1 << 20;
+    constexpr int size = 32 << 20;
+    constexpr std::uintptr_t page = std::uintptr_t{2} << 20U;
     ::mallopt(M_ARENA_MAX, 1);
-    ::mallopt(M_TOP_PAD, step);
-    ::mallopt(M_TRIM_THRESHOLD, 64 * step);
-    ::mallopt(M_MMAP_THRESHOLD, 4 * step);
+    ::mallopt(M_TRIM_THRESHOLD, 2 * size);
+    ::mallopt(M_MMAP_THRESHOLD, 2 * page);
+    ::mallopt(M_TOP_PAD, size);
+    const auto begin = (reinterpret_cast<std::uintptr_t>(::sbrk(0)) + page - 1) & ~(page - 1);
+    void* volatile grown = std::malloc(page); // and by SIZE; volatile: or none of it is done
+    std::free(grown);
+    const auto end = reinterpret_cast<std::uintptr_t>(::sbrk(0)) & ~(page - 1);
+    if (begin < end)
+        ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE);
 }
 
 // What the commands of denials work with, read from their options.
