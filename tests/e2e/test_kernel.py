@@ -159,6 +159,7 @@ class Compiled(Kernels):
                          "expected exactly one of git, package, source_package or directory")
 
 
+@unittest.skipUnless(os.environ.get("SELNS_FULL_TESTS"), "three builds")
 class Beside(Kernels):
     """The kernel that a build leaves beside its images."""
 

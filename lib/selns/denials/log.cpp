@@ -254,7 +254,14 @@ void LogReader::read_stream(const std::string& name,
 }
 
 void LogReader::read_text(std::string_view text, const std::string& name) {
-    read_stream(name, [text](const Piece& piece) { piece(text); });
+    impl_->begin(name);
+    Scanner scanner(impl_->hash());
+    Batch batch;
+    batch.bytes.assign(text.begin(), text.end());
+    scanner.scan(batch, text.size());
+    impl_->take(batch);
+    scanner.finish(batch);
+    impl_->take(batch);
 }
 
 void LogReader::read(const std::string& name, const std::function<void(Inlet&)>& source) {
