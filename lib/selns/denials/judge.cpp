@@ -1,9 +1,8 @@
 #include "selns/base/text.hpp"
 #include "selns/denials/guard.hpp"
+#include "selns/denials/judgement.hpp"
 #include "selns/denials/names.hpp"
 #include "selns/denials/verdict.hpp"
-
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <tuple>
@@ -16,27 +15,6 @@ namespace {
 constexpr std::string_view unlabeled_type = "unlabeled_t";
 constexpr std::string_view default_type = "default_t"; // of paths that no specification knows
 constexpr std::string_view ioctl = "ioctl";
-
-Judgement finding(Verdict verdict, std::string reason, std::string advice) {
-    return {verdict, {}, {}, std::move(reason), std::move(advice)};
-}
-
-std::string obstacle_words(const std::vector<selinux::Obstacle>& obstacles) {
-    std::vector<std::string> texts;
-    for (const selinux::Obstacle& obstacle : obstacles)
-        texts.push_back(obstacle.text);
-    return join(texts, ", ");
-}
-
-std::string remedy_words(const std::vector<selinux::Obstacle>& obstacles) {
-    std::vector<std::string> remedies;
-    for (const selinux::Obstacle& obstacle : obstacles)
-        if (!obstacle.remedy.empty() &&
-            std::ranges::find(remedies, obstacle.remedy) == remedies.end())
-            remedies.push_back(obstacle.remedy);
-    return remedies.empty() ? std::string("nothing in a recipe satisfies it")
-                            : "it wants " + join(remedies, " and ");
-}
 
 // Judges denials about one access, which differ in their permissions and ioctl commands only.
 class Judge {
@@ -56,7 +34,7 @@ class Judge {
     std::vector<Judgement> run(const Denial& denial) {
         result_.clear();
         if (access_.kind != DenialKind::access)
-            add(about_transition(), std::string(transition_word()));
+            result_.push_back(judge_transition(policy_, declared_, access_));
         else if (about_all_)
             for (const std::string& permission : denial.permissions)
                 add(marked(tolerated(permission).value_or(*about_all_), hides(permission)),
@@ -220,8 +198,7 @@ class Judge {
         if (!access_.expected.empty() && !accepted)
             return finding(Verdict::mislabelled, target_, relabel_advice());
         if (!decision.obstacles.empty())
-            return finding(Verdict::constraint, obstacle_words(decision.obstacles),
-                           remedy_words(decision.obstacles));
+            return obstructed(decision.obstacles);
         if (hidden && !accepted)
             return finding(Verdict::dontaudit, {}, {});
         if (!decision.booleans.empty() && !accepted)
@@ -282,56 +259,6 @@ class Judge {
         return {};
     }
 
-    // ---- records of SELINUX_ERR: no allow rule is about these
-
-    std::string_view transition_word() const {
-        return access_.kind == DenialKind::validate_transition ? "relabel" : "transition";
-    }
-
-    Judgement about_transition() const {
-        for (const std::string* context :
-             {&access_.scontext, &access_.tcontext, &access_.new_context}) {
-            const std::string type(context_type(*context));
-            if (!context->empty() && !exists(type))
-                return finding(Verdict::unknown_type, "type " + type, {});
-        }
-        if (access_.kind == DenialKind::computed_sid)
-            return about_computed();
-        if (access_.kind == DenialKind::bounded_transition)
-            return finding(Verdict::constraint,
-                           fmt::format("no typebounds {} {}", source_, target_),
-                           fmt::format("it wants (typebounds {} {}) in a module, or a program "
-                                       "without no_new_privs",
-                                       source_, target_));
-        return about_relabelling();
-    }
-
-    // The context that the policy's transitions give: the role may not have the type, mostly.
-    Judgement about_computed() const {
-        if (policy_.valid_context(access_.new_context))
-            return finding(Verdict::already_allowed, access_.new_context, {});
-        const auto parts = split(access_.new_context, ':');
-        const std::string role = parts.size() > 1 ? std::string(parts[1]) : std::string();
-        return finding(Verdict::constraint, access_.new_context + " is not a valid context",
-                       fmt::format("it wants (roletype {} {}) in a module, or another user and "
-                                   "role to run it",
-                                   role, context_type(access_.new_context)));
-    }
-
-    Judgement about_relabelling() const {
-        for (const std::string* context :
-             {&access_.scontext, &access_.tcontext, &access_.new_context})
-            if (!policy_.valid_context(*context))
-                return finding(Verdict::invalid_context, *context, {});
-        if (!policy_.has_class(access_.tclass))
-            return finding(Verdict::unknown_class, "class " + access_.tclass, {});
-        const auto obstacles = policy_.relabel_obstacles(access_.tcontext, access_.new_context,
-                                                         access_.scontext, access_.tclass);
-        if (obstacles.empty())
-            return finding(Verdict::already_allowed, {}, {});
-        return finding(Verdict::constraint, obstacle_words(obstacles), remedy_words(obstacles));
-    }
-
     // ----
 
     void add(Judgement judgement, const std::string& permission,
@@ -359,8 +286,8 @@ class Judge {
     std::optional<Judgement> about_all_;   // on every permission
     std::optional<Judgement> about_known_; // on those that the policy has
     std::vector<std::string> known_;
-    std::vector<const Guard*> guards_;         // that are about the access
     std::vector<selinux::Decision> decisions_; // on each of these
+    std::vector<const Guard*> guards_;         // that are about the access
     bool extended_rules_ = false;
     std::vector<Judgement> result_;
 };
