@@ -7,7 +7,9 @@ pkg_check_modules(libsemanage REQUIRED IMPORTED_TARGET libsemanage>=3.4)
 pkg_check_modules(yaml_cpp REQUIRED IMPORTED_TARGET yaml-cpp>=0.7)
 pkg_check_modules(libarchive REQUIRED IMPORTED_TARGET libarchive>=3.6)
 pkg_check_modules(ext2fs REQUIRED IMPORTED_TARGET ext2fs>=1.47)
-pkg_check_modules(libcrypto REQUIRED IMPORTED_TARGET libcrypto>=3.0)
+# SHA-256: small, and there already as a part of libarchive, where libcrypto would cost each run
+# 3 ms of symbols.
+pkg_check_modules(nettle REQUIRED IMPORTED_TARGET nettle>=3.8)
 pkg_check_modules(pcre2 REQUIRED IMPORTED_TARGET libpcre2-8>=10.40)
 find_package(CLI11 REQUIRED)
 find_package(fmt REQUIRED)

@@ -51,13 +51,14 @@ std::optional<denials::Milliseconds> moment(const std::string& text, const char*
         .hint(std::string(denials::moment_forms()));
 }
 
-// These commands end soon, and take up many small pieces of memory in one thread after the other.
-// What one of them frees is kept for the next, in one arena, which is made of huge pages where the
-// kernel has them: a fault for every 4 KiB is a tenth of the time.
+// These commands end soon, and take up many small pieces of memory. What one thread frees is kept
+// for the next; there are never more than two at a time, so that neither waits for the other. The
+// first arena is made of huge pages where the kernel has them: a fault for every 4 KiB is a tenth
+// of the time.
 void keep_memory() {
     constexpr int size = 32 << 20;
     constexpr std::uintptr_t page = std::uintptr_t{2} << 20U;
-    ::mallopt(M_ARENA_MAX, 1);
+    ::mallopt(M_ARENA_MAX, 2);
     ::mallopt(M_TRIM_THRESHOLD, 2 * size);
     ::mallopt(M_MMAP_THRESHOLD, 2 * page);
     ::mallopt(M_TOP_PAD, size);

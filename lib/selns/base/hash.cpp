@@ -4,7 +4,7 @@
 #include "selns/base/file.hpp"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
+#include <nettle/sha2.h>
 #include <unistd.h>
 
 #include <array>
@@ -13,13 +13,11 @@
 namespace selns {
 
 struct Sha256::State {
-    std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context{EVP_MD_CTX_new(),
-                                                                    &EVP_MD_CTX_free};
+    sha256_ctx context = {};
 };
 
 Sha256::Sha256() : state_(std::make_unique<State>()) {
-    if (!state_->context || EVP_DigestInit_ex(state_->context.get(), EVP_sha256(), nullptr) != 1)
-        throw Error(ErrorKind::failed, "SHA-256 is not available in this libcrypto");
+    sha256_init(&state_->context);
 }
 
 Sha256::~Sha256() = default;
@@ -27,17 +25,17 @@ Sha256::Sha256(Sha256&&) noexcept = default;
 Sha256& Sha256::operator=(Sha256&&) noexcept = default;
 
 Sha256& Sha256::update(std::string_view data) {
-    EVP_DigestUpdate(state_->context.get(), data.data(), data.size());
+    sha256_update(&state_->context, data.size(),
+                  reinterpret_cast<const std::uint8_t*>(data.data()));
     return *this;
 }
 
 std::string Sha256::hex() {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
-    unsigned int size = 0;
-    EVP_DigestFinal_ex(state_->context.get(), digest.data(), &size);
+    std::array<std::uint8_t, SHA256_DIGEST_SIZE> digest;
+    sha256_digest(&state_->context, digest.size(), digest.data());
     std::string text;
-    for (unsigned int i = 0; i < size; ++i)
-        text += fmt::format("{:02x}", digest[i]);
+    for (const std::uint8_t byte : digest)
+        text += fmt::format("{:02x}", byte);
     return text;
 }
 

@@ -6,8 +6,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <deque>
 #include <future>
-#include <iterator>
 #include <set>
 #include <span>
 #include <string_view>
@@ -52,15 +52,22 @@ std::string accept_line(const Finding& finding) {
                        names.size() == 1 ? names[0] : "{ " + selns::join(names, " ") + " }");
 }
 
-std::vector<Finding> combined(std::vector<Finding> findings) {
+// What a part of the denials comes to.
+struct Share {
+    std::deque<Finding> findings; // which are large: they stay where they are
+    std::map<Verdict, std::uint64_t> records;
+};
+
+std::vector<Finding> combined(std::span<Share> shares) {
     // Findings are large: their places are sorted instead.
     std::vector<Finding*> order;
-    order.reserve(findings.size());
-    for (Finding& finding : findings)
-        order.push_back(&finding);
+    for (Share& share : shares)
+        for (Finding& finding : share.findings)
+            order.push_back(&finding);
     std::ranges::stable_sort(order, before,
                              [](const Finding* finding) -> const Finding& { return *finding; });
     std::vector<Finding> result;
+    result.reserve(order.size());
     for (Finding* finding : order)
         if (!result.empty() && !before(result.back(), *finding))
             add(result.back(), std::move(*finding));
@@ -92,12 +99,6 @@ void count_unique(Judged& judged) {
     }
 }
 
-// What a part of the denials comes to.
-struct Share {
-    std::vector<Finding> findings;
-    std::map<Verdict, std::uint64_t> records;
-};
-
 // Each once.
 std::vector<Verdict> verdicts_of(const std::vector<Judgement>& judgements) {
     std::vector<Verdict> verdicts;
@@ -109,7 +110,7 @@ std::vector<Verdict> verdicts_of(const std::vector<Judgement>& judgements) {
 
 // FINDING, one more of a denial about the same access as the last one; mostly of the same verdict.
 void add(Share& share, Finding&& finding, std::size_t first_of_access) {
-    std::vector<Finding>& findings = share.findings;
+    std::deque<Finding>& findings = share.findings;
     if (findings.size() > first_of_access && !before(findings.back(), finding) &&
         !before(finding, findings.back()))
         add(findings.back(), std::move(finding));
@@ -143,7 +144,6 @@ void judge_access(std::span<Denial> denials, const Policy& policy, const Prefere
 Share judge_share(std::span<Denial> denials, const Policy& policy, const Preferences& preferences,
                   const std::set<std::string>& declared) {
     Share share;
-    share.findings.reserve(denials.size());
     while (!denials.empty()) {
         const auto next = std::ranges::find_if(
             denials, [&](const Denial& denial) { return !same_access(denial, denials.front()); });
@@ -208,25 +208,25 @@ Judged judge_all(std::vector<Denial>& denials, const Policy& policy, const Prefe
     constexpr std::size_t least = 256; // in a share: a thread has its price
     const std::size_t processors = std::max(1U, std::thread::hardware_concurrency());
     const std::size_t size = std::max(least, (denials.size() + processors - 1) / processors);
-    std::vector<std::future<Share>> shares;
+    std::vector<std::future<Share>> waiting;
     for (std::size_t at = 0; at < denials.size(); at += size) {
         const std::span part(&denials[at], std::min(size, denials.size() - at));
         const auto how = at + size < denials.size() ? std::launch::async : std::launch::deferred;
-        shares.push_back(std::async(
+        waiting.push_back(std::async(
             how, [&, part] { return judge_share(part, policy, preferences, declared); }));
     }
     // The last one is this thread's own; it goes first while the others work.
-    if (!shares.empty())
-        shares.back().wait();
+    if (!waiting.empty())
+        waiting.back().wait();
+    std::vector<Share> shares;
+    shares.reserve(waiting.size()); // or they would be copied
+    for (std::future<Share>& each : waiting)
+        shares.push_back(each.get());
     Judged judged;
-    std::vector<Finding> findings;
-    for (std::future<Share>& waiting : shares) {
-        Share share = waiting.get();
-        std::ranges::move(share.findings, std::back_inserter(findings));
+    for (const Share& share : shares)
         for (const auto& [verdict, records] : share.records)
             judged.counts[verdict].records += records;
-    }
-    judged.findings = combined(std::move(findings));
+    judged.findings = combined(shares);
     count_unique(judged);
     return judged;
 }

@@ -28,21 +28,44 @@ struct Field {
     Place place;
 };
 
-constexpr std::array<Field, 6> deciding = {{{"scontext", &RecordView::scontext},
-                                            {"tcontext", &RecordView::tcontext},
-                                            {"tclass", &RecordView::tclass},
-                                            {"ioctlcmd", &RecordView::command},
-                                            {"srawcon", &RecordView::srawcon},
-                                            {"trawcon", &RecordView::trawcon}}};
-// What programs choose, or what says where something is.
-constexpr std::array<Field, 6> describing = {{{"comm", &RecordView::comm},
-                                              {"path", &RecordView::path},
-                                              {"name", &RecordView::name},
-                                              {"dev", &RecordView::device},
-                                              {"exe", &RecordView::exe},
-                                              {"ino", &RecordView::inode}}};
+// Where the value of a field that decides goes. By their lengths: a name costs a comparison then,
+// of a number.
+Place deciding(std::string_view key) {
+    switch (key.size()) {
+    case 6:
+        return begins_with(key, "tclass") ? &RecordView::tclass : nullptr;
+    case 7:
+        return begins_with(key, "srawcon")   ? &RecordView::srawcon
+               : begins_with(key, "trawcon") ? &RecordView::trawcon
+                                             : nullptr;
+    case 8:
+        return begins_with(key, "scontext")   ? &RecordView::scontext
+               : begins_with(key, "tcontext") ? &RecordView::tcontext
+               : begins_with(key, "ioctlcmd") ? &RecordView::command
+                                              : nullptr;
+    default:
+        return nullptr;
+    }
+}
 
-// Where a field's value goes; nothing for the many that nobody asks for.
+// Of one that programs choose, or that says where something is.
+Place describing(std::string_view key) {
+    switch (key.size()) {
+    case 3:
+        return begins_with(key, "dev")   ? &RecordView::device
+               : begins_with(key, "ino") ? &RecordView::inode
+               : begins_with(key, "exe") ? &RecordView::exe
+                                         : nullptr;
+    case 4:
+        return begins_with(key, "comm")   ? &RecordView::comm
+               : begins_with(key, "path") ? &RecordView::path
+               : begins_with(key, "name") ? &RecordView::name
+                                          : nullptr;
+    default:
+        return nullptr;
+    }
+}
+
 template <typename Fields>
 Place place_of(const Fields& fields, std::string_view key) {
     for (const Field& field : fields)
@@ -111,13 +134,13 @@ std::string_view BodyReader::take_access_field(const Fields& fields) {
         if (record_.permissive || (value != "0" && value != "1"))
             return "permissive= stands there twice, or is neither 0 nor 1";
         record_.permissive = value == "1";
-    } else if (const Place place = place_of(deciding, key)) {
+    } else if (const Place place = deciding(key)) {
         if (!(record_.*place).empty())
             return twice;
         record_.*place = without_quote(fields.value());
-        if (key == "tclass" && fields.at_end() && !ended_)
+        if (place == &RecordView::tclass && fields.at_end() && !ended_)
             return cut_off;
-    } else if (const Place origin = place_of(describing, key)) {
+    } else if (const Place origin = describing(key)) {
         if ((record_.*origin).empty())
             record_.*origin = fields.value();
     }

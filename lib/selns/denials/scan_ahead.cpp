@@ -5,8 +5,10 @@
 #include <cstddef>
 #include <future>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <utility>
+#include <vector>
 
 namespace selns::denials {
 
@@ -15,23 +17,32 @@ namespace {
 // Large enough for the calls and the waiting not to count, small enough for the processor's cache.
 constexpr std::size_t piece_size = 131072;
 // How far one half can be ahead: a log's new denials, which take long, come at its beginning.
-constexpr std::size_t most_ahead = 16;
+constexpr std::size_t most_ahead = 48;
 
-// Batches on their way from one thread to the other, and back to be filled again.
-struct Batches {
+// Batches on their way from one thread to the other, and back to be filled again: the one that
+// came back last first, since most of it is still in the processor's cache.
+class Batches {
+  public:
     using Item = std::unique_ptr<Batch>;
 
-    Batches() {
-        for (std::size_t i = 0; i < most_ahead; ++i)
-            empty.put(std::make_unique<Batch>());
+    Channel<Item> full{most_ahead};
+
+    Item empty() {
+        const std::lock_guard lock(mutex_);
+        if (empty_.empty())
+            return std::make_unique<Batch>();
+        Item batch = std::move(empty_.back());
+        empty_.pop_back();
+        return batch;
     }
-    void close() {
-        full.close();
-        empty.close();
+    void give_back(Item batch) {
+        const std::lock_guard lock(mutex_);
+        empty_.push_back(std::move(batch));
     }
 
-    Channel<Item> full{most_ahead};
-    Channel<Item> empty{most_ahead};
+  private:
+    std::mutex mutex_;
+    std::vector<Item> empty_;
 };
 
 struct Stopped {};
@@ -42,9 +53,7 @@ class Feeder final : public Inlet {
 
     std::span<char> room() override {
         if (!batch_)
-            batch_ = batches_.empty.take().value_or(nullptr);
-        if (!batch_)
-            throw Stopped();
+            batch_ = batches_.empty();
         batch_->bytes.resize(piece_size);
         return batch_->bytes;
     }
@@ -77,14 +86,14 @@ class Taker {
               try {
                   while (auto batch = batches.full.take()) {
                       take(**batch);
-                      batches.empty.put(*std::move(batch));
+                      batches.give_back(*std::move(batch));
                   }
               } catch (...) {
-                  batches.close();
+                  batches.full.close();
                   throw;
               }
           })) {}
-    ~Taker() { batches_.close(); } // the future waits for it to end
+    ~Taker() { batches_.full.close(); } // the future waits for it to end
     Taker(const Taker&) = delete;
     Taker& operator=(const Taker&) = delete;
 

@@ -22,6 +22,7 @@ struct Selection {
     Names exclude_program;             // comm, exe, or the last component of exe
 
     bool bounds_time() const { return since || until; }
+    bool bounds_types() const { return !exclude_source.empty() || !exclude_target.empty(); }
     bool wants_time(Milliseconds time) const;
     bool wants_types(std::string_view source, std::string_view target) const;
     // DEVICE, COMM and EXE are decoded; empty where the record has none.

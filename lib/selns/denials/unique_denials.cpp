@@ -86,7 +86,8 @@ std::optional<UniqueDenials::Index> UniqueDenials::find(const RecordView& view,
     if (!record)
         return {};
     Index index = excluded;
-    if (selection_.wants_types(context_type(record->scontext), context_type(record->tcontext))) {
+    if (!selection_.bounds_types() ||
+        selection_.wants_types(context_type(record->scontext), context_type(record->tcontext))) {
         Denial denial;
         static_cast<Record&>(denial) = *std::move(record);
         index = add(std::move(denial));
