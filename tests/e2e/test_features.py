@@ -1,5 +1,6 @@
 """Everything that a recipe can ask of a bootstrap and a policy, as root and as an ordinary user."""
 
+import json
 import os
 import pathlib
 import pwd
@@ -76,6 +77,9 @@ class Builds(support.TestCase):
         (cls.top / "overlay/etc/selinux").mkdir(parents=True)
         (cls.top / "overlay/usr/local/bin").mkdir(parents=True)
         (cls.top / "overlay/bin").mkdir()
+        units = cls.top / "overlay/usr/lib/systemd/system"
+        units.mkdir(parents=True)
+        (units / "journal.socket").write_text("[Socket]\nListenDatagram=/run/systemd/journal/socket\n")
         (cls.top / "overlay/etc/selinux/semanage.conf").write_text(
             "module-store = direct\nexpand-check = 0\n" + "".join(
                 f"[{section}]\npath = {evil}\nargs = $@\n[end]\n"
@@ -109,6 +113,7 @@ class Builds(support.TestCase):
               file_contexts:
                 - "/srv/answer -- system_u:object_r:app_t:s0"
             images: [tar, ext4: {{ size: 900M }}]
+            launch: {{ mode: namespace }}
             """))
 
     @classmethod
@@ -223,6 +228,24 @@ class Features(Builds):
         contexts = root / "etc/selinux/default/contexts/files/file_contexts"
         said = run("setfiles", "-n", "-v", "-F", "-c", policy, "-r", root, contexts, root)
         self.assertEqual((said.returncode, "relabel" in said.stdout), (0, False), said.stdout[:2000])
+
+    def test_a_container_is_prepared(self):
+        (policy,) = (self.root / "etc/selinux/default/policy").glob("policy.*")
+        rules = run("sesearch", "-T", "-s", "init_t", policy, check=True).stdout
+        self.assertIn("type_transition init_t syslogd_runtime_t:sock_file devlog_t socket;", rules)
+        self.assertIn("type_transition init_t init_runtime_t:file selns_container_t container;", rules)
+        container = json.loads((self.out / "full.launch.json").read_text())["container"]
+        self.assertIn({"path": "/dev/null", "context": "system_u:object_r:null_device_t:s0"},
+                      container["labels"])
+        for directory in container["directories"]:
+            expected = run("matchpathcon", "-n", "-m", "dir", "-f",
+                           self.root / "etc/selinux/default/contexts/files/file_contexts",
+                           directory["path"], check=True).stdout.strip()
+            self.assertEqual(directory["context"], expected, directory["path"])
+        shown = selns("show", self.out).stdout
+        self.assertIn("selns_container", shown)
+        self.assertIn('"socket" devlog_t', json.dumps(support.manifest(self.out)["container_module"])
+                      .replace('\\"', '"'))
 
     def test_size_and_soundness(self):
         image = self.out / "full.ext4"

@@ -71,6 +71,7 @@ class Show {
         packages();
         policy();
         labels();
+        container_module();
         local_module();
         artifacts();
         return sheet_.text();
@@ -214,6 +215,17 @@ class Show {
         sheet_.row("rules", rules_of(rules.size(), size_at(module, "added")));
         sheet_.items(rules, 10);
         denials(at(module, "denials"));
+    }
+
+    void container_module() {
+        const Json& module = at(manifest_, "container_module");
+        if (!module.is_object())
+            return;
+        section("container");
+        sheet_.row("module", text_at(module, "name"));
+        const auto statements = strings_at(module, "statements");
+        sheet_.row("statements", human_count(statements.size()));
+        sheet_.items(statements, 10);
     }
 
     void denials(const Json& denials) {

@@ -3,6 +3,7 @@
 #include "selns/base/error.hpp"
 #include "selns/base/text.hpp"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -64,6 +65,18 @@ Json kernel_config(const Inputs& inputs) {
     return config;
 }
 
+Json container_json(const container::LabelTable& table) {
+    Json labels = Json::array();
+    for (const container::LabelledPath& label : table.labels)
+        labels.push_back({{"path", label.path}, {"context", label.context}});
+    Json directories = Json::array();
+    for (const container::LabelledDirectory& directory : table.directories)
+        directories.push_back({{"path", directory.path},
+                               {"mode", fmt::format("{:04o}", directory.mode)},
+                               {"context", directory.context}});
+    return {{"labels", labels}, {"directories", directories}};
+}
+
 PolicyLoader loader_of(const std::string& name) {
     for (const PolicyLoader loader :
          {PolicyLoader::launcher, PolicyLoader::image_systemd, PolicyLoader::image_systemd_patched})
@@ -107,6 +120,7 @@ std::string launch_json(const Inputs& inputs) {
                           {"version", inputs.policy_version}};
     document["policy_loader"] = {{"namespace", name_of(inputs.namespace_loader)},
                                  {"vm", name_of(inputs.vm_loader)}};
+    document["container"] = container_json(inputs.labels);
     document["kernel"] = {{"name", inputs.kernel}};
     if (!inputs.bundle.empty())
         document["kernel"]["bundle"] = inputs.bundle;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "selns/container/container.hpp"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -41,6 +43,8 @@ struct Inputs {
     unsigned policy_version = 0;                          // of the image's kernel policy
     PolicyLoader namespace_loader = PolicyLoader::nobody; // in its own namespace
     PolicyLoader vm_loader = PolicyLoader::image_systemd; // as a virtual machine
+
+    container::LabelTable labels = {}; // what a launcher labels
 
     std::string kernel;       // the name of a kernel recipe
     std::string bundle = {};  // the directory with that kernel, beside the images; empty: none

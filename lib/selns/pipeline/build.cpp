@@ -82,6 +82,7 @@ class Build {
     std::string fingerprint_;
     tree::Tree rootfs_;
     std::optional<PolicyStage> policy_;
+    container::LabelTable label_table_;
     ImageFacts facts_;
     std::optional<kernel::Bundle> kernel_; // in the cache
     Result result_;
@@ -165,6 +166,7 @@ void Build::label() {
             step.advance(done, total, "files");
             context_.interrupt.check();
         });
+    label_table_ = container::label_table(matcher);
     result_.warnings = label::enforce(report, recipe_.selinux.label);
     for (const std::string& warning : result_.warnings)
         context_.sink.warning(warning);
@@ -197,6 +199,9 @@ void Build::write_launch_files() {
     inputs.policy_type = recipe_.selinux.policy;
     inputs.enforcing = recipe_.selinux.mode == recipe::Mode::enforcing;
     inputs.policy_version = facts_.policy_version;
+    if (recipe_.launch.mode == recipe::LaunchMode::namespaced)
+        inputs.namespace_loader = launch::PolicyLoader::launcher;
+    inputs.labels = label_table_;
     inputs.kernel = recipe_.launch.kernel;
     if (kernel_)
         inputs.bundle = bundle_name();

@@ -4,6 +4,8 @@
 #include "selns/base/file.hpp"
 #include "selns/base/hash.hpp"
 #include "selns/base/text.hpp"
+#include "selns/label/apply.hpp"
+#include "selns/policy/place.hpp"
 
 #include <glob.h>
 #include <sys/stat.h>
@@ -84,15 +86,32 @@ std::vector<InputFile> input_files(const recipe::Recipe& recipe,
     return inputs;
 }
 
-policy::Changes base_changes(const recipe::Recipe& recipe) {
+std::optional<container::PolicyModule> container_module(const recipe::Recipe& recipe,
+                                                        const tree::Tree& rootfs) {
+    if (recipe.launch.mode != recipe::LaunchMode::namespaced)
+        return {};
+    const policy::Place place = policy::find_place(rootfs, recipe.selinux.policy);
+    const label::Matcher matcher(label::read_specifications(rootfs, place.config + "/contexts"));
+    return container::policy_module(matcher, rootfs);
+}
+
+policy::Changes base_changes(const recipe::Recipe& recipe, const tree::Tree& rootfs) {
     policy::Changes changes;
     Diagnostics problems;
     std::map<std::string, Location> names{{local_module_name(recipe), {}}};
+    if (const auto needed = container_module(recipe, rootfs)) {
+        const std::string name(container::PolicyModule::name);
+        names.try_emplace(name);
+        changes.modules.push_back({name, "cil", needed->text, {name}});
+    }
     for (const auto& module : recipe.selinux.modules) {
         const std::string name = module.value.stem().string();
         if (!names.try_emplace(name, module.at).second)
             problems.add(module.at, "selinux.modules: expected modules of different names, got " +
-                                        printable(name) + " twice (the local module counts)");
+                                        printable(name) + " twice (the local module" +
+                                        (recipe.launch.mode == recipe::LaunchMode::namespaced
+                                             ? " and the container's count)"
+                                             : " counts)"));
         changes.modules.push_back({name,
                                    module.value.extension() == ".pp" ? "pp" : "cil",
                                    read_file(module.value),
@@ -144,6 +163,7 @@ cache::Inputs recipe_values(const recipe::Recipe& recipe) {
         {"policy", recipe.selinux.policy},
         {"mode", recipe.selinux.mode == recipe::Mode::enforcing ? "enforcing" : "permissive"},
         {"local module", local_module_name(recipe)},
+        {"launch mode", recipe.launch.mode == recipe::LaunchMode::vm ? "vm" : "namespace"},
         {"kernel", recipe.launch.kernel},
         {"memory", std::to_string(recipe.launch.memory)},
         {"cpus", std::to_string(recipe.launch.cpus)},

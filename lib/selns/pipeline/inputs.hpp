@@ -1,10 +1,13 @@
 #pragma once
 
 #include "selns/cache/record.hpp"
+#include "selns/container/container.hpp"
 #include "selns/policy/changes.hpp"
 #include "selns/recipe/recipe.hpp"
+#include "selns/tree/tree.hpp"
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,9 +28,15 @@ std::vector<std::filesystem::path> log_files(const recipe::Recipe& recipe);
 std::vector<InputFile> input_files(const recipe::Recipe& recipe,
                                    const std::vector<std::filesystem::path>& logs);
 
-// The recipe's part of a policy commit: modules, booleans and file contexts. Two modules of one
-// name are an invalid_input Error.
-policy::Changes base_changes(const recipe::Recipe& recipe);
+// What an image that is launched as a container needs, from ROOTFS's file contexts as they are
+// before the recipe's are added.
+std::optional<container::PolicyModule> container_module(const recipe::Recipe& recipe,
+                                                        const tree::Tree& rootfs);
+
+// The recipe's part of a commit to ROOTFS's policy: modules, booleans and file contexts; and
+// container_module(). Two modules of one name
+// are an invalid_input Error.
+policy::Changes base_changes(const recipe::Recipe& recipe, const tree::Tree& rootfs);
 
 // The local module's name in the store: its file's stem, or selinuxns.
 std::string local_module_name(const recipe::Recipe& recipe);

@@ -154,6 +154,9 @@ std::string build_manifest(const ImageFacts& image, const BuildFacts& build) {
     json["policy"]["booleans"] = booleans_json(build.recipe);
     json["policy"]["file_contexts"] = file_contexts_json(build.recipe);
     json["local_module"] = local_module_json(build);
+    if (const auto& module = build.policy.container_module())
+        json["container_module"] = {{"name", container::PolicyModule::name},
+                                    {"statements", module->statements}};
     json["labels"] = labels_json(image);
     json["kernel"] = {{"name", build.recipe.launch.kernel}};
     if (build.kernel) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "selns/container/container.hpp"
 #include "selns/denials/merge.hpp"
 #include "selns/pipeline/pipeline.hpp"
 #include "selns/pipeline/policy_work.hpp"
@@ -25,6 +26,9 @@ class PolicyStage {
 
     std::string backend_identity() const { return work_.backend_identity(); }
     // Afterwards:
+    const std::optional<container::PolicyModule>& container_module() const {
+        return container_module_;
+    }
     const denials::LocalModule& before() const { return before_; } // the recipe's
     const denials::LocalModule& merged() const { return merged_; } // with the logs
     const std::optional<denials::MergeResult>& denials() const { return denials_; }
@@ -40,6 +44,7 @@ class PolicyStage {
     const Context& context_;
     tree::Timestamp mtime_;
     PolicyWork work_;
+    std::optional<container::PolicyModule> container_module_;
     denials::LocalModule before_;
     denials::LocalModule merged_;
     std::optional<denials::MergeResult> denials_;

@@ -246,7 +246,10 @@ FormPtr boot() {
 FormPtr launch() {
     return object(
         "a map", "How the image is launched.",
-        {optional("kernel", text("the name of a kernel recipe", "The name of a kernel recipe.",
+        {optional("mode", words("As a virtual machine, or as a container in its own SELinux "
+                                "namespace, which takes a policy module of its own.",
+                                {"vm", "namespace"})),
+         optional("kernel", text("the name of a kernel recipe", "The name of a kernel recipe.",
                                  "^[A-Za-z0-9][A-Za-z0-9._-]*$", 60)),
          optional("vm", object("a map with memory and cpus", "The virtual machine.",
                                {optional("memory", size("Memory of the virtual machine.",

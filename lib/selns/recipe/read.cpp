@@ -159,6 +159,8 @@ Boot read_boot(const Value& value) {
 
 Launch read_launch(const Value& value) {
     Launch launch;
+    if (const auto mode = value.get("mode"))
+        launch.mode = mode->text() == "namespace" ? LaunchMode::namespaced : LaunchMode::vm;
     if (const auto kernel = value.get("kernel"))
         launch.kernel = kernel->text();
     if (const auto vm = value.get("vm")) {

@@ -106,7 +106,10 @@ struct Boot {
     std::vector<Workload> run; // one after the other
 };
 
+enum class LaunchMode { vm, namespaced };
+
 struct Launch {
+    LaunchMode mode = LaunchMode::vm;
     std::string kernel = "selinuxns"; // the name of a kernel recipe
     std::uint64_t memory = 1U << 30U; // bytes
     unsigned cpus = 1;

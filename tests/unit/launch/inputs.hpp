@@ -14,6 +14,8 @@ inline Inputs ordinary() {
                      {"web.ext4", "ext4", 536870912, std::string(64, 'b')}};
     inputs.policy_type = "default";
     inputs.policy_version = 33;
+    inputs.labels = {{{"/dev/null", "system_u:object_r:null_device_t:s0"}},
+                     {{"/run/lock", 01777, "system_u:object_r:var_lock_t:s0"}}};
     inputs.kernel = "selinuxns";
     inputs.memory = 1U << 30U;
     inputs.cpus = 2;
