@@ -122,6 +122,7 @@ struct BootOptions {
     std::filesystem::path output;
     bool console = false;
     bool persist = false;
+    bool container = false;
     unsigned limit = 300; // seconds
     unsigned quiet = 5;
     bool json = false;

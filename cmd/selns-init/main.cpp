@@ -2,6 +2,9 @@
 // mounts the root file system, puts the units of /units under /run, and hands over to the image's
 // own init. It is told what to do by the kernel's own parameters (root=, rootfstype=, ro, init=).
 //
+// With the parameter selns.container it stays, as a host without a policy, and has /selns-run start
+// the image as a container. Ctrl-alt-del, or the container's own end, ends both.
+//
 // What goes wrong is said to the kernel's log in one line that begins with "selns-init: cannot",
 // and the machine is switched off.
 #include <dirent.h>
@@ -10,9 +13,11 @@
 #include <sys/reboot.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstdarg>
 #include <cstdio>
 #include <cstdlib>
@@ -138,9 +143,9 @@ void load_modules() {
     });
 }
 
-void copy_file(const char* from, const char* to) {
+void copy_file(const char* from, const char* to, mode_t mode = 0644) {
     const int source = ::open(from, O_RDONLY | O_CLOEXEC);
-    const int target = ::open(to, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+    const int target = ::open(to, O_WRONLY | O_CREAT | O_CLOEXEC, mode);
     char buffer[4096];
     ssize_t got = 0;
     while (source >= 0 && target >= 0 && (got = ::read(source, buffer, sizeof buffer)) > 0)
@@ -200,16 +205,21 @@ void write_setting(const char* file, const char* value) {
     ::close(setting);
 }
 
-[[noreturn]] void enter_root() {
+// Makes what is mounted on ROOT the root, with this program's other mounts.
+void enter(const char* root) {
     for (const char* directory : {"/dev", "/proc", "/sys", "/run"}) {
         char target[64];
-        std::snprintf(target, sizeof target, "/root%s", directory);
+        std::snprintf(target, sizeof target, "%s%s", root, directory);
         if (::mount(directory, target, nullptr, MS_MOVE, nullptr) != 0)
             fail("move %s into the root file system: %s", directory, std::strerror(errno));
     }
-    if (::chdir("/root") != 0 || ::mount(".", "/", nullptr, MS_MOVE, nullptr) != 0 ||
+    if (::chdir(root) != 0 || ::mount(".", "/", nullptr, MS_MOVE, nullptr) != 0 ||
         ::chroot(".") != 0 || ::chdir("/") != 0)
         fail("enter the root file system: %s", std::strerror(errno));
+}
+
+[[noreturn]] void start_init() {
+    enter("/root");
     char init[line_length] = "/sbin/init";
     find_parameter("init=", init, sizeof init);
     if (::access(init, X_OK) != 0)
@@ -222,6 +232,97 @@ void write_setting(const char* file, const char* value) {
     char* const environment[] = {home, terminal, path, nullptr};
     ::execve(init, arguments, environment);
     fail("execute %s: %s", init, std::strerror(errno));
+}
+
+// ---- a container on a host without a policy
+
+// The initramfs cannot be left by pivot_root(2), which a container's launcher does.
+void make_host() {
+    mount_or_fail("tmpfs", "/host", "tmpfs", MS_NODEV, "mode=0755");
+    for (const char* directory :
+         {"/host/dev", "/host/proc", "/host/sys", "/host/run", "/host/image"})
+        ::mkdir(directory, 0755);
+    copy_file("/selns-run", "/host/selns-run", 0755);
+    copy_file("/container.launch.json", "/host/container.launch.json");
+    if (::mount("/root", "/host/image", nullptr, MS_MOVE, nullptr) != 0)
+        fail("move the root file system: %s", std::strerror(errno));
+    enter("/host");
+    mount_or_fail("cgroup2", "/sys/fs/cgroup", "cgroup2", MS_NOSUID | MS_NODEV | MS_NOEXEC,
+                  nullptr);
+}
+
+// The launcher, whose errors go to ERRORS.
+[[noreturn]] void execute_launcher(int errors) {
+    ::dup2(errors, 2);
+    sigset_t none;
+    sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    ::setsid();
+    const bool units = ::access("/run/systemd/system", F_OK) == 0;
+    const char* arguments[] = {"/selns-run",
+                               "--launch=/container.launch.json",
+                               "--selinux-namespace=auto",
+                               "--kernel-log",
+                               "--init-argument=systemd.log_target=kmsg",
+                               "--init-argument=systemd.show_status=1",
+                               "/image",
+                               units ? "--units=/run/systemd/system" : nullptr,
+                               nullptr};
+    char* const environment[] = {nullptr};
+    ::execve(arguments[0], const_cast<char**>(arguments), environment);
+    std::perror("execute /selns-run");
+    std::_Exit(125);
+}
+
+// What the launcher said last, which is why it gave up.
+void take_errors(int errors, char* line, std::size_t size) {
+    std::size_t length = std::strlen(line);
+    const ssize_t got = ::read(errors, line + length, size - length - 1);
+    if (got <= 0)
+        return;
+    line[length + static_cast<std::size_t>(got)] = '\0';
+    line[std::strcspn(line, "\n")] = '\0';
+}
+
+[[noreturn]] void run_container() {
+    make_host();
+    int errors[2];
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT); // of ctrl-alt-del
+    sigaddset(&signals, SIGCHLD);
+    ::sigprocmask(SIG_BLOCK, &signals, nullptr);
+    ::reboot(RB_DISABLE_CAD);
+    if (::pipe2(errors, O_CLOEXEC | O_NONBLOCK) != 0)
+        fail("make a pipe: %s", std::strerror(errno));
+    tell("root file system mounted, starting a container");
+    const pid_t launcher = ::fork();
+    if (launcher < 0)
+        fail("start the launcher: %s", std::strerror(errno));
+    if (launcher == 0)
+        execute_launcher(errors[1]);
+    int status = 0;
+    for (bool running = true; running;) {
+        int signal = 0;
+        ::sigwait(&signals, &signal);
+        if (signal == SIGINT)
+            ::kill(launcher, SIGTERM);
+        int ended_status = 0;
+        for (pid_t ended = 0; (ended = ::waitpid(-1, &ended_status, WNOHANG)) > 0;)
+            if (ended == launcher) {
+                running = false;
+                status = ended_status;
+            }
+    }
+    char said[line_length / 2] = "";
+    take_errors(errors[0], said, sizeof said);
+    if (!WIFEXITED(status) || WEXITSTATUS(status) == 125)
+        fail("run the container: %s", said[0] != '\0' ? said : "its launcher was killed");
+    tell("the container ended with status %d", WEXITSTATUS(status));
+    ::umount2("/image", 0);
+    ::sync();
+    ::reboot(RB_POWER_OFF);
+    std::exit(1);
 }
 
 } // namespace
@@ -238,5 +339,7 @@ int main() {
     load_modules();
     place_units();
     mount_root();
-    enter_root();
+    if (find_parameter("selns.container", nullptr, 0))
+        run_container();
+    start_init();
 }

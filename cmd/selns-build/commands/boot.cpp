@@ -15,6 +15,8 @@ void declare(Declaration& declaration, BootOptions& options) {
     declaration.output(options.output, "where logs go (default: NAME.boot beside the image)");
     declaration.flag(options.console, "--console", "give the console to you; ctrl-a x ends it");
     declaration.flag(options.persist, "--persist", "write to the image itself, not to a copy");
+    declaration.flag(options.container, "--container",
+                     "start it as a container, on a host without a policy");
     declaration.option(options.limit, "--limit", "SECONDS",
                        "how long it may take at most (default: 300)");
     declaration.option(options.quiet, "--quiet", "SECONDS",
@@ -33,6 +35,7 @@ int run(const BootOptions& options, Session& session) {
                                         options.kernel,
                                         options.output,
                                         options.persist,
+                                        options.container,
                                         std::chrono::seconds(options.limit),
                                         std::chrono::seconds(options.quiet)};
     if (options.console) {

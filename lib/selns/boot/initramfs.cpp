@@ -51,19 +51,23 @@ class Layout {
 
 } // namespace
 
-std::string make_initramfs(const std::vector<KernelModule>& modules,
-                           const std::vector<Unit>& units) {
+std::string make_initramfs(const Initramfs& content) {
     Layout layout;
     layout.directory("dev");
     layout.console();
     layout.file("init", init_program(), 0755);
     layout.directory("modules");
-    for (std::size_t i = 0; i < modules.size(); ++i)
-        layout.file(fmt::format("modules/{:03}-{}", i, modules[i].name), modules[i].content, 0644);
-    if (!units.empty())
+    for (std::size_t i = 0; i < content.modules.size(); ++i)
+        layout.file(fmt::format("modules/{:03}-{}", i, content.modules[i].name),
+                    content.modules[i].content, 0644);
+    if (!content.units.empty())
         layout.directory("units");
-    for (const Unit& unit : units)
+    for (const Unit& unit : content.units)
         layout.file("units/" + unit.name, unit.text, 0644);
+    if (!content.launch_json.empty()) {
+        layout.file("selns-run", launcher_program(), 0755);
+        layout.file("container.launch.json", content.launch_json, 0644);
+    }
     return layout.take();
 }
 

@@ -14,12 +14,19 @@ struct Unit {
     std::string text;
 };
 
-// The initramfs of a machine: this project's own init (cmd/selns-init) with MODULES, which it
-// loads in their order, and UNITS, which it puts under /run. A newc archive; the same for the same.
-std::string make_initramfs(const std::vector<KernelModule>& modules,
-                           const std::vector<Unit>& units);
+// What is in an initramfs besides this project's own init (cmd/selns-init).
+struct Initramfs {
+    std::vector<KernelModule> modules; // loaded in their order
+    std::vector<Unit> units;           // put under /run
+    // Of an image that is started as a container, by this project's launcher (cmd/selns-run).
+    std::string launch_json = {};
+};
 
-// The program in it: a static ELF executable, part of the library.
+// A newc archive; the same for the same.
+std::string make_initramfs(const Initramfs& content);
+
+// The programs in it: static ELF executables, part of the library.
 std::string_view init_program();
+std::string_view launcher_program();
 
 } // namespace selns::boot

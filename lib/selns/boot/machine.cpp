@@ -19,7 +19,7 @@ std::string escaped(const std::filesystem::path& path) {
 } // namespace
 
 std::string parameters_of(const Machine& machine) {
-    const std::vector<std::string> parameters = {
+    std::vector<std::string> parameters = {
         "root=/dev/vda", "rootfstype=" + machine.file_system, machine.read_only ? "ro" : "rw",
         "security=selinux", "selinux=1",
         // The second port, without being a console: nobody else writes to it, and no login waits.
@@ -29,6 +29,8 @@ std::string parameters_of(const Machine& machine) {
         "audit_backlog_limit=8192",
         // With -no-reboot, QEMU ends.
         "panic=-1"};
+    if (machine.container)
+        parameters.emplace_back("selns.container");
     return join(parameters, " ");
 }
 

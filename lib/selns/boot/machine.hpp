@@ -20,7 +20,8 @@ struct Machine {
     std::filesystem::path disk; // a raw file system, written to
     std::string file_system = "ext4";
     bool read_only = false;
-    bool scratch = true; // nobody wants the disk after a crash of this host
+    bool container = false; // the initramfs starts the disk's init as a container, see docs/run.md
+    bool scratch = true;    // nobody wants the disk after a crash of this host
 
     // A person at the console: its port is standard input and output.
     bool interactive = false;

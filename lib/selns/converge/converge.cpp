@@ -137,7 +137,8 @@ class Run {
         pipeline::build(working_, build, calmly_);
         const auto booted = pipeline::boot_image(
             {progress_.image(), options_.kernel.empty() ? recipe_.launch.kernel : options_.kernel,
-             progress_.logs_of(round.number), false, options_.limit, options_.quiet},
+             progress_.logs_of(round.number), false,
+             recipe_.launch.mode == recipe::LaunchMode::namespaced, options_.limit, options_.quiet},
             context_);
         round.target = booted.run.seen.target.value_or(std::chrono::milliseconds(0));
         round.records = booted.records;

@@ -26,21 +26,24 @@ const std::vector<std::string> root_modules = {"virtio_pci", "virtio_blk", "ext4
 // The files of one machine, in a directory of their own.
 class Setup {
   public:
-    Setup(const BootSubject& subject, bool persist, const Context& context)
+    Setup(const BootSubject& subject, const BootRequest& request, const Context& context)
         : directory_(context.cache.register_directory()) {
-        std::vector<boot::Unit> units;
+        boot::Initramfs initramfs;
         for (std::size_t i = 0; i < subject.launch.workloads.size(); ++i) {
             auto unit = launch::workload_unit(subject.launch.workloads[i], i + 1);
             units_.push_back(unit.name);
-            units.push_back({std::move(unit.name), std::move(unit.content)});
+            initramfs.units.push_back({std::move(unit.name), std::move(unit.content)});
         }
-        const auto modules = boot::needed_modules(
+        initramfs.modules = boot::needed_modules(
             subject.kernel.modules.value_or(std::filesystem::path()), root_modules);
+        if (request.container)
+            initramfs.launch_json = launch_file_of(subject);
         machine.initramfs = path("initramfs");
-        write_file(machine.initramfs, boot::make_initramfs(modules, units));
+        write_file(machine.initramfs, boot::make_initramfs(initramfs));
+        machine.container = request.container;
         machine.disk = subject.image;
-        machine.scratch = !persist;
-        if (!persist) {
+        machine.scratch = !request.persist;
+        if (!request.persist) {
             machine.disk = path("disk");
             boot::copy_disk(subject.image, machine.disk);
         }
@@ -60,6 +63,16 @@ class Setup {
 
   private:
     std::filesystem::path path(const char* name) const { return directory_.path() / name; }
+
+    static const std::string& launch_file_of(const BootSubject& subject) {
+        if (subject.launch_json.empty())
+            throw Error(ErrorKind::invalid_input, "there is no " + subject.launch.name +
+                                                      ".launch.json beside it, which "
+                                                      "tells what a container needs")
+                .at({subject.image.string()})
+                .hint("boot an image where its build left it");
+        return subject.launch_json;
+    }
 
     cache::RunDirectory directory_;
     std::vector<std::string> units_;
@@ -107,7 +120,7 @@ class Boot {
     Boot(const BootRequest& request, const Context& context)
         : request_(request), context_(context),
           subject_(find_subject(request.what, request.kernel, context)),
-          setup_(subject_, request.persist, context) {}
+          setup_(subject_, request, context) {}
 
     Booted run() {
         std::error_code ignored;
@@ -212,7 +225,7 @@ Booted boot_image(const BootRequest& request, const Context& context) {
 
 void boot_console(const BootRequest& request, const Context& context) {
     const BootSubject subject = find_subject(request.what, request.kernel, context);
-    Setup setup(subject, request.persist, context);
+    Setup setup(subject, request, context);
     setup.machine.interactive = true;
     boot::run_interactive(setup.machine, context.runner);
 }

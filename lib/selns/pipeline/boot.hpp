@@ -19,6 +19,7 @@ struct BootRequest {
     std::string kernel;           // a kernel recipe's name or a bundle; empty: launch.json's
     std::filesystem::path output; // where logs go; empty: NAME.boot beside the image
     bool persist = false;         // the image itself is written to, not a copy
+    bool container = false;       // by the launcher, on a host without a policy
     std::chrono::seconds limit{300};
     std::chrono::seconds quiet{5};
 };

@@ -27,9 +27,14 @@ std::filesystem::path launch_file_in(const std::filesystem::path& directory) {
     return found.front();
 }
 
+void read_launch_file(const std::filesystem::path& file, BootSubject& subject) {
+    subject.launch_json = read_file(file, launch_limit);
+    subject.launch = launch::parse_launch(subject.launch_json, file.string());
+}
+
 void read_directory(const std::filesystem::path& directory, BootSubject& subject) {
     const auto file = launch_file_in(directory);
-    subject.launch = launch::parse_launch(read_file(file, launch_limit), file.string());
+    read_launch_file(file, subject);
     const auto& images = subject.launch.images;
     const auto ext4 = std::ranges::find(images, "ext4", &launch::ImageFile::format);
     if (ext4 == images.end())
@@ -47,7 +52,7 @@ void read_image(const std::filesystem::path& image, BootSubject& subject) {
     const auto beside = image.parent_path() / (image.stem().string() + suffix);
     std::error_code ignored;
     if (std::filesystem::exists(beside, ignored)) {
-        subject.launch = launch::parse_launch(read_file(beside, launch_limit), beside.string());
+        read_launch_file(beside, subject);
         return;
     }
     const recipe::Launch defaults;

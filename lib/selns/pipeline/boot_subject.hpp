@@ -13,6 +13,7 @@ namespace selns::pipeline {
 struct BootSubject {
     std::filesystem::path image; // ext4; absolute
     launch::Inputs launch;       // for a bare image: defaults, named after its file
+    std::string launch_json;     // the file's text; empty for a bare image
     kernel::Bundle kernel;
 };
 

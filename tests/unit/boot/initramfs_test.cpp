@@ -32,8 +32,9 @@ std::map<std::string, Found> entries_of(const std::string& bytes) {
 } // namespace
 
 TEST_CASE("An initramfs has the init, the modules in their order, and the units") {
-    const std::string bytes = boot::make_initramfs(
-        {{"virtio_ring.ko", "first"}, {"a.ko", "second"}}, {{"x.service", "[Unit]\n"}});
+    const boot::Initramfs content{{{"virtio_ring.ko", "first"}, {"a.ko", "second"}},
+                                  {{"x.service", "[Unit]\n"}}};
+    const std::string bytes = boot::make_initramfs(content);
     CHECK(bytes.starts_with("070701"));
     auto found = entries_of(bytes);
     CHECK(found.at("init").entry.mode == 0755);
@@ -44,12 +45,19 @@ TEST_CASE("An initramfs has the init, the modules in their order, and the units"
     CHECK(found.at("dev/console").entry.type == archive::EntryType::character);
     CHECK(found.at("dev/console").entry.major == 5);
     CHECK(found.at("dev/console").entry.minor == 1);
-    CHECK(bytes == boot::make_initramfs({{"virtio_ring.ko", "first"}, {"a.ko", "second"}},
-                                        {{"x.service", "[Unit]\n"}}));
+    CHECK_FALSE(found.contains("selns-run"));
+    CHECK(bytes == boot::make_initramfs(content));
 }
 
-TEST_CASE("The init is a static program") {
-    const auto program = boot::init_program();
+TEST_CASE("The initramfs of a container has its launcher") {
+    auto found = entries_of(boot::make_initramfs({{}, {}, "{}\n"}));
+    CHECK(found.at("selns-run").entry.mode == 0755);
+    CHECK(found.at("selns-run").content == boot::launcher_program());
+    CHECK(found.at("container.launch.json").content == "{}\n");
+}
+
+TEST_CASE("The programs are static") {
+    const auto program = GENERATE(boot::init_program(), boot::launcher_program());
     Elf64_Ehdr head = {};
     REQUIRE(program.size() > sizeof head);
     std::memcpy(&head, program.data(), sizeof head);
