@@ -1,0 +1,110 @@
+#include "selns-run/cgroup.hpp"
+
+#include "selns-run/device_filter.hpp"
+#include "selns-run/mounts.hpp"
+
+#include <fcntl.h>
+#include <sys/mount.h>
+
+#include <cerrno>
+#include <ctime>
+
+namespace selns::run {
+
+namespace {
+
+constexpr std::uint64_t directory_flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+
+// This process's cgroup in the v2 hierarchy, "/system.slice/x.service".
+std::string own_path(Kernel& kernel) {
+    const std::string text = read_setting(kernel, AT_FDCWD, "/proc/self/cgroup");
+    const std::size_t at = text.rfind("\n0::") != std::string::npos ? text.rfind("\n0::") + 1 : 0;
+    if (text.compare(at, 3, "0::") != 0)
+        return "/";
+    return text.substr(at + 3, text.find('\n', at) - at - 3);
+}
+
+Handle make(Kernel& kernel, int directory, const std::string& name) {
+    const std::string what = "make the cgroup " + name;
+    const long made = kernel.mkdirat(directory, name, 0755);
+    if (made != -EEXIST)
+        must(made, what);
+    return {kernel, must(kernel.openat2(directory, name, directory_flags, 0, 0), what)};
+}
+
+// Removes NAME and what the container made below it. Its processes were killed, but may not have
+// gone yet.
+void remove_tree(Kernel& kernel, int directory, const std::string& name) {
+    constexpr int tries = 200;
+    constexpr timespec pause{0, 10'000'000};
+    const Handle own(kernel, kernel.openat2(directory, name, directory_flags, 0, 0));
+    std::vector<std::string> below;
+    if (own && kernel.list_directories(own.get(), below) == 0)
+        for (const std::string& child : below)
+            remove_tree(kernel, own.get(), child);
+    for (int i = 0; i < tries && kernel.unlinkat(directory, name, AT_REMOVEDIR) == -EBUSY; ++i)
+        ::nanosleep(&pause, nullptr);
+}
+
+} // namespace
+
+Cgroup::Cgroup(Kernel& kernel, const std::string& name)
+    : kernel_(kernel), name_("selns-run-" + name) {
+    base_ = new_mount(kernel, "cgroup2", {}, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
+    Handle mine(kernel, kernel.openat2(base_.get(), "." + own_path(kernel), directory_flags, 0, 0));
+    char delegate = '0';
+    if (mine && kernel.fgetxattr(mine.get(), "trusted.delegate", &delegate, 1) == 1 &&
+        delegate == '1') {
+        base_ = std::move(mine);
+        delegated_ = true;
+    }
+    try {
+        remove(); // what a killed launcher of that name left
+        own_ = make(kernel, base_.get(), name_);
+        payload_ = make(kernel, own_.get(), "payload");
+        launcher_ = make(kernel, own_.get(), "launcher");
+        if (delegated_) // a cgroup with processes of its own cannot give controllers away
+            must(write_setting(kernel, launcher_.get(), "cgroup.procs", "0"), "move to a cgroup");
+        give_controllers();
+        restrict_devices(kernel, own_.get());
+    } catch (...) {
+        remove();
+        throw;
+    }
+}
+
+Cgroup::~Cgroup() {
+    remove();
+}
+
+void Cgroup::leave_payload() const {
+    must(write_setting(kernel_, launcher_.get(), "cgroup.procs", "0"),
+         "leave the payload's cgroup");
+}
+
+void Cgroup::kill() const {
+    write_setting(kernel_, payload_.get(), "cgroup.kill", "1");
+}
+
+// What the kernel has; a container does without the rest.
+void Cgroup::give_controllers() const {
+    for (const char* controller : {"+cpu", "+io", "+memory", "+pids"}) {
+        write_setting(kernel_, base_.get(), "cgroup.subtree_control", controller);
+        write_setting(kernel_, own_.get(), "cgroup.subtree_control", controller);
+    }
+}
+
+void Cgroup::remove() noexcept {
+    if (delegated_)
+        write_setting(kernel_, base_.get(), "cgroup.procs", "0");
+    try {
+        const Handle own(kernel_, kernel_.openat2(base_.get(), name_, directory_flags, 0, 0));
+        if (!own)
+            return;
+        write_setting(kernel_, own.get(), "cgroup.kill", "1");
+        remove_tree(kernel_, base_.get(), name_);
+    } catch (const std::exception&) { // no memory: a later launch removes it
+    }
+}
+
+} // namespace selns::run

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "selns-run/kernel.hpp"
+
+namespace selns::run {
+
+// The cgroup of a container, in the cgroup v2 hierarchy wherever that is mounted:
+//
+//     selns-run-NAME            which devices there are, is decided here
+//     selns-run-NAME/payload    the container, which takes it for the root
+//     selns-run-NAME/launcher   the process that serves `exec`
+//
+// below the launcher's own cgroup if that was delegated to it (a unit with Delegate=yes), else in
+// the root. Removed, with all that is in it, when the object goes.
+class Cgroup {
+  public:
+    Cgroup(Kernel& kernel, const std::string& name);
+    ~Cgroup();
+    Cgroup(const Cgroup&) = delete;
+    Cgroup& operator=(const Cgroup&) = delete;
+
+    int payload() const { return payload_.get(); }
+    // Moves the calling process out of the payload.
+    void leave_payload() const;
+    // Ends every process of the container.
+    void kill() const;
+
+  private:
+    void remove() noexcept;
+    void give_controllers() const;
+
+    Kernel& kernel_;
+    std::string name_;
+    bool delegated_ = false;
+    Handle base_;
+    Handle own_;
+    Handle payload_;
+    Handle launcher_;
+};
+
+} // namespace selns::run

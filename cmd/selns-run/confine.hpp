@@ -1,0 +1,15 @@
+#pragma once
+
+#include "selns-run/kernel.hpp"
+
+namespace selns::run {
+
+// What a process of a container may do: the capabilities that remain, and a filter of system calls
+// for what no capability that a container needs stands for.
+void drop_capabilities(Kernel& kernel, bool private_network);
+void filter_system_calls(Kernel& kernel);
+
+// container=, PATH and TERM: nothing of the host's.
+std::vector<std::string> container_environment(const std::string& terminal);
+
+} // namespace selns::run

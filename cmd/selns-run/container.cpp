@@ -1,0 +1,115 @@
+#include "selns-run/container.hpp"
+
+#include "selns-run/exec.hpp"
+#include "selns-run/labels.hpp"
+#include "selns-run/policy.hpp"
+
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sched.h>
+#include <sys/mount.h>
+
+#include <csignal>
+#include <cstdlib>
+
+namespace selns::run {
+
+// The order is explained in docs/run.md.
+void Worker::setup() {
+    must(kernel_.set_parent_death_signal(SIGKILL), "be told when the launcher ends");
+    enter_namespaces();
+    mount_root();
+    leave_host(kernel_, root_.get());
+    if (container_.selinux != SelinuxUse::off)
+        load_selinux();
+    start();
+    const auto sent = kernel_.send(channel_, "up", {console_.master.get(), first_.pidfd});
+    must(sent, "tell the launcher");
+    console_ = {};
+}
+
+void Worker::enter_namespaces() {
+    const int network = container_.private_network ? CLONE_NEWNET : 0;
+    // The cgroup that this process is in becomes the root that the container sees.
+    must(kernel_.unshare(CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWCGROUP | network),
+         "make namespaces", "root is needed");
+    cgroup_.leave_payload();
+    const Handle host(kernel_,
+                      must(kernel_.openat2(AT_FDCWD, "/", O_PATH | O_CLOEXEC, 0, 0), "open /"));
+    // The host's unmounts come here, and nothing of here goes there.
+    must(kernel_.mount_setattr(host.get(), true, 0, 0, MS_SLAVE), "keep mounts from the host");
+    must(kernel_.sethostname(container_.hostname), "set the host name");
+    procfs_ = new_mount(kernel_, "proc", {}, 0);
+}
+
+void Worker::mount_root() {
+    const Handle mount = mount_source(kernel_, source_);
+    const Handle place(
+        kernel_, must(kernel_.openat2(AT_FDCWD, registry + "/" + container_.name,
+                                      O_PATH | O_DIRECTORY | O_CLOEXEC, 0, RESOLVE_NO_SYMLINKS),
+                      "open the place for the container's root"));
+    must(kernel_.move_mount(mount.get(), place.get()), "mount the container's root");
+    root_ = Handle(kernel_, must(open_below(kernel_, mount.get(), "/", O_PATH | O_DIRECTORY),
+                                 "open the container's root"));
+    if (container_.command.empty())
+        find_program(kernel_, root_.get(), "/sbin/init");
+    mount_api(kernel_, root_.get());
+    devpts_ =
+        Handle(kernel_, must(open_below(kernel_, root_.get(), "/dev/pts", O_PATH | O_DIRECTORY),
+                             "open /dev/pts"));
+    console_ = make_console(kernel_, root_.get());
+}
+
+void Worker::load_selinux() {
+    const PolicyChoice choice = read_config(kernel_, root_.get());
+    if (choice.type != container_.launch.policy_type)
+        throw refusal("the image's policy is " + choice.type + ", its launch file's " +
+                          printable(container_.launch.policy_type),
+                      "the launch file belongs to another build");
+    enforcing_ = container_.enforcing.value_or(choice.enforcing);
+    const unsigned long newest =
+        std::strtoul(container_.before.policy_versions.c_str(), nullptr, 10);
+    const std::string policy =
+        read_policy(kernel_, root_.get(), choice.type, static_cast<unsigned>(newest));
+    command_context_ = container_.context.empty()
+                           ? command_context(kernel_, root_.get(), choice.type)
+                           : container_.context;
+    // What is mounted before, is labelled after the load.
+    if (container_.selinux == SelinuxUse::required)
+        unshare_selinux(kernel_, container_.before);
+    selinuxfs_ = mount_selinuxfs(kernel_, root_.get());
+    load_policy(kernel_, selinuxfs_.get(), policy);
+    label_container(kernel_, root_.get(), container_.launch);
+}
+
+void Worker::start() {
+    must(kernel_.unshare(CLONE_NEWPID), "make a pid namespace");
+    const First first{root_.get(), console_.terminal.get(), selinuxfs_ ? selinuxfs_.get() : -1,
+                      enforcing_, command_context_};
+    first_ = kernel_.spawn(
+        cgroup_.payload(), [&] { become_first(kernel_, container_, first); },
+        reap_until_command_ends);
+    // Back outside: only what is to be in the container enters it.
+    pid_namespace_ = Handle(kernel_, must(kernel_.openat2(procfs_.get(), "self/ns/pid_for_children",
+                                                          O_RDONLY | O_CLOEXEC, 0, 0),
+                                          "open the pid namespace"));
+    const Handle own(kernel_,
+                     must(kernel_.openat2(procfs_.get(), "self/ns/pid", O_RDONLY | O_CLOEXEC, 0, 0),
+                          "open the host's pid namespace"));
+    must(kernel_.setns(own.get(), CLONE_NEWPID), "stay out of the pid namespace");
+}
+
+int Worker::serve() {
+    const ExecService service{procfs_.get(),
+                              pid_namespace_.get(),
+                              devpts_.get(),
+                              root_.get(),
+                              registration_.listener(),
+                              container_.private_network,
+                              static_cast<bool>(selinuxfs_),
+                              command_context_};
+    selinuxfs_.reset();
+    return serve_exec(kernel_, service, first_);
+}
+
+} // namespace selns::run

@@ -1,0 +1,81 @@
+#pragma once
+
+#include "selns-run/cgroup.hpp"
+#include "selns-run/image.hpp"
+#include "selns-run/launch_file.hpp"
+#include "selns-run/mounts.hpp"
+#include "selns-run/registry.hpp"
+#include "selns-run/selinux_namespace.hpp"
+
+#include <optional>
+
+namespace selns::run {
+
+// What is to be launched.
+struct Container {
+    std::string name;
+    std::string hostname;
+    bool private_network = true;
+    SelinuxUse selinux = SelinuxUse::required; // as decide() says
+    SelinuxState before;                       // of this process
+    std::optional<bool> enforcing;             // else as the image says
+    LaunchFile launch;
+    std::vector<std::string> command; // none: the image's init
+    std::string context;              // of the command; empty: the policy's default
+    std::string terminal;             // TERM
+    // Which of the standard streams are the console's; all of them are for an init.
+    std::array<bool, 3> console_streams{true, true, true};
+};
+
+// The process between the launcher and the container. It prepares the container's mounts, leaves
+// the host for them, has the SELinux namespace, starts the container's first process, and then
+// serves `exec`. It stays out of the container's pid namespace, so that nothing in there sees it.
+class Worker {
+  public:
+    // CHANNEL gets "up" with the console's master and the pidfd of the first process.
+    Worker(Kernel& kernel, const Container& container, const Source& source, const Cgroup& cgroup,
+           const Registration& registration, int channel)
+        : kernel_(kernel), container_(container), source_(source), cgroup_(cgroup),
+          registration_(registration), channel_(channel) {}
+
+    void setup();
+    // Returns how the container ended: the status of its first process as a shell has it.
+    int serve();
+
+  private:
+    void enter_namespaces();
+    void mount_root();
+    void load_selinux();
+    void start();
+
+    Kernel& kernel_;
+    const Container& container_;
+    const Source& source_;
+    const Cgroup& cgroup_;
+    const Registration& registration_;
+    int channel_;
+
+    Handle procfs_; // of the host's pid namespace, attached nowhere
+    Handle root_;
+    Console console_;
+    Handle selinuxfs_;
+    Handle devpts_;
+    Handle pid_namespace_;
+    bool enforcing_ = false;
+    std::string command_context_;
+    Kernel::Process first_;
+};
+
+// The first process of the container, in its own pid namespace: what is left to be done there.
+struct First {
+    int root = -1;
+    int terminal = -1;
+    int selinuxfs = -1; // -1: SELinux is not made use of
+    bool enforcing = false;
+    std::string context; // of the command
+};
+void become_first(Kernel& kernel, const Container& container, const First& first);
+// Reaps what the command of a container leaves; returns its status.
+int reap_until_command_ends();
+
+} // namespace selns::run

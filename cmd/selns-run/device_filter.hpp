@@ -1,0 +1,11 @@
+#pragma once
+
+#include "selns-run/kernel.hpp"
+
+namespace selns::run {
+
+// Leaves the processes of CGROUP, and of all below it, only the devices that any container has: a
+// container is root without a user namespace, so it could make or mount nodes of the others.
+void restrict_devices(Kernel& kernel, int cgroup);
+
+} // namespace selns::run

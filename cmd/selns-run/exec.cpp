@@ -1,0 +1,284 @@
+#include "selns-run/exec.hpp"
+
+#include "selns-run/confine.hpp"
+#include "selns-run/mounts.hpp"
+#include "selns-run/registry.hpp"
+#include "selns-run/socket.hpp"
+#include "selns-run/terminal.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+
+namespace selns::run {
+
+// A request is one message: which streams are terminals ('0' to '7'), the context, TERM and the
+// words of the command, each ended by a NUL, with the three streams. Answers: 'm' with the master
+// of the command's terminal, 's' and its status, 'e' and an error with its hint. The client may
+// send 'k' and a signal's number.
+
+namespace {
+
+constexpr std::size_t most_words = 4096;
+
+struct Request {
+    unsigned terminals = 0;
+    std::string context;
+    std::string terminal;
+    std::vector<std::string> command;
+};
+
+Request parse_request(const std::string& text) {
+    std::vector<std::string> words;
+    for (std::size_t at = 0; at < text.size() && words.size() <= most_words;) {
+        const std::size_t end = std::min(text.size(), text.find('\0', at));
+        words.push_back(text.substr(at, end - at));
+        at = end + 1;
+    }
+    if (words.size() < 4 || words.size() > most_words || words[0].size() != 1 ||
+        words[0][0] < '0' || words[0][0] > '7')
+        throw refusal("the request is malformed");
+    return {static_cast<unsigned>(words[0][0] - '0'),
+            words[1],
+            words[2],
+            {words.begin() + 3, words.end()}};
+}
+
+// In the process of the request, which is not in the container yet.
+class Session {
+  public:
+    Session(Kernel& kernel, const ExecService& service, int connection)
+        : kernel_(kernel), service_(service), connection_(connection) {}
+
+    void run() {
+        Message message = receive(connection_, most_request);
+        if (message.fds.size() != 3)
+            throw refusal("the request has no streams");
+        const Request request = parse_request(message.data);
+        if (request.terminals != 0) {
+            terminal_ = open_terminal(kernel_, service_.devpts);
+            must(kernel_.send(connection_, "m", {terminal_.master.get()}), "send the terminal");
+        }
+        for (int stream = 0; stream < 3; ++stream) {
+            const auto index = static_cast<std::size_t>(stream);
+            const bool own = (request.terminals >> index & 1U) != 0;
+            must(kernel_.dup2(own ? terminal_.terminal.get() : message.fds[index].get(), stream),
+                 "set the streams");
+        }
+        // Before anything of this is in sight of the container.
+        if (service_.selinux)
+            set_exec_context(kernel_, service_.procfs,
+                             request.context.empty() ? service_.context : request.context);
+        else if (!request.context.empty())
+            throw refusal("this container makes no use of SELinux: it has no contexts");
+        must(kernel_.setns(service_.pid_namespace, CLONE_NEWPID), "enter the pid namespace");
+        for (const int fd : {service_.pid_namespace, service_.procfs, service_.listener})
+            kernel_.close(fd);
+        terminal_.master.reset();
+        follow(kernel_.spawn(
+            -1, [&] { become(request); }, [] { return 125; }));
+    }
+
+  private:
+    void become(const Request& request) {
+        must(kernel_.setsid(), "start a session");
+        if (request.terminals != 0)
+            must(kernel_.ioctl(terminal_.terminal.get(), TIOCSCTTY, 0UL), "set the terminal");
+        must(kernel_.close_others(), "close the host's files");
+        drop_capabilities(kernel_, service_.private_network);
+        filter_system_calls(kernel_);
+        execute(kernel_, service_.root, request.command, container_environment(request.terminal));
+    }
+
+    // Hands signals on until the command ends. It hangs up when the client has gone.
+    void follow(const Kernel::Process& command) {
+        terminal_.terminal.reset();
+        ::close_range(0, 2, 0);
+        const auto signal = [&](int number) {
+            ::syscall(SYS_pidfd_send_signal, command.pidfd, number, nullptr, 0);
+        };
+        pollfd events[] = {{command.pidfd, POLLIN, 0}, {connection_, POLLIN, 0}};
+        for (;;) {
+            if (::poll(events, 2, -1) < 0 && errno != EINTR)
+                throw failure("wait for the command", -errno);
+            if (events[0].revents != 0)
+                break;
+            if (events[1].revents == 0)
+                continue;
+            const Message message = receive(connection_, 16);
+            if (message.data.empty()) {
+                events[1].fd = -1;
+                signal(SIGHUP);
+            } else if (message.data[0] == 'k') {
+                signal(std::atoi(message.data.c_str() + 1));
+            }
+        }
+        int status = 0;
+        ::waitpid(command.pid, &status, 0);
+        kernel_.send(connection_, "s" + std::to_string(status_of(status)), {});
+    }
+
+    Kernel& kernel_;
+    const ExecService& service_;
+    int connection_;
+    Console terminal_;
+};
+
+[[noreturn]] void run_session(Kernel& kernel, const ExecService& service, int connection) {
+    sigset_t none;
+    sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    try {
+        Session(kernel, service, connection).run();
+    } catch (const Error& error) {
+        kernel.send(connection, "e" + error.message() + '\0' + error.hint(), {});
+    } catch (const std::exception& error) {
+        kernel.send(connection, std::string("e") + error.what(), {});
+    }
+    ::_exit(0);
+}
+
+void accept_request(Kernel& kernel, const ExecService& service) {
+    const Handle connection(kernel, ::accept4(service.listener, nullptr, nullptr, SOCK_CLOEXEC));
+    ucred peer{};
+    socklen_t size = sizeof peer;
+    if (!connection || ::getsockopt(connection.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0 ||
+        peer.uid != 0)
+        return;
+    if (::fork() == 0)
+        run_session(kernel, service, connection.get());
+}
+
+} // namespace
+
+int status_of(int wait_status) {
+    return WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : 128 + WTERMSIG(wait_status);
+}
+
+std::string find_program(Kernel& kernel, int root, const std::string& program) {
+    const auto look = [&](const std::string& path) -> long {
+        const Handle file(kernel, open_below(kernel, root, path, O_PATH));
+        if (!file)
+            return file.get();
+        struct stat status {};
+        const long looked = kernel.stat(file.get(), status);
+        if (looked < 0)
+            return looked;
+        return S_ISREG(status.st_mode) && (status.st_mode & 0111U) != 0 ? 0 : -EACCES;
+    };
+    long result = -ENOENT;
+    if (program.find('/') != std::string::npos) {
+        const std::string path = program.front() == '/' ? program : "/" + program;
+        result = look(path);
+        if (result == 0)
+            return path;
+    } else {
+        for (const char* directory : {"/usr/local/sbin/", "/usr/local/bin/", "/usr/sbin/",
+                                      "/usr/bin/", "/sbin/", "/bin/"}) {
+            const long found = look(directory + program);
+            if (found == 0)
+                return directory + program;
+            if (found != -ENOENT)
+                result = found;
+        }
+    }
+    throw failure("execute " + printable(program) + " of the container", result);
+}
+
+void execute(Kernel& kernel, int root, const std::vector<std::string>& command,
+             const std::vector<std::string>& environment) {
+    const std::string program = find_program(kernel, root, command.at(0));
+    must(kernel.execve(program, command, environment),
+         "execute " + printable(program) + " of the container");
+}
+
+void set_exec_context(Kernel& kernel, int procfs, const std::string& context) {
+    if (context.empty())
+        return;
+    must(write_setting(kernel, procfs, "self/attr/exec", context),
+         "execute in the context " + printable(context),
+         "--context gives another one; the policy has to know it and to allow it");
+}
+
+int serve_exec(Kernel& kernel, const ExecService& service, const Kernel::Process& first) {
+    sigset_t children;
+    sigemptyset(&children);
+    sigaddset(&children, SIGCHLD);
+    ::sigprocmask(SIG_BLOCK, &children, nullptr);
+    const Handle ended(kernel, ::signalfd(-1, &children, SFD_CLOEXEC | SFD_NONBLOCK));
+    pollfd events[] = {{ended.get(), POLLIN, 0}, {service.listener, POLLIN, 0}};
+    for (;;) {
+        int status = 0;
+        for (pid_t pid = 0; (pid = ::waitpid(-1, &status, WNOHANG)) > 0;)
+            if (pid == first.pid)
+                return status_of(status);
+        if (::poll(events, 2, -1) < 0)
+            continue;
+        signalfd_siginfo ignored{};
+        while (::read(ended.get(), &ignored, sizeof ignored) > 0) {
+        }
+        if (events[1].revents != 0)
+            accept_request(kernel, service);
+    }
+}
+
+int request_exec(Kernel& kernel, const ExecRequest& request) {
+    running_container(kernel, request.name);
+    const Handle connection = connect_to(kernel, registry + "/" + request.name + "/exec");
+    unsigned terminals = 0;
+    for (int stream = 0; stream < 3; ++stream)
+        terminals |= ::isatty(stream) == 1 ? 1U << static_cast<unsigned>(stream) : 0U;
+    const char* term = std::getenv("TERM");
+    std::string text = std::to_string(terminals) + '\0' + request.context + '\0' +
+                       (term == nullptr ? "" : term) + '\0';
+    for (const std::string& word : request.command)
+        text += word + '\0';
+    if (text.size() > most_request)
+        throw refusal("the command is too long");
+    must(kernel.send(connection.get(), text, {0, 1, 2}), "send the command");
+
+    TerminalRelay relay;
+    SignalReader signals({SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGWINCH});
+    for (;;) {
+        std::vector<pollfd> events = {{connection.get(), POLLIN, 0}, {signals.fd(), POLLIN, 0}};
+        relay.add(events);
+        ::poll(events.data(), events.size(), relay.timeout());
+        relay.step(events, 2);
+        if (events[1].revents != 0)
+            for (const int signal : signals.take()) {
+                if (signal == SIGWINCH)
+                    relay.resize();
+                else
+                    kernel.send(connection.get(), "k" + std::to_string(signal), {});
+            }
+        if (events[0].revents == 0)
+            continue;
+        Message message = receive(connection.get(), 8192);
+        if (message.data.empty())
+            throw refusal("the container has ended");
+        const std::string rest = message.data.substr(1);
+        if (message.data[0] == 'm' && !message.fds.empty()) {
+            relay.start(std::move(message.fds[0]), terminals);
+        } else if (message.data[0] == 's') {
+            relay.finish();
+            return std::atoi(rest.c_str());
+        } else if (message.data[0] == 'e') {
+            const std::size_t end = rest.find('\0');
+            throw refusal(printable(rest.substr(0, end)),
+                          end == std::string::npos ? "" : printable(rest.substr(end + 1)));
+        }
+    }
+}
+
+} // namespace selns::run

@@ -1,0 +1,79 @@
+#include "selns-run/confine.hpp"
+#include "selns-run/container.hpp"
+#include "selns-run/exec.hpp"
+#include "selns-run/policy.hpp"
+
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+
+namespace selns::run {
+
+namespace {
+
+// Every signal as a new program expects it.
+void reset_signals() {
+    for (int signal = 1; signal < NSIG; ++signal)
+        ::signal(signal, SIG_DFL);
+    sigset_t none;
+    sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+void start_command(Kernel& kernel, const Container& container, const First& first) {
+    const auto setup = [&] {
+        reset_signals();
+        must(kernel.setsid(), "start a session");
+        if (container.console_streams[0] || container.console_streams[1])
+            must(kernel.ioctl(first.terminal, TIOCSCTTY, 0UL), "make the console the terminal");
+        const Handle attributes(
+            kernel,
+            must(kernel.openat2(AT_FDCWD, "/proc", O_PATH | O_CLOEXEC, 0, 0), "open /proc"));
+        if (first.selinuxfs >= 0)
+            set_exec_context(kernel, attributes.get(), first.context);
+        execute(kernel, first.root, container.command, container_environment(container.terminal));
+    };
+    kernel.spawn(-1, setup, [] { return 125; });
+}
+
+} // namespace
+
+void become_first(Kernel& kernel, const Container& container, const First& first) {
+    reset_signals();
+    if (container.command.empty())
+        must(kernel.setsid(), "start a session");
+    for (int stream = 0; stream < 3; ++stream)
+        if (container.console_streams.at(static_cast<std::size_t>(stream)))
+            must(kernel.dup2(first.terminal, stream), "make the console the standard streams");
+    mount_proc(kernel, first.root);
+    must(kernel.close_others(), "close the host's files");
+    drop_capabilities(kernel, container.private_network);
+    if (first.selinuxfs >= 0)
+        set_enforcing(kernel, first.selinuxfs, first.enforcing);
+    filter_system_calls(kernel);
+    if (container.command.empty())
+        execute(kernel, first.root, {"/sbin/init"}, container_environment(container.terminal));
+    else
+        start_command(kernel, container, first);
+}
+
+int reap_until_command_ends() {
+    // It executes nothing, so nothing closes them for it; the report's pipe is closed already.
+    ::close_range(0, ~0U, 0);
+    int command = 125;
+    for (;;) {
+        int status = 0;
+        const pid_t ended = ::waitpid(-1, &status, 0);
+        if (ended < 0 && errno == ECHILD)
+            return command;
+        // The first child is the command: the pid after this process's.
+        if (ended == 2)
+            return status_of(status);
+    }
+}
+
+} // namespace selns::run

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "selns-run/kernel.hpp"
+
+#include <initializer_list>
+#include <utility>
+
+namespace selns::run {
+
+// A new instance of file system TYPE, detached.
+Handle new_mount(Kernel& kernel, const std::string& type,
+                 std::initializer_list<std::pair<const char*, const char*>> options,
+                 std::uint64_t attributes);
+
+// Attaches MOUNT at PATH ("/dev/pts") of ROOT. No component may be a symbolic link, whoever made
+// it, and a directory that is missing is made.
+void attach(Kernel& kernel, const Handle& mount, int root, const std::string& path);
+
+// /dev, /sys, /run and /tmp of a container; /proc is its init's to mount.
+void mount_api(Kernel& kernel, int root);
+
+// A terminal of the container's own, on its /dev/console.
+struct Console {
+    Handle master;
+    Handle terminal;
+};
+Console make_console(Kernel& kernel, int root);
+// A new terminal of the devpts instance DEVPTS.
+Console open_terminal(Kernel& kernel, int devpts);
+
+// Makes ROOT the root of this mount namespace; nothing of the old one can be reached.
+void leave_host(Kernel& kernel, int root);
+
+// /proc, for a process in the container's own pid namespace, without what concerns the host.
+void mount_proc(Kernel& kernel, int root);
+
+} // namespace selns::run

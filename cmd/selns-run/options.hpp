@@ -1,0 +1,30 @@
+#pragma once
+
+#include "selns-run/selinux_namespace.hpp"
+
+#include <string>
+#include <vector>
+
+namespace selns::run {
+
+struct Options {
+    enum class Action { run, exec, list, stop, status, unshare, help } action = Action::run;
+
+    std::string what; // run: the image; exec and stop: the name; status: a PID or nothing
+    std::vector<std::string> command;
+    std::string name;
+    std::string launch_file;
+    SelinuxUse selinux = SelinuxUse::required;
+    std::optional<bool> enforcing;
+    std::string context;
+    std::string denials;
+    bool host_network = false;
+    bool read_only = false;
+    unsigned limit = 90; // seconds that a container has to end
+};
+
+// ARGUMENTS without the program's name. Throws a usage Error.
+Options parse_options(const std::vector<std::string>& arguments);
+const char* help_text();
+
+} // namespace selns::run

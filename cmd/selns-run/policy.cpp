@@ -1,0 +1,123 @@
+#include "selns-run/policy.hpp"
+
+#include "selns-run/launch_file.hpp"
+#include "selns-run/mounts.hpp"
+
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+
+namespace selns::run {
+
+namespace {
+
+constexpr std::size_t most_config = std::size_t{64} << 10U;
+constexpr std::size_t most_policy = std::size_t{256} << 20U;
+constexpr unsigned oldest_version = 15;
+
+// The regular file PATH below ROOT, whose links are not followed.
+long read_regular(Kernel& kernel, int root, const std::string& path, std::string& content,
+                  std::size_t limit) {
+    const Handle file(kernel,
+                      open_below(kernel, root, path, O_RDONLY | O_NONBLOCK, RESOLVE_NO_SYMLINKS));
+    if (!file)
+        return file.get();
+    struct stat status {};
+    const long looked = kernel.stat(file.get(), status);
+    if (looked < 0)
+        return looked;
+    if (!S_ISREG(status.st_mode))
+        return -EINVAL;
+    if (status.st_size < 0 || static_cast<std::uint64_t>(status.st_size) > limit)
+        return -EFBIG;
+    return read_all(kernel, file.get(), content, limit);
+}
+
+std::string value_of(std::string_view text, std::string_view key) {
+    std::string value;
+    while (!text.empty()) {
+        std::string_view line = text.substr(0, text.find('\n'));
+        text.remove_prefix(std::min(text.size(), line.size() + 1));
+        line.remove_prefix(std::min(line.size(), line.find_first_not_of(" \t")));
+        if (!line.starts_with(key) || line.substr(key.size(), 1) != "=")
+            continue;
+        line.remove_prefix(key.size() + 1);
+        value = line.substr(0, line.find_first_of(" \t\r"));
+    }
+    return value;
+}
+
+std::string place_of(const std::string& type) {
+    return "/etc/selinux/" + type;
+}
+
+} // namespace
+
+PolicyChoice read_config(Kernel& kernel, int root) {
+    std::string text;
+    must(read_regular(kernel, root, "/etc/selinux/config", text, most_config),
+         "read /etc/selinux/config of the image", "a regular file, and no link on the way to it");
+    PolicyChoice choice{value_of(text, "SELINUXTYPE"), false};
+    const std::string mode = value_of(text, "SELINUX");
+    if (mode != "permissive" && mode != "enforcing")
+        throw refusal("/etc/selinux/config of the image has SELINUX=" + printable(mode),
+                      "permissive or enforcing is needed");
+    choice.enforcing = mode == "enforcing";
+    if (!is_container_name(choice.type)) // a plain name as well
+        throw refusal("/etc/selinux/config of the image has SELINUXTYPE=" + printable(choice.type));
+    return choice;
+}
+
+std::string read_policy(Kernel& kernel, int root, const std::string& type, unsigned newest) {
+    const std::string prefix = place_of(type) + "/policy/policy.";
+    std::string policy;
+    for (unsigned version = newest; version >= oldest_version; --version) {
+        const std::string path = prefix + std::to_string(version);
+        const long done = read_regular(kernel, root, path, policy, most_policy);
+        if (done == -ENOENT)
+            continue;
+        const std::string what = "read " + path + " of the image";
+        if (done == -EFBIG)
+            throw failure(what, done, "the limit is 256 MiB");
+        must(done, what, "a regular file is needed, and no link on the way to it");
+        return policy;
+    }
+    throw refusal("the image has no policy that this kernel takes: no " + prefix + "N up to " +
+                      std::to_string(newest),
+                  "a newer kernel, or a policy compiled for an older one");
+}
+
+Handle mount_selinuxfs(Kernel& kernel, int root) {
+    Handle mount = new_mount(kernel, "selinuxfs", {}, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
+    attach(kernel, mount, root, "/sys/fs/selinux");
+    return mount;
+}
+
+void load_policy(Kernel& kernel, int selinuxfs, const std::string& policy) {
+    const std::string what = "load the image's policy";
+    const Handle load(kernel,
+                      must(kernel.openat2(selinuxfs, "load", O_RDWR | O_CLOEXEC, 0, 0), what));
+    const long written = must(kernel.write(load.get(), policy.data(), policy.size()), what,
+                              "the kernel's log says why it does not take it");
+    if (static_cast<std::size_t>(written) != policy.size())
+        throw refusal("cannot load the image's policy: the kernel took a part of it");
+}
+
+void set_enforcing(Kernel& kernel, int selinuxfs, bool enforcing) {
+    must(write_setting(kernel, selinuxfs, "enforce", enforcing ? "1" : "0"),
+         enforcing ? "switch to enforcing" : "switch to permissive");
+}
+
+std::string command_context(Kernel& kernel, int root, const std::string& type) {
+    std::string text;
+    if (read_regular(kernel, root, place_of(type) + "/contexts/initrc_context", text, most_config) <
+        0)
+        return {};
+    const std::string context = text.substr(0, text.find('\n'));
+    return is_context(context) ? context : std::string();
+}
+
+} // namespace selns::run

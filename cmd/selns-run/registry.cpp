@@ -1,0 +1,132 @@
+#include "selns-run/registry.hpp"
+
+#include "selns-run/launch_file.hpp"
+
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <optional>
+
+namespace selns::run {
+
+namespace {
+
+constexpr std::uint64_t directory_flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW;
+
+// Nobody but root may have made it, or look into it.
+Handle make_private(Kernel& kernel, int parent, const std::string& name) {
+    const std::string what = "make " + name;
+    const long made = kernel.mkdirat(parent, name, 0700);
+    if (made != -EEXIST)
+        must(made, what, "root is needed");
+    Handle directory(kernel, must(kernel.openat2(parent, name, directory_flags, 0, 0), what));
+    struct stat status {};
+    must(kernel.stat(directory.get(), status), what);
+    if (status.st_uid != 0 || (status.st_mode & 077U) != 0)
+        throw refusal(name + " is not root's alone");
+    return directory;
+}
+
+// What the launcher of NAME wrote, if it is alive: it holds the lock.
+std::optional<Running> look_at(Kernel& kernel, int parent, const std::string& name) {
+    const Handle lock(kernel, kernel.openat2(parent, name + "/lock", O_RDONLY | O_CLOEXEC, 0,
+                                             RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH));
+    if (!lock || kernel.flock(lock.get(), LOCK_SH | LOCK_NB) != -EWOULDBLOCK)
+        return std::nullopt;
+    std::string text;
+    if (read_all(kernel, lock.get(), text, 8192) < 0)
+        return std::nullopt;
+    Running running{name, {}, static_cast<pid_t>(std::strtol(text.c_str(), nullptr, 10))};
+    if (running.launcher <= 0)
+        return std::nullopt;
+    running.image = text.substr(std::min(text.size(), text.find(' ') + 1));
+    while (running.image.ends_with('\n'))
+        running.image.pop_back();
+    return running;
+}
+
+} // namespace
+
+Registration::Registration(Kernel& kernel, const std::string& name, const std::string& image)
+    : kernel_(kernel), name_(name) {
+    parent_ = make_private(kernel, AT_FDCWD, registry);
+    try {
+        lock();
+        kernel_.unlinkat(directory_.get(), "exec", 0); // a killed launcher's
+        listener_ = Handle(kernel, must(kernel.listen_at(registry + "/" + name + "/exec"),
+                                        "make the socket of `selns-run exec`"));
+        const std::string text = std::to_string(::getpid()) + " " + image + "\n";
+        must(kernel.write(lock_.get(), text.data(), text.size()), "write the container's lock");
+    } catch (...) {
+        remove();
+        throw;
+    }
+}
+
+Registration::~Registration() {
+    remove();
+}
+
+void Registration::lock() {
+    const std::string what = "lock the container's name";
+    // A launcher that ends removes the file, perhaps after we opened it.
+    for (int tries = 0; tries < 10; ++tries) {
+        directory_ = make_private(kernel_, parent_.get(), name_);
+        Handle file(kernel_, kernel_.openat2(directory_.get(), "lock",
+                                             O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600, 0));
+        if (file.get() == -ENOENT)
+            continue;
+        must(file.get(), what);
+        const long locked = kernel_.flock(file.get(), LOCK_EX | LOCK_NB);
+        if (locked == -EWOULDBLOCK)
+            throw refusal("a container " + name_ + " is running already",
+                          "--name gives this one another name; `selns-run list` shows them");
+        must(locked, what);
+        struct stat status {};
+        must(kernel_.stat(file.get(), status), what);
+        if (status.st_nlink == 0)
+            continue;
+        lock_ = std::move(file);
+        must(kernel_.ftruncate(lock_.get()), what);
+        return;
+    }
+    throw refusal("cannot " + what + ": others start and end it all the time");
+}
+
+// Only what this object has locked: else it is another launcher's.
+void Registration::remove() noexcept {
+    if (!lock_)
+        return;
+    kernel_.unlinkat(directory_.get(), "exec", 0);
+    kernel_.unlinkat(directory_.get(), "lock", 0);
+    kernel_.unlinkat(parent_.get(), name_, AT_REMOVEDIR);
+}
+
+std::vector<Running> running_containers(Kernel& kernel) {
+    std::vector<Running> result;
+    std::vector<std::string> names;
+    const Handle parent(kernel, kernel.openat2(AT_FDCWD, registry, directory_flags, 0, 0));
+    if (!parent || kernel.list_directories(parent.get(), names) < 0)
+        return result;
+    std::ranges::sort(names);
+    for (const std::string& name : names)
+        if (const auto running = look_at(kernel, parent.get(), name))
+            result.push_back(*running);
+    return result;
+}
+
+Running running_container(Kernel& kernel, const std::string& name) {
+    const Handle parent(kernel, kernel.openat2(AT_FDCWD, registry, directory_flags, 0, 0));
+    if (parent && is_container_name(name))
+        if (const auto running = look_at(kernel, parent.get(), name))
+            return *running;
+    throw refusal("there is no container " + printable(name), "`selns-run list` shows them");
+}
+
+} // namespace selns::run

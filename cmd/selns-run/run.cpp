@@ -1,0 +1,199 @@
+#include "selns-run/run.hpp"
+
+#include "selns-run/container.hpp"
+#include "selns-run/denials.hpp"
+#include "selns-run/socket.hpp"
+#include "selns-run/terminal.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+
+namespace selns::run {
+
+namespace {
+
+constexpr std::size_t most_launch_file = std::size_t{16} << 20U;
+
+// "web" of "/images/web.ext4"
+std::string stem_of(std::string path) {
+    while (path.size() > 1 && path.back() == '/')
+        path.pop_back();
+    path.erase(0, path.rfind('/') + 1);
+    return path.substr(0, path.find_last_of('.') == 0 ? std::string::npos : path.find_last_of('.'));
+}
+
+std::string directory_of(std::string path) {
+    while (path.size() > 1 && path.back() == '/')
+        path.pop_back();
+    return path.substr(0, path.rfind('/') + 1);
+}
+
+LaunchFile read_launch_file(Kernel& kernel, const Options& options) {
+    const std::string path =
+        options.launch_file.empty()
+            ? directory_of(options.what) + stem_of(options.what) + ".launch.json"
+            : options.launch_file;
+    const Handle file(kernel,
+                      must(kernel.openat2(AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0, 0),
+                           "open " + path, "it lies beside the image, or --launch names it"));
+    std::string text;
+    must(read_all(kernel, file.get(), text, most_launch_file), "read " + path);
+    return parse_launch_file(text, path);
+}
+
+Container describe(Kernel& kernel, const Options& options) {
+    Container container;
+    container.before = look_at_selinux(kernel);
+    container.selinux = decide(options.selinux, container.before);
+    if (container.selinux != SelinuxUse::off)
+        container.launch = read_launch_file(kernel, options);
+    else if (!options.context.empty() || options.enforcing)
+        throw refusal("without SELinux there is neither a context nor a mode");
+    const std::string& told = container.launch.name;
+    container.name = !options.name.empty() ? options.name
+                     : !told.empty()       ? told
+                                           : stem_of(options.what);
+    if (!is_container_name(container.name))
+        throw refusal("\"" + printable(container.name) + "\" is no name for a container",
+                      "--name takes up to 64 letters, digits and - _ .");
+    container.hostname =
+        container.launch.hostname.empty() ? container.name : container.launch.hostname;
+    container.private_network = !options.host_network;
+    container.enforcing = options.enforcing;
+    container.command = options.command;
+    container.context = options.context;
+    const char* term = std::getenv("TERM");
+    container.terminal = term == nullptr ? "" : printable(term);
+    if (!options.command.empty())
+        for (int stream = 0; stream < 3; ++stream)
+            container.console_streams.at(static_cast<std::size_t>(stream)) = ::isatty(stream) == 1;
+    return container;
+}
+
+// A running container, as its launcher has it.
+class Supervision {
+  public:
+    Supervision(const Container& container, const Cgroup& cgroup, Kernel::Process worker,
+                Message up, unsigned limit, std::optional<DenialLog>& denials)
+        : container_(container), cgroup_(cgroup), worker_(worker), limit_(limit),
+          denials_(denials) {
+        first_ = std::move(up.fds.at(1));
+        unsigned streams = 0;
+        for (unsigned i = 0; i < 3; ++i)
+            streams |= container.console_streams.at(i) ? 1U << i : 0U;
+        if (streams != 0)
+            relay_.start(std::move(up.fds.at(0)), streams);
+    }
+
+    int run(SignalReader& signals) {
+        for (bool over = false; !over;) {
+            std::vector<pollfd> events = {{worker_.pidfd, POLLIN, 0}, {signals.fd(), POLLIN, 0}};
+            relay_.add(events);
+            if (denials_)
+                denials_->add(events);
+            ::poll(events.data(), events.size(), next_timeout());
+            relay_.step(events, 2);
+            if (denials_)
+                denials_->step();
+            for (const int signal : signals.take())
+                take(signal);
+            if ((deadline_ != 0 && now() >= deadline_) || relay_.escaped())
+                cgroup_.kill();
+            over = events[0].revents != 0;
+        }
+        int status = 0;
+        ::waitpid(worker_.pid, &status, 0);
+        relay_.finish();
+        if (denials_)
+            denials_->step();
+        return status_of_container(status);
+    }
+
+  private:
+    static std::int64_t now() {
+        timespec time{};
+        ::clock_gettime(CLOCK_MONOTONIC, &time);
+        return time.tv_sec;
+    }
+
+    int next_timeout() const {
+        return relay_.timeout() >= 0 ? relay_.timeout() : deadline_ != 0 ? 1000 : -1;
+    }
+
+    void take(int signal) {
+        if (signal == SIGWINCH) {
+            relay_.resize();
+        } else if (deadline_ != 0) {
+            cgroup_.kill();
+        } else {
+            // How systemd is asked to power off; the first process of a command hands nothing on,
+            // so that all of it ends.
+            deadline_ = now() + limit_;
+            if (container_.command.empty())
+                ::syscall(SYS_pidfd_send_signal, first_.get(), SIGRTMIN + 3, nullptr, 0);
+            else
+                cgroup_.kill();
+        }
+    }
+
+    int status_of_container(int status) const {
+        if (!WIFEXITED(status)) // the worker itself was killed
+            return 128 + WTERMSIG(status);
+        const int code = WEXITSTATUS(status);
+        if (!container_.command.empty())
+            return code;
+        // By these, the kernel tells that an init powered off or wants to be started again.
+        return code == 128 + SIGINT ? 0 : code == 128 + SIGHUP ? 133 : code;
+    }
+
+    const Container& container_;
+    const Cgroup& cgroup_;
+    Kernel::Process worker_;
+    unsigned limit_;
+    std::optional<DenialLog>& denials_;
+    Handle first_;
+    TerminalRelay relay_;
+    std::int64_t deadline_ = 0; // when it has to have ended
+};
+
+} // namespace
+
+int run_container(Kernel& kernel, const Options& options) {
+    const Container container = describe(kernel, options);
+    const Source source = open_source(kernel, options.what, options.read_only);
+    std::optional<DenialLog> denials;
+    if (!options.denials.empty())
+        denials.emplace(options.denials);
+    const Registration registration(kernel, container.name, options.what);
+    const Cgroup cgroup(kernel, container.name);
+    std::array<int, 2> ends{};
+    must(kernel.socket_pair(ends), "make a pair of sockets");
+    const Handle mine(kernel, ends[0]);
+    Handle theirs(kernel, ends[1]);
+    Worker worker(kernel, container, source, cgroup, registration, theirs.get());
+    SignalReader signals({SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGWINCH});
+    const Kernel::Process process = kernel.spawn(
+        cgroup.payload(), [&] { worker.setup(); }, [&] { return worker.serve(); });
+    theirs.reset();
+    Message up = receive(mine.get(), 16);
+    if (up.fds.size() != 2)
+        throw refusal("the container's launch ended unexpectedly");
+    if (denials)
+        denials->follow(process.pid);
+    const int status =
+        Supervision(container, cgroup, process, std::move(up), options.limit, denials).run(signals);
+    if (denials && denials->incomplete())
+        std::fprintf(
+            stderr, "selns-run: some denials were lost: the kernel sent more than could be read\n");
+    return status;
+}
+
+} // namespace selns::run

@@ -1,0 +1,16 @@
+#pragma once
+
+#include "selns-run/options.hpp"
+
+namespace selns::run {
+
+// `selns-run IMAGE`: from the start to the end of a container. Returns the exit status.
+int run_container(Kernel& kernel, const Options& options);
+
+// The rest of the subcommands.
+int list_containers(Kernel& kernel);
+int stop_container(Kernel& kernel, const Options& options);
+int show_status(Kernel& kernel, const std::string& pid);
+int run_unshared(Kernel& kernel, const std::vector<std::string>& command);
+
+} // namespace selns::run

@@ -1,0 +1,125 @@
+#include "selns-run/selinux_namespace.hpp"
+
+#include "selns-run/mounts.hpp"
+
+#include <fcntl.h>
+
+#include <array>
+#include <cerrno>
+
+namespace selns::run {
+
+namespace {
+
+// Linux 6.8's lsm_get_self_attr and lsm_set_self_attr carry the one attribute that unshares. The
+// patches may come to the kernel with another call; that is then another branch of
+// unshare_selinux(), found by asking for it in look_at_selinux().
+constexpr unsigned attribute_unshare = 106;
+constexpr std::uint64_t selinux_id = 101;
+
+struct Attribute { // struct lsm_ctx, with room for a byte of context
+    std::uint64_t id = 0;
+    std::uint64_t flags = 0;
+    std::uint64_t length = 0;
+    std::uint64_t context_length = 0;
+    std::array<char, 32> context{};
+};
+constexpr std::uint32_t header_size = offsetof(Attribute, context);
+
+const char* const kernel_hint =
+    "a kernel with CONFIG_SECURITY_SELINUX_NS is needed: `selns-build kernel build selinuxns`; "
+    "--selinux-namespace=none is for a machine that has no policy of its own";
+
+std::string with_limits(const SelinuxState& state) {
+    const auto shown = [](const std::string& value) { return value.empty() ? "unknown" : value; };
+    return "maxns is " + shown(state.most_namespaces) + ", maxnsdepth " + shown(state.most_nested);
+}
+
+std::string type_of(const std::string& context) {
+    const std::size_t role = context.find(':');
+    const std::size_t type = role == std::string::npos ? role : context.find(':', role + 1);
+    return type == std::string::npos
+               ? "DOMAIN"
+               : context.substr(type + 1, context.find(':', type + 1) - type - 1);
+}
+
+void look_at_namespaces(Kernel& kernel, SelinuxState& state) {
+    Attribute attribute;
+    std::uint32_t size = sizeof attribute;
+    const long got = kernel.lsm_get(attribute_unshare, &attribute, size);
+    state.old_kernel = got == -ENOSYS;
+    state.namespaces = got > 0;
+    state.fresh = got > 0 && attribute.id == selinux_id && attribute.context_length > 0 &&
+                  (attribute.context[0] == 1 || attribute.context[0] == '1');
+}
+
+} // namespace
+
+SelinuxState look_at_selinux(Kernel& kernel) {
+    SelinuxState state;
+    look_at_namespaces(kernel, state);
+    state.context = printable(read_setting(kernel, AT_FDCWD, "/proc/self/attr/current"));
+    // Before a policy is loaded, contexts are the names of initial SIDs: "kernel".
+    state.policy = state.context.find(':') != std::string::npos;
+    // Detached: nothing on this machine sees it.
+    const Handle fs(kernel, kernel.fsopen("selinuxfs"));
+    if (!fs || kernel.fsconfig(fs.get(), nullptr, nullptr) < 0)
+        return state;
+    const Handle mount(kernel, kernel.fsmount(fs.get(), 0));
+    state.present = static_cast<bool>(mount);
+    if (!mount)
+        return state;
+    state.enforcing = read_setting(kernel, mount.get(), "enforce") == "1";
+    state.policy_versions = read_setting(kernel, mount.get(), "policyvers");
+    state.most_namespaces = read_setting(kernel, mount.get(), "maxns");
+    state.most_nested = read_setting(kernel, mount.get(), "maxnsdepth");
+    return state;
+}
+
+SelinuxUse decide(SelinuxUse wanted, const SelinuxState& state) {
+    if (wanted == SelinuxUse::off)
+        return wanted;
+    if (!state.present)
+        throw refusal(
+            "this kernel has no SELinux, or it is switched off",
+            "boot with `security=selinux selinux=1`; --without-selinux starts a container "
+            "that no policy confines");
+    if (state.namespaces && wanted != SelinuxUse::initial)
+        return SelinuxUse::required;
+    if (wanted == SelinuxUse::required)
+        throw refusal(state.old_kernel
+                          ? "this kernel has no SELinux namespaces: it is older than Linux 6.8"
+                          : "this kernel has no SELinux namespaces",
+                      kernel_hint);
+    if (state.policy)
+        throw refusal(wanted == SelinuxUse::initial
+                          ? "this machine has a policy already, which the container's would replace"
+                          : "this kernel has no SELinux namespaces, and a policy is loaded already",
+                      kernel_hint);
+    return SelinuxUse::initial;
+}
+
+void unshare_selinux(Kernel& kernel, const SelinuxState& state) {
+    Attribute attribute;
+    attribute.id = selinux_id;
+    attribute.length = header_size;
+    const long done = kernel.lsm_set(attribute_unshare, &attribute, header_size);
+    const std::string what = "make an SELinux namespace";
+    if (done >= 0)
+        return;
+    if (done == -ENOSPC)
+        throw refusal("cannot make an SELinux namespace: a limit is reached (" +
+                          with_limits(state) + ")",
+                      "end other containers and try again, the kernel frees namespaces a little "
+                      "later; or raise the limit in /sys/fs/selinux of the host's first namespace");
+    if (done == -EACCES)
+        throw refusal("cannot make an SELinux namespace: the policy here denies it to " +
+                          (state.context.empty() ? "this process" : state.context),
+                      "a module with (allow " + type_of(state.context) +
+                          " self (process2 (unshare_selinuxns))) allows it");
+    if (done == -EOPNOTSUPP || done == -ENOSYS || done == -EINVAL)
+        throw failure(what, done, kernel_hint);
+    throw failure(what, done);
+}
+
+} // namespace selns::run

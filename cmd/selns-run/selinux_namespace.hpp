@@ -1,0 +1,40 @@
+#pragma once
+
+#include "selns-run/kernel.hpp"
+
+#include <optional>
+
+namespace selns::run {
+
+// Where a container's policy goes.
+enum class SelinuxUse {
+    required,  // into a namespace of its own, or nothing is started
+    automatic, // into one if the kernel has them, else as `initial`
+    initial,   // into the machine's own namespace, which has no policy yet
+    off,       // nowhere: SELinux is not made use of
+};
+
+// What this process can have, found out without changing anything.
+struct SelinuxState {
+    bool present = false;    // the kernel has SELinux, switched on
+    bool namespaces = false; // it can have more than one
+    bool fresh = false;      // this process is in a namespace of its own without a policy
+    bool policy = false;     // a policy is loaded where this process is
+    bool enforcing = false;
+    bool old_kernel = false;     // before Linux 6.8, without the system call
+    std::string context;         // of this process
+    std::string policy_versions; // the highest that the kernel takes
+    std::string most_namespaces; // limits, empty where there are none
+    std::string most_nested;
+};
+SelinuxState look_at_selinux(Kernel& kernel);
+
+// Which of `required` and `initial` (or `off`) STATE allows WANTED to be; throws the reason when
+// none, and what would help.
+SelinuxUse decide(SelinuxUse wanted, const SelinuxState& state);
+
+// Leaves the SELinux namespace for a new one, which is permissive and without a policy. STATE is
+// from before, for what an error says.
+void unshare_selinux(Kernel& kernel, const SelinuxState& state);
+
+} // namespace selns::run
