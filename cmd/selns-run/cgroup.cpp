@@ -66,7 +66,6 @@ Cgroup::Cgroup(Kernel& kernel, const std::string& name)
         if (delegated_) // a cgroup with processes of its own cannot give controllers away
             must(write_setting(kernel, launcher_.get(), "cgroup.procs", "0"), "move to a cgroup");
         give_controllers();
-        restrict_devices(kernel, own_.get());
     } catch (...) {
         remove();
         throw;
@@ -80,6 +79,10 @@ Cgroup::~Cgroup() {
 void Cgroup::leave_payload() const {
     must(write_setting(kernel_, launcher_.get(), "cgroup.procs", "0"),
          "leave the payload's cgroup");
+}
+
+void Cgroup::restrict_devices() const {
+    run::restrict_devices(kernel_, own_.get());
 }
 
 void Cgroup::kill() const {

@@ -22,6 +22,8 @@ class Cgroup {
     int payload() const { return payload_.get(); }
     // Moves the calling process out of the payload.
     void leave_payload() const;
+    // From now on, the launcher's cgroup included.
+    void restrict_devices() const;
     // Ends every process of the container.
     void kill() const;
 

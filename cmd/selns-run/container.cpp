@@ -14,12 +14,25 @@
 
 namespace selns::run {
 
+Launch::Launch(Kernel& kernel, const Container& container, const std::string& image, bool read_only)
+    : source_(open_source(kernel, image, read_only)), registration_(kernel, container.name, image),
+      cgroup_(kernel, container.name) {
+    std::array<int, 2> ends{};
+    must(kernel.socket_pair(ends), "make a pair of sockets");
+    mine_ = Handle(kernel, ends[0]);
+    const Handle theirs(kernel, ends[1]);
+    Worker worker(kernel, container, source_, cgroup_, registration_, theirs.get());
+    process_ = kernel.spawn(
+        cgroup_.payload(), [&] { worker.setup(); }, [&] { return worker.serve(); });
+}
+
 // The order is explained in docs/run.md.
 void Worker::setup() {
     must(kernel_.set_parent_death_signal(SIGKILL), "be told when the launcher ends");
     enter_namespaces();
     mount_root();
     leave_host(kernel_, root_.get());
+    cgroup_.restrict_devices(); // the image's own device is mounted by now
     if (container_.selinux != SelinuxUse::off)
         load_selinux();
     start();
@@ -71,21 +84,20 @@ void Worker::load_selinux() {
         std::strtoul(container_.before.policy_versions.c_str(), nullptr, 10);
     const std::string policy =
         read_policy(kernel_, root_.get(), choice.type, static_cast<unsigned>(newest));
-    command_context_ = container_.context.empty()
-                           ? command_context(kernel_, root_.get(), choice.type)
-                           : container_.context;
     // What is mounted before, is labelled after the load.
     if (container_.selinux == SelinuxUse::required)
         unshare_selinux(kernel_, container_.before);
     selinuxfs_ = mount_selinuxfs(kernel_, root_.get());
     load_policy(kernel_, selinuxfs_.get(), policy);
     label_container(kernel_, root_.get(), container_.launch);
+    init_context_ = init_context(kernel_, root_.get(), selinuxfs_.get(),
+                                 read_setting(kernel_, procfs_.get(), "self/attr/current"));
 }
 
 void Worker::start() {
     must(kernel_.unshare(CLONE_NEWPID), "make a pid namespace");
     const First first{root_.get(), console_.terminal.get(), selinuxfs_ ? selinuxfs_.get() : -1,
-                      enforcing_, command_context_};
+                      enforcing_, init_context_};
     first_ = kernel_.spawn(
         cgroup_.payload(), [&] { become_first(kernel_, container_, first); },
         reap_until_command_ends);
@@ -107,7 +119,7 @@ int Worker::serve() {
                               registration_.listener(),
                               container_.private_network,
                               static_cast<bool>(selinuxfs_),
-                              command_context_};
+                              init_context_};
     selinuxfs_.reset();
     return serve_exec(kernel_, service, first_);
 }

@@ -21,7 +21,7 @@ struct Container {
     std::optional<bool> enforcing;             // else as the image says
     LaunchFile launch;
     std::vector<std::string> command; // none: the image's init
-    std::string context;              // of the command; empty: the policy's default
+    std::string context;              // of the command; empty: as if the init executed it
     std::string terminal;             // TERM
     // Which of the standard streams are the console's; all of them are for an init.
     std::array<bool, 3> console_streams{true, true, true};
@@ -62,8 +62,27 @@ class Worker {
     Handle devpts_;
     Handle pid_namespace_;
     bool enforcing_ = false;
-    std::string command_context_;
+    std::string init_context_;
     Kernel::Process first_;
+};
+
+// A container that has been started, as its launcher has it: all that was made for it goes with the
+// object, or with the exception that the constructor throws.
+class Launch {
+  public:
+    // IMAGE as in open_source(). CONTAINER has to outlive the object.
+    Launch(Kernel& kernel, const Container& container, const std::string& image, bool read_only);
+
+    const Kernel::Process& worker() const { return process_; }
+    const Cgroup& cgroup() const { return cgroup_; }
+    int channel() const { return mine_.get(); } // where the worker says "up"
+
+  private:
+    Source source_;
+    Registration registration_;
+    Cgroup cgroup_;
+    Handle mine_;
+    Kernel::Process process_;
 };
 
 // The first process of the container, in its own pid namespace: what is left to be done there.
@@ -72,7 +91,7 @@ struct First {
     int terminal = -1;
     int selinuxfs = -1; // -1: SELinux is not made use of
     bool enforcing = false;
-    std::string context; // of the command
+    std::string init_context;
 };
 void become_first(Kernel& kernel, const Container& container, const First& first);
 // Reaps what the command of a container leaves; returns its status.

@@ -2,6 +2,7 @@
 
 #include "selns-run/confine.hpp"
 #include "selns-run/mounts.hpp"
+#include "selns-run/policy.hpp"
 #include "selns-run/registry.hpp"
 #include "selns-run/socket.hpp"
 #include "selns-run/terminal.hpp"
@@ -76,11 +77,7 @@ class Session {
             must(kernel_.dup2(own ? terminal_.terminal.get() : message.fds[index].get(), stream),
                  "set the streams");
         }
-        // Before anything of this is in sight of the container.
-        if (service_.selinux)
-            set_exec_context(kernel_, service_.procfs,
-                             request.context.empty() ? service_.context : request.context);
-        else if (!request.context.empty())
+        if (!service_.selinux && !request.context.empty())
             throw refusal("this container makes no use of SELinux: it has no contexts");
         must(kernel_.setns(service_.pid_namespace, CLONE_NEWPID), "enter the pid namespace");
         for (const int fd : {service_.pid_namespace, service_.procfs, service_.listener})
@@ -98,6 +95,8 @@ class Session {
         must(kernel_.close_others(), "close the host's files");
         drop_capabilities(kernel_, service_.private_network);
         filter_system_calls(kernel_);
+        if (service_.selinux)
+            choose_context(kernel_, service_.init_context, request.context);
         execute(kernel_, service_.root, request.command, container_environment(request.terminal));
     }
 
@@ -203,12 +202,16 @@ void execute(Kernel& kernel, int root, const std::vector<std::string>& command,
          "execute " + printable(program) + " of the container");
 }
 
-void set_exec_context(Kernel& kernel, int procfs, const std::string& context) {
-    if (context.empty())
-        return;
-    must(write_setting(kernel, procfs, "self/attr/exec", context),
-         "execute in the context " + printable(context),
-         "--context gives another one; the policy has to know it and to allow it");
+void choose_context(Kernel& kernel, const std::string& init, const std::string& next) {
+    if (init.empty() && next.empty())
+        throw refusal("the image has no init, in whose domain a command could begin",
+                      "--context gives the command one");
+    if (!init.empty())
+        must(set_context(kernel, ContextOf::current, init), "go to the domain of the init, " + init,
+             "the image's policy has to allow process:dyntransition to it");
+    if (!next.empty())
+        must(set_context(kernel, ContextOf::next_program, next),
+             "execute in the context " + printable(next), "the image's policy has to know it");
 }
 
 int serve_exec(Kernel& kernel, const ExecService& service, const Kernel::Process& first) {

@@ -10,8 +10,9 @@ std::string find_program(Kernel& kernel, int root, const std::string& program);
 // Executes COMMAND, whose program find_program() finds; returns only by an exception.
 void execute(Kernel& kernel, int root, const std::vector<std::string>& command,
              const std::vector<std::string>& environment);
-// CONTEXT is what this process, seen through PROCFS, executes next; empty: as the policy says.
-void set_exec_context(Kernel& kernel, int procfs, const std::string& context);
+// Goes from the launcher's domain to that of the container's init, and says in which one the next
+// program runs; empty: as if the init executed it. Both empty: SELinux is not made use of.
+void choose_context(Kernel& kernel, const std::string& init, const std::string& next);
 // As a shell has it: 128 + N for signal N.
 int status_of(int wait_status);
 
@@ -24,7 +25,7 @@ struct ExecService {
     int listener;
     bool private_network;
     bool selinux;
-    std::string context; // when a request names none
+    std::string init_context; // empty: the image has no init
 };
 // Serves until FIRST ends; returns its status. Each request has a process of its own.
 int serve_exec(Kernel& kernel, const ExecService& service, const Kernel::Process& first);

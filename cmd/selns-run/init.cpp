@@ -30,11 +30,8 @@ void start_command(Kernel& kernel, const Container& container, const First& firs
         must(kernel.setsid(), "start a session");
         if (container.console_streams[0] || container.console_streams[1])
             must(kernel.ioctl(first.terminal, TIOCSCTTY, 0UL), "make the console the terminal");
-        const Handle attributes(
-            kernel,
-            must(kernel.openat2(AT_FDCWD, "/proc", O_PATH | O_CLOEXEC, 0, 0), "open /proc"));
         if (first.selinuxfs >= 0)
-            set_exec_context(kernel, attributes.get(), first.context);
+            choose_context(kernel, first.init_context, container.context);
         execute(kernel, first.root, container.command, container_environment(container.terminal));
     };
     kernel.spawn(-1, setup, [] { return 125; });

@@ -107,6 +107,8 @@ void mount_api(Kernel& kernel, int root) {
     add("/sys", "sysfs", {}, nosuid | nodev | noexec | read_only);
     add("/sys/fs/cgroup", "cgroup2", {}, nosuid | nodev | noexec);
     add("/run", "tmpfs", {{"mode", "0755"}, {"size", "20%"}}, nosuid | nodev);
+    // Debian's systemd mounts this one itself, and leaves it unlabelled, unless it is there.
+    add("/run/lock", "tmpfs", {{"mode", "1777"}, {"size", "5m"}}, nosuid | nodev | noexec);
     add("/tmp", "tmpfs", {{"mode", "1777"}, {"size", "10%"}}, nosuid | nodev);
 }
 

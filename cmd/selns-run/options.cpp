@@ -176,7 +176,7 @@ SELinux namespace with the image's policy.
   --without-selinux    no policy confines the container
   --enforcing, --permissive
                        instead of what the image's /etc/selinux/config says
-  --context CONTEXT    of COMMAND, instead of the policy's contexts/initrc_context
+  --context CONTEXT    of COMMAND, instead of what it has when the init executes it
   --launch FILE        instead of NAME.launch.json beside the image
   --name NAME          instead of the launch file's
   --network private|host

@@ -2,8 +2,10 @@
 
 #include "selns-run/launch_file.hpp"
 #include "selns-run/mounts.hpp"
+#include "selns-run/selinux_namespace.hpp"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <linux/openat2.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -16,6 +18,7 @@ namespace {
 
 constexpr std::size_t most_config = std::size_t{64} << 10U;
 constexpr std::size_t most_policy = std::size_t{256} << 20U;
+constexpr std::size_t longest_context = 4096;
 constexpr unsigned oldest_version = 15;
 
 // The regular file PATH below ROOT, whose links are not followed.
@@ -111,13 +114,63 @@ void set_enforcing(Kernel& kernel, int selinuxfs, bool enforcing) {
          enforcing ? "switch to enforcing" : "switch to permissive");
 }
 
-std::string command_context(Kernel& kernel, int root, const std::string& type) {
-    std::string text;
-    if (read_regular(kernel, root, place_of(type) + "/contexts/initrc_context", text, most_config) <
-        0)
+std::string init_context(Kernel& kernel, int root, int selinuxfs, const std::string& own) {
+    const std::string what = "ask the policy for the init's context";
+    const Handle init(kernel, open_below(kernel, root, "/sbin/init", O_RDONLY | O_NONBLOCK));
+    if (!init)
         return {};
-    const std::string context = text.substr(0, text.find('\n'));
-    return is_context(context) ? context : std::string();
+    std::string label(longest_context, '\0');
+    const long size = kernel.fgetxattr(init.get(), "security.selinux", label.data(), label.size());
+    must(size, "read the label of /sbin/init", "the image's files have to be labelled");
+    label.resize(static_cast<std::size_t>(size));
+    label = label.c_str(); // with or without a NUL at its end
+    const std::string process = read_setting(kernel, selinuxfs, "class/process/index");
+    const Handle create(kernel,
+                        must(kernel.openat2(selinuxfs, "create", O_RDWR | O_CLOEXEC, 0, 0), what));
+    const std::string question = own + " " + label + " " + process;
+    must(kernel.write(create.get(), question.data(), question.size()), what);
+    std::string context;
+    must(read_all(kernel, create.get(), context, longest_context), what);
+    return context.c_str();
+}
+
+namespace {
+
+// Since Linux 6.8.
+long set_by_call(Kernel& kernel, ContextOf what, const std::string& context) {
+    constexpr unsigned attribute_current = 100;
+    constexpr unsigned attribute_exec = 101;
+    LsmAttribute attribute;
+    if (context.size() >= attribute.context.size())
+        return -EINVAL;
+    attribute.id = selinux_id;
+    attribute.context_length = context.size() + 1;
+    attribute.length = LsmAttribute::header_size + attribute.context_length;
+    context.copy(attribute.context.data(), context.size());
+    return kernel.lsm_set(what == ContextOf::current ? attribute_current : attribute_exec,
+                          &attribute, static_cast<std::uint32_t>(attribute.length));
+}
+
+// The container may have put anything on its /proc: it has to be the real one, and nothing may be
+// mounted on the way.
+long set_by_file(Kernel& kernel, ContextOf what, const std::string& context) {
+    const Handle proc(kernel, kernel.openat2(AT_FDCWD, "/proc", O_PATH | O_CLOEXEC, 0, 0));
+    struct stat status {};
+    if (!proc || kernel.file_system(proc.get()) != PROC_SUPER_MAGIC ||
+        kernel.stat(proc.get(), status) < 0 || status.st_ino != 1)
+        return -EXDEV;
+    const Handle file(
+        kernel, kernel.openat2(proc.get(),
+                               what == ContextOf::current ? "self/attr/current" : "self/attr/exec",
+                               O_WRONLY | O_CLOEXEC, 0, RESOLVE_BENEATH | RESOLVE_NO_XDEV));
+    return file ? kernel.write(file.get(), context.data(), context.size()) : file.get();
+}
+
+} // namespace
+
+long set_context(Kernel& kernel, ContextOf what, const std::string& context) {
+    const long done = set_by_call(kernel, what, context);
+    return done == -ENOSYS ? set_by_file(kernel, what, context) : done;
 }
 
 } // namespace selns::run

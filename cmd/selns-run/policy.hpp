@@ -2,8 +2,6 @@
 
 #include "selns-run/kernel.hpp"
 
-#include <optional>
-
 namespace selns::run {
 
 // What the image's /etc/selinux/config says.
@@ -24,7 +22,12 @@ Handle mount_selinuxfs(Kernel& kernel, int root);
 void load_policy(Kernel& kernel, int selinuxfs, const std::string& policy);
 void set_enforcing(Kernel& kernel, int selinuxfs, bool enforcing);
 
-// The context of commands from outside: contexts/initrc_context of TYPE. Empty if there is none.
-std::string command_context(Kernel& kernel, int root, const std::string& type);
+// The context that the image's init gets when a process with context OWN executes it, as the policy
+// behind SELINUXFS says; empty when the image below ROOT has no init.
+std::string init_context(Kernel& kernel, int root, int selinuxfs, const std::string& own);
+
+// Contexts of the calling process.
+enum class ContextOf { current, next_program };
+long set_context(Kernel& kernel, ContextOf what, const std::string& context);
 
 } // namespace selns::run

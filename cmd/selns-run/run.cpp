@@ -81,9 +81,9 @@ Container describe(Kernel& kernel, const Options& options) {
 // A running container, as its launcher has it.
 class Supervision {
   public:
-    Supervision(const Container& container, const Cgroup& cgroup, Kernel::Process worker,
-                Message up, unsigned limit, std::optional<DenialLog>& denials)
-        : container_(container), cgroup_(cgroup), worker_(worker), limit_(limit),
+    Supervision(const Container& container, const Launch& launch, Message up, unsigned limit,
+                std::optional<DenialLog>& denials)
+        : container_(container), cgroup_(launch.cgroup()), worker_(launch.worker()), limit_(limit),
           denials_(denials) {
         first_ = std::move(up.fds.at(1));
         unsigned streams = 0;
@@ -168,28 +168,18 @@ class Supervision {
 
 int run_container(Kernel& kernel, const Options& options) {
     const Container container = describe(kernel, options);
-    const Source source = open_source(kernel, options.what, options.read_only);
     std::optional<DenialLog> denials;
     if (!options.denials.empty())
         denials.emplace(options.denials);
-    const Registration registration(kernel, container.name, options.what);
-    const Cgroup cgroup(kernel, container.name);
-    std::array<int, 2> ends{};
-    must(kernel.socket_pair(ends), "make a pair of sockets");
-    const Handle mine(kernel, ends[0]);
-    Handle theirs(kernel, ends[1]);
-    Worker worker(kernel, container, source, cgroup, registration, theirs.get());
     SignalReader signals({SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGWINCH});
-    const Kernel::Process process = kernel.spawn(
-        cgroup.payload(), [&] { worker.setup(); }, [&] { return worker.serve(); });
-    theirs.reset();
-    Message up = receive(mine.get(), 16);
+    const Launch launch(kernel, container, options.what, options.read_only);
+    Message up = receive(launch.channel(), 16);
     if (up.fds.size() != 2)
         throw refusal("the container's launch ended unexpectedly");
     if (denials)
-        denials->follow(process.pid);
+        denials->follow(launch.worker().pid);
     const int status =
-        Supervision(container, cgroup, process, std::move(up), options.limit, denials).run(signals);
+        Supervision(container, launch, std::move(up), options.limit, denials).run(signals);
     if (denials && denials->incomplete())
         std::fprintf(
             stderr, "selns-run: some denials were lost: the kernel sent more than could be read\n");

@@ -15,16 +15,6 @@ namespace {
 // patches may come to the kernel with another call; that is then another branch of
 // unshare_selinux(), found by asking for it in look_at_selinux().
 constexpr unsigned attribute_unshare = 106;
-constexpr std::uint64_t selinux_id = 101;
-
-struct Attribute { // struct lsm_ctx, with room for a byte of context
-    std::uint64_t id = 0;
-    std::uint64_t flags = 0;
-    std::uint64_t length = 0;
-    std::uint64_t context_length = 0;
-    std::array<char, 32> context{};
-};
-constexpr std::uint32_t header_size = offsetof(Attribute, context);
 
 const char* const kernel_hint =
     "a kernel with CONFIG_SECURITY_SELINUX_NS is needed: `selns-build kernel build selinuxns`; "
@@ -44,7 +34,7 @@ std::string type_of(const std::string& context) {
 }
 
 void look_at_namespaces(Kernel& kernel, SelinuxState& state) {
-    Attribute attribute;
+    LsmAttribute attribute;
     std::uint32_t size = sizeof attribute;
     const long got = kernel.lsm_get(attribute_unshare, &attribute, size);
     state.old_kernel = got == -ENOSYS;
@@ -100,10 +90,10 @@ SelinuxUse decide(SelinuxUse wanted, const SelinuxState& state) {
 }
 
 void unshare_selinux(Kernel& kernel, const SelinuxState& state) {
-    Attribute attribute;
+    LsmAttribute attribute;
     attribute.id = selinux_id;
-    attribute.length = header_size;
-    const long done = kernel.lsm_set(attribute_unshare, &attribute, header_size);
+    attribute.length = LsmAttribute::header_size;
+    const long done = kernel.lsm_set(attribute_unshare, &attribute, LsmAttribute::header_size);
     const std::string what = "make an SELinux namespace";
     if (done >= 0)
         return;

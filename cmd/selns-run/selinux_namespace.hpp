@@ -6,6 +6,17 @@
 
 namespace selns::run {
 
+inline constexpr std::uint64_t selinux_id = 101; // among the kernel's security modules
+
+struct LsmAttribute { // struct lsm_ctx of <linux/lsm.h>, with room for a context
+    static constexpr std::uint32_t header_size = 32;
+    std::uint64_t id = 0;
+    std::uint64_t flags = 0;
+    std::uint64_t length = 0;
+    std::uint64_t context_length = 0;
+    std::array<char, 4096> context{};
+};
+
 // Where a container's policy goes.
 enum class SelinuxUse {
     required,  // into a namespace of its own, or nothing is started

@@ -1,0 +1,228 @@
+#include "fake_kernel.hpp"
+#include "selns-run/container.hpp"
+#include "support/catch.hpp"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+
+using namespace selns;
+using namespace selns::run;
+
+namespace {
+
+void give_image(FakeKernel& kernel) {
+    kernel.kinds["/run/selns-run"] = S_IFDIR | 0700U;
+    kernel.contents["ext4:/etc/selinux/config"] = "SELINUX=enforcing\nSELINUXTYPE=default\n";
+    kernel.contents["ext4:/etc/selinux/default/policy/policy.33"] = "policy";
+    kernel.contents["ext4:/sbin/init#security.selinux"] = "system_u:object_r:init_exec_t:s0";
+    kernel.contents["proc:/self/attr/current"] = "system_u:system_r:kernel_t:s0";
+    kernel.contents["selinuxfs:/class/process/index"] = "2";
+    kernel.contents["selinuxfs:/create"] = "system_u:system_r:init_t:s0";
+}
+
+Container web() {
+    Container container;
+    container.name = "web";
+    container.hostname = "web";
+    container.before.policy_versions = "33";
+    container.launch.policy_type = "default";
+    container.launch.labels = {{"/dev", "system_u:object_r:device_t:s0"}};
+    container.launch.directories = {{"/run/udev", 0755, "system_u:object_r:udev_runtime_t:s0"}};
+    return container;
+}
+
+// What a failed or ended launch must not leave on the host.
+void check_nothing_is_left(const FakeKernel& kernel) {
+    CHECK(kernel.processes.empty());
+    CHECK(kernel.open_here().empty());
+    CHECK(kernel.files.count("/run/selns-run/web/lock") == 0);
+    CHECK(kernel.files.count("/run/selns-run/web/exec") == 0);
+    for (const std::string& directory : kernel.directories) {
+        CHECK(directory != "/run/selns-run/web");
+        CHECK_FALSE(directory.starts_with("cgroup2:"));
+    }
+}
+
+// Where the first call that begins with WHAT is; the number of calls if there is none.
+std::size_t place(const FakeKernel& kernel, const std::string& what) {
+    const auto found = std::ranges::find_if(
+        kernel.calls, [&](const std::string& call) { return call.starts_with(what); });
+    return static_cast<std::size_t>(found - kernel.calls.begin());
+}
+
+std::size_t last_place(const FakeKernel& kernel, const std::string& what) {
+    std::size_t last = 0;
+    for (std::size_t i = 0; i < kernel.calls.size(); ++i)
+        if (kernel.calls[i].starts_with(what))
+            last = i;
+    return last;
+}
+
+} // namespace
+
+TEST_CASE("a launch goes in its order") {
+    FakeKernel kernel;
+    give_image(kernel);
+    const Container container = web();
+    {
+        const Launch launch(kernel, container, "/images/web.ext4", false);
+        CHECK(kernel.processes.size() == 2);
+    }
+    check_nothing_is_left(kernel);
+
+    const std::string order[] = {"flock /images/web.ext4",
+                                 "listen /run/selns-run/web/exec",
+                                 "unshare mounts",
+                                 "mount_setattr / slave",
+                                 "configure /dev/loop0 autoclear",
+                                 "fsmount ext4",
+                                 "move_mount ext4: /run/selns-run/web",
+                                 "move_mount tmpfs: ext4:/dev",
+                                 "move_mount tmpfs: ext4:/tmp",
+                                 "pivot ext4:",
+                                 "bpf",
+                                 "lsm_set 106",
+                                 "fsopen selinuxfs",
+                                 "write selinuxfs:/load policy",
+                                 "label ext4:/dev ",
+                                 "mkdir ext4:/run/udev",
+                                 "label ext4:/run/udev ",
+                                 "move_mount proc: ext4:/proc",
+                                 "close_others",
+                                 "capset",
+                                 "write selinuxfs:/enforce 1",
+                                 "seccomp",
+                                 "execve /sbin/init",
+                                 "send up"};
+    std::size_t last = 0;
+    for (const std::string& step : order) {
+        INFO(step);
+        const std::size_t at = place(kernel, step);
+        REQUIRE(at < kernel.calls.size());
+        CHECK(at >= last);
+        last = at;
+    }
+    // Nothing is mounted on the host, and no transition to the init's domain is stopped.
+    CHECK(place(kernel, "move_mount") > place(kernel, "mount_setattr / slave"));
+    CHECK(kernel.calls[place(kernel, "fsmount ext4")] == "fsmount ext4");
+    // The policy is read before, and it goes in at once.
+    CHECK(place(kernel, "read ext4:/etc/selinux/default/policy/policy.33") <
+          place(kernel, "lsm_set 106"));
+    CHECK(last_place(kernel, "write selinuxfs:/load") == place(kernel, "write selinuxfs:/load"));
+}
+
+TEST_CASE("every failure of a launch is told and leaves nothing") {
+    const bool with_command = GENERATE(false, true);
+    Container container = web();
+    if (with_command)
+        container.command = {"/bin/true"};
+    FakeKernel whole;
+    give_image(whole);
+    { const Launch launch(whole, container, "/images/web.ext4", false); }
+    const auto count = static_cast<int>(last_place(whole, "send up")) + 1;
+    REQUIRE(count > 150);
+
+    int told = 0;
+    for (int step = 1; step <= count; ++step) {
+        FakeKernel kernel;
+        give_image(kernel);
+        kernel.fail_at = step;
+        bool failed = false;
+        std::string message;
+        try {
+            const Launch launch(kernel, container, "/images/web.ext4", false);
+        } catch (const Error& error) {
+            failed = true;
+            message = error.message();
+        }
+        INFO("step " << step << ": " << kernel.failed << " gives " << message);
+        check_nothing_is_left(kernel);
+        if (!failed)
+            continue; // what a launch can do without
+        ++told;
+        CHECK(message.starts_with("cannot "));
+        CHECK(message.find("Success") == std::string::npos);
+    }
+    // Without: controllers of cgroups, what of /proc a kernel may lack, leftovers.
+    CHECK(told > count - 45);
+}
+
+TEST_CASE("what a launch must have is told when it fails") {
+    const auto [call, said] = GENERATE(table<std::string, std::string>({
+        {"flock /images/web.ext4", "lock /images/web.ext4"},
+        {"mkdir cgroup2:/selns-run-web", "make the cgroup"},
+        {"unshare mounts", "make namespaces"},
+        {"mount_setattr / slave", "keep mounts from the host"},
+        {"fsconfig ext4 create", "mount /images/web.ext4 as ext4"},
+        {"pivot", "make the container's root the root"},
+        {"bpf", "restrict the container's devices"},
+        {"lsm_set 106", "make an SELinux namespace"},
+        {"write selinuxfs:/load", "load the image's policy"},
+        {"label ext4:/dev ", "label /dev as system_u:object_r:device_t:s0"},
+        {"move_mount proc: ", "mount on /proc of the container"},
+        {"drop 1", "drop a capability"},
+        {"capset", "drop capabilities"},
+        {"close_others", "close the host's files"},
+        {"write selinuxfs:/enforce", "switch to enforcing"},
+        {"seccomp", "filter system calls"},
+        {"execve", "execute /sbin/init"},
+        {"setns", "stay out of the pid namespace"},
+    }));
+    const Container container = web();
+    FakeKernel whole;
+    give_image(whole);
+    { const Launch launch(whole, container, "/images/web.ext4", false); }
+    // Not all calls are written down in the order of their numbers: the first is number 1.
+    FakeKernel kernel;
+    give_image(kernel);
+    kernel.fail_at = static_cast<int>(place(whole, call)) + 1;
+    INFO(call);
+    try {
+        const Launch launch(kernel, container, "/images/web.ext4", false);
+        FAIL("it went on");
+    } catch (const Error& error) {
+        CHECK_THAT(error.message(), ContainsSubstring(said));
+    }
+    check_nothing_is_left(kernel);
+}
+
+TEST_CASE("a container's name or image can be in use") {
+    FakeKernel kernel;
+    give_image(kernel);
+    kernel.fail_with = EWOULDBLOCK;
+    const Container container = web();
+    SECTION("image") {
+        FakeKernel whole;
+        give_image(whole);
+        { const Launch launch(whole, container, "/images/web.ext4", false); }
+        kernel.fail_at = static_cast<int>(place(whole, "flock /images/web.ext4")) + 1;
+        CHECK_THROWS_WITH(Launch(kernel, container, "/images/web.ext4", false),
+                          ContainsSubstring("in use by another container"));
+    }
+    SECTION("name: nothing of the other one is removed") {
+        FakeKernel whole;
+        give_image(whole);
+        { const Launch launch(whole, container, "/images/web.ext4", false); }
+        kernel.directories = {"/run/selns-run", "/run/selns-run/web"};
+        kernel.kinds["/run/selns-run/web"] = S_IFDIR | 0700U;
+        kernel.files = {"/run/selns-run/web/lock", "/run/selns-run/web/exec"};
+        kernel.fail_at = static_cast<int>(place(whole, "flock /run/selns-run/web/lock")) + 1;
+        CHECK_THROWS_WITH(Launch(kernel, container, "/images/web.ext4", false),
+                          ContainsSubstring("a container web is running already"));
+        CHECK(kernel.files.size() == 2);
+        CHECK(kernel.directories.size() == 2);
+    }
+}
+
+TEST_CASE("a mount target that is a link is refused") {
+    const std::string path = GENERATE("/dev", "/sys", "/run", "/tmp", "/proc");
+    FakeKernel kernel;
+    give_image(kernel);
+    kernel.open_errors["ext4:" + path] = -ELOOP;
+    const Container container = web();
+    CHECK_THROWS_WITH(Launch(kernel, container, "/images/web.ext4", false),
+                      ContainsSubstring(path + " of the container is refused"));
+    check_nothing_is_left(kernel);
+}

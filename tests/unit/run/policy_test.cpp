@@ -1,0 +1,82 @@
+#include "fake_kernel.hpp"
+#include "selns-run/policy.hpp"
+#include "support/catch.hpp"
+
+#include <sys/stat.h>
+
+#include <cerrno>
+
+using namespace selns;
+using namespace selns::run;
+
+namespace {
+
+const std::string place = "/image/etc/selinux/default/policy/policy.";
+
+int open_image(FakeKernel& kernel) {
+    return static_cast<int>(kernel.openat2(-100, "/image", 0, 0, 0));
+}
+
+} // namespace
+
+TEST_CASE("the newest policy that the kernel takes is read") {
+    FakeKernel kernel;
+    const int root = open_image(kernel);
+    kernel.contents[place + "35"] = "newer";
+    kernel.contents[place + "33"] = "policy";
+    kernel.contents[place + "31"] = "older";
+    kernel.absent = {place + "34", place + "32"};
+    CHECK(read_policy(kernel, root, "default", 34) == "policy");
+    CHECK(read_policy(kernel, root, "default", 32) == "older");
+    for (int version = 15; version < 40; ++version)
+        kernel.absent.insert(place + std::to_string(version));
+    CHECK_THROWS_WITH(read_policy(kernel, root, "default", 34),
+                      ContainsSubstring("no policy that this kernel takes"));
+}
+
+TEST_CASE("a policy has to be a regular file of a sane size") {
+    FakeKernel kernel;
+    const int root = open_image(kernel);
+    const unsigned kind = GENERATE(S_IFIFO, S_IFCHR, S_IFBLK, S_IFDIR, S_IFSOCK);
+    kernel.kinds[place + "33"] = kind | 0644U;
+    CHECK_THROWS_WITH(read_policy(kernel, root, "default", 33), ContainsSubstring("policy.33"));
+
+    kernel.kinds.clear();
+    kernel.sizes[place + "33"] = 2L << 30;
+    CHECK_THROWS_WITH(read_policy(kernel, root, "default", 33), ContainsSubstring("too large"));
+    // A size that is not what reading gives.
+    kernel.sizes.clear();
+    kernel.contents[place + "33"] = std::string((256U << 20U) + 1, 'x');
+    CHECK_THROWS_WITH(read_policy(kernel, root, "default", 33), ContainsSubstring("too large"));
+
+    kernel.open_errors[place + "33"] = -ELOOP;
+    CHECK_THROWS_WITH(read_policy(kernel, root, "default", 33), ContainsSubstring("policy.33"));
+}
+
+TEST_CASE("the image's configuration is read") {
+    FakeKernel kernel;
+    const int root = open_image(kernel);
+    std::string& config = kernel.contents["/image/etc/selinux/config"];
+    config = "# SELINUX=disabled\n  SELINUX=enforcing \n\nSELINUXTYPE=targeted\r\n";
+    const PolicyChoice choice = read_config(kernel, root);
+    CHECK(choice.type == "targeted");
+    CHECK(choice.enforcing);
+}
+
+TEST_CASE("a configuration that leads elsewhere, or to nothing, is refused") {
+    FakeKernel kernel;
+    const int root = open_image(kernel);
+    kernel.contents["/image/etc/selinux/config"] =
+        GENERATE("", "SELINUX=disabled\nSELINUXTYPE=a\n", "SELINUX=enforcing\n",
+                 "SELINUX=enforcing\nSELINUXTYPE=../a\n", "SELINUX=enforcing\nSELINUXTYPE=a/b\n",
+                 "SELINUX=enforcing\nSELINUXTYPE=..\n");
+    CHECK_THROWS_AS(read_config(kernel, root), Error);
+}
+
+TEST_CASE("the policy goes in by one write") {
+    FakeKernel kernel;
+    const int fs = static_cast<int>(kernel.openat2(-100, "/fs", 0, 0, 0));
+    load_policy(kernel, fs, std::string(3U << 20U, 'x'));
+    CHECK(std::count_if(kernel.calls.begin(), kernel.calls.end(),
+                        [](const std::string& call) { return call.starts_with("write"); }) == 1);
+}
