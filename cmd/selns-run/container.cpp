@@ -22,8 +22,9 @@ Launch::Launch(Kernel& kernel, const Container& container, const std::string& im
     mine_ = Handle(kernel, ends[0]);
     const Handle theirs(kernel, ends[1]);
     Worker worker(kernel, container, source_, cgroup_, registration_, theirs.get());
-    process_ = kernel.spawn(
+    worker_ = kernel.spawn(
         cgroup_.payload(), [&] { worker.setup(); }, [&] { return worker.serve(); });
+    worker_pidfd_ = Handle(kernel, worker_.pidfd);
 }
 
 // The order is explained in docs/run.md.

@@ -73,7 +73,7 @@ class Launch {
     // IMAGE as in open_source(). CONTAINER has to outlive the object.
     Launch(Kernel& kernel, const Container& container, const std::string& image, bool read_only);
 
-    const Kernel::Process& worker() const { return process_; }
+    const Kernel::Process& worker() const { return worker_; }
     const Cgroup& cgroup() const { return cgroup_; }
     int channel() const { return mine_.get(); } // where the worker says "up"
 
@@ -82,7 +82,8 @@ class Launch {
     Registration registration_;
     Cgroup cgroup_;
     Handle mine_;
-    Kernel::Process process_;
+    Kernel::Process worker_;
+    Handle worker_pidfd_;
 };
 
 // The first process of the container, in its own pid namespace: what is left to be done there.

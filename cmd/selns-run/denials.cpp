@@ -94,8 +94,8 @@ bool for_each_message(int socket, Take take) {
 void Family::forked(pid_t parent, pid_t child, std::int64_t now) {
     if (has(parent))
         members_[child] = alive;
-    else
-        members_.erase(child); // a number used again
+    else if (child != ancestor_) // whose own start may be told later than we know of it
+        members_.erase(child);   // a number used again
     if (now < swept_ + keep)
         return;
     swept_ = now;

@@ -14,7 +14,7 @@ namespace selns::run {
 // still known for a while: what the kernel says of it may come later.
 class Family {
   public:
-    explicit Family(pid_t ancestor) { members_[ancestor] = alive; }
+    explicit Family(pid_t ancestor) : ancestor_(ancestor) { members_[ancestor] = alive; }
     void forked(pid_t parent, pid_t child, std::int64_t now);
     void ended(pid_t process, std::int64_t now); // NOW in seconds
     bool has(pid_t process) const { return members_.contains(process); }
@@ -24,6 +24,7 @@ class Family {
     static constexpr std::int64_t alive = -1;
     static constexpr std::int64_t keep = 10; // seconds
 
+    pid_t ancestor_;
     std::map<pid_t, std::int64_t> members_; // when they ended
     std::int64_t swept_ = 0;
 };

@@ -117,8 +117,9 @@ void set_enforcing(Kernel& kernel, int selinuxfs, bool enforcing) {
 std::string init_context(Kernel& kernel, int root, int selinuxfs, const std::string& own) {
     const std::string what = "ask the policy for the init's context";
     const Handle init(kernel, open_below(kernel, root, "/sbin/init", O_RDONLY | O_NONBLOCK));
-    if (!init)
+    if (init.get() == -ENOENT)
         return {};
+    must(init.get(), "open /sbin/init of the image");
     std::string label(longest_context, '\0');
     const long size = kernel.fgetxattr(init.get(), "security.selinux", label.data(), label.size());
     must(size, "read the label of /sbin/init", "the image's files have to be labelled");

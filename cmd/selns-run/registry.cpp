@@ -87,24 +87,25 @@ void Registration::lock() {
         if (locked == -EWOULDBLOCK)
             throw refusal("a container " + name_ + " is running already",
                           "--name gives this one another name; `selns-run list` shows them");
+        lock_ = std::move(file);
         must(locked, what);
         struct stat status {};
-        must(kernel_.stat(file.get(), status), what);
+        must(kernel_.stat(lock_.get(), status), what);
         if (status.st_nlink == 0)
             continue;
-        lock_ = std::move(file);
         must(kernel_.ftruncate(lock_.get()), what);
         return;
     }
     throw refusal("cannot " + what + ": others start and end it all the time");
 }
 
-// Only what this object has locked: else it is another launcher's.
+// Only what this object has locked: else it is another launcher's. A directory that is one's is not
+// empty.
 void Registration::remove() noexcept {
-    if (!lock_)
-        return;
-    kernel_.unlinkat(directory_.get(), "exec", 0);
-    kernel_.unlinkat(directory_.get(), "lock", 0);
+    if (lock_) {
+        kernel_.unlinkat(directory_.get(), "exec", 0);
+        kernel_.unlinkat(directory_.get(), "lock", 0);
+    }
     kernel_.unlinkat(parent_.get(), name_, AT_REMOVEDIR);
 }
 

@@ -1,7 +1,75 @@
 #include "selns-run/denials.hpp"
 #include "support/catch.hpp"
+#include "support/temp_dir.hpp"
 
+#include <linux/netlink.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstring>
+
+using namespace selns;
 using namespace selns::run;
+
+namespace {
+
+// Has the kernel's audit log say that this process was denied something, as dbus-daemon does.
+void tell_denial() {
+    constexpr unsigned short user_avc = 1107;
+    const std::string text = "avc:  denied  { start } for  x";
+    std::array<char, 256> message{};
+    nlmsghdr header{};
+    header.nlmsg_len = static_cast<unsigned>(NLMSG_LENGTH(text.size() + 1));
+    header.nlmsg_type = user_avc;
+    header.nlmsg_flags = NLM_F_REQUEST;
+    std::memcpy(message.data(), &header, sizeof header);
+    text.copy(message.data() + NLMSG_HDRLEN, text.size());
+    const int audit = ::socket(AF_NETLINK, SOCK_RAW, NETLINK_AUDIT);
+    ::send(audit, message.data(), header.nlmsg_len, 0);
+    ::close(audit);
+}
+
+// Runs WHAT in a child's child, and returns the child's number.
+template <typename What>
+pid_t in_grandchild(What what) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+        const pid_t grandchild = ::fork();
+        if (grandchild == 0)
+            what();
+        else
+            ::waitpid(grandchild, nullptr, 0);
+        ::_exit(0);
+    }
+    ::waitpid(child, nullptr, 0);
+    return child;
+}
+
+} // namespace
+
+TEST_CASE("the kernel's audit log is told apart by processes") {
+    const test::TempDir directory;
+    const std::string file = (directory.path() / "denials").string();
+    std::optional<DenialLog> log;
+    try {
+        log.emplace(file);
+    } catch (const Error& error) {
+        WARN("not run: " << error.message());
+        return;
+    }
+    tell_denial();
+    const pid_t child = in_grandchild(tell_denial);
+    log->follow(child);
+    log->step();
+    const std::string text = test::read_text(file);
+    INFO(text);
+    CHECK(std::count(text.begin(), text.end(), '\n') == 1);
+    CHECK(text.starts_with("type=USER_AVC msg=audit("));
+    CHECK_THAT(text, ContainsSubstring("msg='avc:  denied  { start } for  x"));
+    CHECK_FALSE(log->incomplete());
+}
 
 TEST_CASE("the processes that descend from one are known") {
     Family family(10);

@@ -95,7 +95,7 @@ long FakeKernel::write(int fd, const char* data, std::size_t size) {
         std::erase_if(processes,
                       [&](const auto& process) { return process.second.starts_with(directory); });
     if (path.ends_with("/cgroup.procs") && depth_ > 0)
-        processes[next_pid_ - 1] = directory;
+        processes[current_] = directory;
     return static_cast<long>(size);
 }
 
@@ -143,6 +143,10 @@ long FakeKernel::unlinkat(int directory, const std::string& name, int flags) {
     if (const long error = call("unlink " + path); error != 0)
         return error;
     auto& where = (flags & AT_REMOVEDIR) != 0 ? directories : files;
+    for (const auto* things : {&directories, &files})
+        if (const auto below = things->upper_bound(path + "/");
+            below != things->end() && below->starts_with(path + "/"))
+            return -ENOTEMPTY;
     return where.erase(path) != 0 ? 0 : -ENOENT;
 }
 
@@ -258,9 +262,12 @@ Kernel::Process FakeKernel::spawn(int cgroup, const std::function<void()>& setup
     if (const long error = call("spawn " + path_of(cgroup)); error != 0)
         throw failure("start a process", error);
     const pid_t pid = next_pid_++;
-    processes[pid] = cgroup < 0 ? "?" : path_of(cgroup);
+    processes[pid] = cgroup < 0 ? processes[current_] : path_of(cgroup);
     const std::string before = working_directory_;
+    const pid_t parent = current_;
+    current_ = pid;
     const auto end = [&] {
+        current_ = parent;
         std::erase_if(fds_, [this](const auto& entry) { return entry.second.process == depth_; });
         --depth_;
         working_directory_ = before;

@@ -102,6 +102,7 @@ class FakeKernel final : public Kernel {
     int count_ = 0;
     int next_fd_ = 100;
     pid_t next_pid_ = 1000;
+    pid_t current_ = 0;
     int depth_ = 0;
     std::map<int, File> fds_;
     std::string working_directory_ = "/";
