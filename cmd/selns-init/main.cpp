@@ -143,9 +143,9 @@ void load_modules() {
     });
 }
 
-void copy_file(const char* from, const char* to, mode_t mode = 0644) {
+void copy_file(const char* from, const char* to) {
     const int source = ::open(from, O_RDONLY | O_CLOEXEC);
-    const int target = ::open(to, O_WRONLY | O_CREAT | O_CLOEXEC, mode);
+    const int target = ::open(to, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
     char buffer[4096];
     ssize_t got = 0;
     while (source >= 0 && target >= 0 && (got = ::read(source, buffer, sizeof buffer)) > 0)
@@ -178,12 +178,10 @@ void place_units() {
 
 // ---- the root file system
 
-void mount_root() {
-    char device[line_length] = "";
-    char type[32] = "ext4";
+// Which device it is on; it may take a while to appear.
+void wait_for_root(char (&device)[line_length]) {
     if (!find_parameter("root=", device, sizeof device))
         fail("find a root= among the kernel's parameters");
-    find_parameter("rootfstype=", type, sizeof type);
     constexpr int tries_a_second = 100;
     for (int tries = 0; ::access(device, F_OK) != 0; ++tries) {
         if (tries == wait_seconds * tries_a_second)
@@ -191,6 +189,13 @@ void mount_root() {
         const timespec pause{0, 1'000'000'000 / tries_a_second};
         ::nanosleep(&pause, nullptr);
     }
+}
+
+void mount_root() {
+    char device[line_length];
+    wait_for_root(device);
+    char type[32] = "ext4";
+    find_parameter("rootfstype=", type, sizeof type);
     ::mkdir("/root", 0755);
     const unsigned long flags = find_parameter("ro", nullptr, 0) ? MS_RDONLY : 0;
     if (::mount(device, "/root", type, flags, nullptr) != 0)
@@ -236,37 +241,22 @@ void enter(const char* root) {
 
 // ---- a container on a host without a policy
 
-// The initramfs cannot be left by pivot_root(2), which a container's launcher does.
-void make_host() {
-    mount_or_fail("tmpfs", "/host", "tmpfs", MS_NODEV, "mode=0755");
-    for (const char* directory :
-         {"/host/dev", "/host/proc", "/host/sys", "/host/run", "/host/image"})
-        ::mkdir(directory, 0755);
-    copy_file("/selns-run", "/host/selns-run", 0755);
-    copy_file("/container.launch.json", "/host/container.launch.json");
-    if (::mount("/root", "/host/image", nullptr, MS_MOVE, nullptr) != 0)
-        fail("move the root file system: %s", std::strerror(errno));
-    enter("/host");
-    mount_or_fail("cgroup2", "/sys/fs/cgroup", "cgroup2", MS_NOSUID | MS_NODEV | MS_NOEXEC,
-                  nullptr);
-}
-
 // The launcher, whose errors go to ERRORS.
-[[noreturn]] void execute_launcher(int errors) {
+[[noreturn]] void execute_launcher(const char* device, int errors) {
     ::dup2(errors, 2);
     sigset_t none;
     sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
     ::setsid();
-    const bool units = ::access("/run/systemd/system", F_OK) == 0;
+    const bool units = ::access("/units", F_OK) == 0;
     const char* arguments[] = {"/selns-run",
                                "--launch=/container.launch.json",
                                "--selinux-namespace=auto",
                                "--kernel-log",
                                "--init-argument=systemd.log_target=kmsg",
                                "--init-argument=systemd.show_status=1",
-                               "/image",
-                               units ? "--units=/run/systemd/system" : nullptr,
+                               device,
+                               units ? "--units=/units" : nullptr,
                                nullptr};
     char* const environment[] = {nullptr};
     ::execve(arguments[0], const_cast<char**>(arguments), environment);
@@ -285,7 +275,10 @@ void take_errors(int errors, char* line, std::size_t size) {
 }
 
 [[noreturn]] void run_container() {
-    make_host();
+    mount_or_fail("cgroup2", "/sys/fs/cgroup", "cgroup2", MS_NOSUID | MS_NODEV | MS_NOEXEC,
+                  nullptr);
+    char device[line_length];
+    wait_for_root(device);
     int errors[2];
     sigset_t signals;
     sigemptyset(&signals);
@@ -295,12 +288,12 @@ void take_errors(int errors, char* line, std::size_t size) {
     ::reboot(RB_DISABLE_CAD);
     if (::pipe2(errors, O_CLOEXEC | O_NONBLOCK) != 0)
         fail("make a pipe: %s", std::strerror(errno));
-    tell("root file system mounted, starting a container");
+    tell("root file system found, starting a container");
     const pid_t launcher = ::fork();
     if (launcher < 0)
         fail("start the launcher: %s", std::strerror(errno));
     if (launcher == 0)
-        execute_launcher(errors[1]);
+        execute_launcher(device, errors[1]);
     int status = 0;
     for (bool running = true; running;) {
         int signal = 0;
@@ -319,7 +312,6 @@ void take_errors(int errors, char* line, std::size_t size) {
     if (!WIFEXITED(status) || WEXITSTATUS(status) == 125)
         fail("run the container: %s", said[0] != '\0' ? said : "its launcher was killed");
     tell("the container ended with status %d", WEXITSTATUS(status));
-    ::umount2("/image", 0);
     ::sync();
     ::reboot(RB_POWER_OFF);
     std::exit(1);
@@ -337,9 +329,9 @@ int main() {
     // Without an audit daemon, denials go through printk, and this limit drops them.
     write_setting("/proc/sys/kernel/printk_ratelimit", "0");
     load_modules();
-    place_units();
-    mount_root();
     if (find_parameter("selns.container", nullptr, 0))
         run_container();
+    place_units();
+    mount_root();
     start_init();
 }

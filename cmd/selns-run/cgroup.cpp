@@ -81,8 +81,8 @@ void Cgroup::leave_payload() const {
          "leave the payload's cgroup");
 }
 
-void Cgroup::restrict_devices() const {
-    run::restrict_devices(kernel_, own_.get());
+void Cgroup::restrict_devices(bool kernel_log) const {
+    run::restrict_devices(kernel_, own_.get(), kernel_log);
 }
 
 void Cgroup::kill() const {

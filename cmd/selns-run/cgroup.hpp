@@ -23,7 +23,7 @@ class Cgroup {
     // Moves the calling process out of the payload.
     void leave_payload() const;
     // From now on, the launcher's cgroup included.
-    void restrict_devices() const;
+    void restrict_devices(bool kernel_log) const;
     // Ends every process of the container.
     void kill() const;
 

@@ -33,9 +33,10 @@ void Worker::setup() {
     enter_namespaces();
     mount_root();
     leave_host(kernel_, root_.get());
-    cgroup_.restrict_devices(); // the image's own device is mounted by now
+    cgroup_.restrict_devices(container_.kernel_log); // the image's own device is mounted by now
     if (container_.selinux != SelinuxUse::off)
         load_selinux();
+    place_units(kernel_, root_.get(), container_.units);
     start();
     const auto sent = kernel_.send(channel_, "up", {console_.master.get(), first_.pidfd});
     must(sent, "tell the launcher");
@@ -67,7 +68,7 @@ void Worker::mount_root() {
                                  "open the container's root"));
     if (container_.command.empty())
         find_program(kernel_, root_.get(), "/sbin/init");
-    mount_api(kernel_, root_.get());
+    mount_api(kernel_, root_.get(), container_.kernel_log);
     devpts_ =
         Handle(kernel_, must(open_below(kernel_, root_.get(), "/dev/pts", O_PATH | O_DIRECTORY),
                              "open /dev/pts"));

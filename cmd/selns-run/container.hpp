@@ -6,6 +6,7 @@
 #include "selns-run/mounts.hpp"
 #include "selns-run/registry.hpp"
 #include "selns-run/selinux_namespace.hpp"
+#include "selns-run/units.hpp"
 
 #include <optional>
 
@@ -21,8 +22,11 @@ struct Container {
     std::optional<bool> enforcing;             // else as the image says
     LaunchFile launch;
     std::vector<std::string> command; // none: the image's init
-    std::string context;              // of the command; empty: as if the init executed it
-    std::string terminal;             // TERM
+    std::vector<std::string> init_arguments;
+    Units units;
+    bool kernel_log = false; // /dev/kmsg is there
+    std::string context;     // of the command; empty: as if the init executed it
+    std::string terminal;    // TERM
     // Which of the standard streams are the console's; all of them are for an init.
     std::array<bool, 3> console_streams{true, true, true};
 };

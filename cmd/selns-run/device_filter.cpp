@@ -2,6 +2,7 @@
 
 #include <linux/bpf.h>
 
+#include <utility>
 #include <vector>
 
 namespace selns::run {
@@ -38,7 +39,7 @@ void return_value(std::vector<bpf_insn>& program, int value) {
     program.push_back(instruction(BPF_JMP | BPF_EXIT, 0, 0, 0, 0));
 }
 
-std::vector<bpf_insn> make_program() {
+std::vector<bpf_insn> make_program(bool kernel_log) {
     constexpr int first_terminal = 136; // majors of /dev/pts
     constexpr int last_terminal = 143;
     std::vector<bpf_insn> program = {
@@ -51,8 +52,11 @@ std::vector<bpf_insn> make_program() {
         instruction(BPF_JMP | BPF_JGT | BPF_K, major, 0, 2, last_terminal)};
     return_value(program, 1);
     // null, zero, full, random, urandom, tty, ptmx
-    for (const auto& [wanted_major, wanted_minor] :
-         {std::pair(1, 3), {1, 5}, {1, 7}, {1, 8}, {1, 9}, {5, 0}, {5, 2}}) {
+    std::vector<std::pair<int, int>> devices = {{1, 3}, {1, 5}, {1, 7}, {1, 8},
+                                                {1, 9}, {5, 0}, {5, 2}};
+    if (kernel_log)
+        devices.emplace_back(1, 11);
+    for (const auto& [wanted_major, wanted_minor] : devices) {
         program.push_back(skip_unless_equal(type, BPF_DEVCG_DEV_CHAR, 4));
         program.push_back(skip_unless_equal(major, wanted_major, 3));
         program.push_back(skip_unless_equal(minor, wanted_minor, 2));
@@ -64,10 +68,10 @@ std::vector<bpf_insn> make_program() {
 
 } // namespace
 
-void restrict_devices(Kernel& kernel, int cgroup) {
+void restrict_devices(Kernel& kernel, int cgroup, bool kernel_log) {
     const std::string what = "restrict the container's devices";
     const std::string hint = "the kernel needs CONFIG_CGROUP_BPF";
-    const std::vector<bpf_insn> program = make_program();
+    const std::vector<bpf_insn> program = make_program(kernel_log);
     bpf_attr load{};
     load.prog_type = BPF_PROG_TYPE_CGROUP_DEVICE;
     load.insns = reinterpret_cast<std::uintptr_t>(program.data());

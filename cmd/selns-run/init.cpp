@@ -52,10 +52,11 @@ void become_first(Kernel& kernel, const Container& container, const First& first
     if (first.selinuxfs >= 0)
         set_enforcing(kernel, first.selinuxfs, first.enforcing);
     filter_system_calls(kernel);
-    if (container.command.empty())
-        execute(kernel, first.root, {"/sbin/init"}, container_environment(container.terminal));
-    else
-        start_command(kernel, container, first);
+    if (!container.command.empty())
+        return start_command(kernel, container, first);
+    std::vector<std::string> init = {"/sbin/init"};
+    init.insert(init.end(), container.init_arguments.begin(), container.init_arguments.end());
+    execute(kernel, first.root, init, container_environment(container.terminal));
 }
 
 int reap_until_command_ends() {

@@ -56,12 +56,17 @@ Handle mount_point(Kernel& kernel, int root, const std::string& path) {
     return {kernel, must(target, what)};
 }
 
-void make_devices(Kernel& kernel, int dev) {
-    for (const Node& node : nodes) {
-        must(kernel.mknodat(dev, node.name, S_IFCHR | 0666, makedev(node.major, node.minor)),
-             std::string("make /dev/") + node.name);
-        must(kernel.chmodat(dev, node.name, 0666), std::string("make /dev/") + node.name);
-    }
+void make_device(Kernel& kernel, int dev, const Node& node, mode_t mode) {
+    const std::string what = std::string("make /dev/") + node.name;
+    must(kernel.mknodat(dev, node.name, S_IFCHR | mode, makedev(node.major, node.minor)), what);
+    must(kernel.chmodat(dev, node.name, mode), what);
+}
+
+void make_devices(Kernel& kernel, int dev, bool kernel_log) {
+    for (const Node& node : nodes)
+        make_device(kernel, dev, node, 0666);
+    if (kernel_log)
+        make_device(kernel, dev, {"kmsg", 1, 11}, 0644);
     for (const auto& [target, name] : links)
         must(kernel.symlinkat(target, dev, name), std::string("make /dev/") + name);
     // What the terminal is mounted on.
@@ -88,7 +93,7 @@ void attach(Kernel& kernel, const Handle& mount, int root, const std::string& pa
     must(kernel.move_mount(mount.get(), target.get()), "mount on " + path + " of the container");
 }
 
-void mount_api(Kernel& kernel, int root) {
+void mount_api(Kernel& kernel, int root, bool kernel_log) {
     const auto add = [&](const char* path, const char* type,
                          std::initializer_list<std::pair<const char*, const char*>> options,
                          std::uint64_t attributes) {
@@ -97,7 +102,7 @@ void mount_api(Kernel& kernel, int root) {
     const Handle dev = new_mount(
         kernel, "tmpfs", {{"mode", "0755"}, {"size", "4m"}, {"nr_inodes", "64k"}}, nosuid | noexec);
     attach(kernel, dev, root, "/dev");
-    make_devices(kernel, dev.get());
+    make_devices(kernel, dev.get(), kernel_log);
     add("/dev/pts", "devpts",
         {{"newinstance", nullptr}, {"ptmxmode", "0666"}, {"mode", "0620"}, {"gid", "5"}},
         nosuid | noexec);

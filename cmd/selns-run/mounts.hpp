@@ -16,8 +16,9 @@ Handle new_mount(Kernel& kernel, const std::string& type,
 // it, and a directory that is missing is made.
 void attach(Kernel& kernel, const Handle& mount, int root, const std::string& path);
 
-// /dev, /sys, /run and /tmp of a container; /proc is its init's to mount.
-void mount_api(Kernel& kernel, int root);
+// /dev (with /dev/kmsg if KERNEL_LOG), /sys, /run and /tmp of a container; /proc is its init's to
+// mount.
+void mount_api(Kernel& kernel, int root, bool kernel_log);
 
 // A terminal of the container's own, on its /dev/console.
 struct Console {

@@ -103,11 +103,16 @@ class Parser {
             options_.enforcing = word == "--enforcing";
         else if (word == "--read-only")
             options_.read_only = true;
+        else if (word == "--kernel-log")
+            options_.kernel_log = true;
+        else if (take_value(word, "--init-argument", value))
+            options_.init_arguments.push_back(value);
         else if (take_value(word, "--network", value) && (value == "host" || value == "private"))
             options_.host_network = value == "host";
         else
             return take_value(word, "--name", options_.name) ||
                    take_value(word, "--launch", options_.launch_file) ||
+                   take_value(word, "--units", options_.units) ||
                    take_value(word, "--denials", options_.denials);
         return true;
     }
@@ -142,6 +147,8 @@ class Parser {
         if (!options_.command.empty() && action != Action::run && action != Action::exec &&
             action != Action::unshare)
             throw usage("no command is taken here");
+        if (!options_.init_arguments.empty() && !options_.command.empty())
+            throw usage("--init-argument is for an init, not for a command");
         if (!options_.context.empty() && action == Action::run && options_.command.empty())
             throw usage("--context is for a command; an init gets its context by the policy");
         if (!options_.command.empty() && options_.command[0].empty())
@@ -183,6 +190,10 @@ SELinux namespace with the image's policy.
                        private, the default: a loopback interface alone
   --read-only          leave the image as it is
   --denials FILE       append the container's SELinux denials to FILE
+  --kernel-log         /dev/kmsg, which nothing else gets: for a machine that is there for this
+                       container alone
+  --units DIR          what is in it is put below /run/systemd/system, and started
+  --init-argument WORD for the init; may be given more than once
   --limit SECONDS      to end when asked to, before it is killed (90)
 
 The console is that of the container; ctrl-] pressed three times ends it. SIGTERM stops it in

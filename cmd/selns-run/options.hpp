@@ -20,6 +20,9 @@ struct Options {
     std::string denials;
     bool host_network = false;
     bool read_only = false;
+    bool kernel_log = false;
+    std::string units; // a directory
+    std::vector<std::string> init_arguments;
     unsigned limit = 90; // seconds that a container has to end
 };
 

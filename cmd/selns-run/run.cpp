@@ -69,6 +69,10 @@ Container describe(Kernel& kernel, const Options& options) {
     container.private_network = !options.host_network;
     container.enforcing = options.enforcing;
     container.command = options.command;
+    container.init_arguments = options.init_arguments;
+    if (!options.units.empty())
+        container.units = read_units(options.units);
+    container.kernel_log = options.kernel_log;
     container.context = options.context;
     const char* term = std::getenv("TERM");
     container.terminal = term == nullptr ? "" : printable(term);

@@ -28,15 +28,16 @@ struct Known {
 };
 
 // What the launcher mounts, makes, or finds in what it mounts.
-constexpr std::array<Known, 24> prepared = {
-    {{"/dev", S_IFDIR},          {"/dev/console", S_IFCHR},   {"/dev/core", S_IFLNK},
-     {"/dev/fd", S_IFLNK},       {"/dev/full", S_IFCHR},      {"/dev/hugepages", S_IFDIR},
-     {"/dev/mqueue", S_IFDIR},   {"/dev/net", S_IFDIR},       {"/dev/net/tun", S_IFCHR},
-     {"/dev/null", S_IFCHR},     {"/dev/ptmx", S_IFLNK},      {"/dev/pts", S_IFDIR},
-     {"/dev/pts/ptmx", S_IFCHR}, {"/dev/random", S_IFCHR},    {"/dev/shm", S_IFDIR},
-     {"/dev/stderr", S_IFLNK},   {"/dev/stdin", S_IFLNK},     {"/dev/stdout", S_IFLNK},
-     {"/dev/tty", S_IFCHR},      {"/dev/urandom", S_IFCHR},   {"/dev/zero", S_IFCHR},
-     {"/run", S_IFDIR},          {"/sys/fs/cgroup", S_IFDIR}, {"/tmp", S_IFDIR}}};
+constexpr std::array<Known, 25> prepared = {
+    {{"/dev", S_IFDIR},         {"/dev/console", S_IFCHR},  {"/dev/core", S_IFLNK},
+     {"/dev/fd", S_IFLNK},      {"/dev/full", S_IFCHR},     {"/dev/hugepages", S_IFDIR},
+     {"/dev/kmsg", S_IFCHR},    {"/dev/mqueue", S_IFDIR},   {"/dev/net", S_IFDIR},
+     {"/dev/net/tun", S_IFCHR}, {"/dev/null", S_IFCHR},     {"/dev/ptmx", S_IFLNK},
+     {"/dev/pts", S_IFDIR},     {"/dev/pts/ptmx", S_IFCHR}, {"/dev/random", S_IFCHR},
+     {"/dev/shm", S_IFDIR},     {"/dev/stderr", S_IFLNK},   {"/dev/stdin", S_IFLNK},
+     {"/dev/stdout", S_IFLNK},  {"/dev/tty", S_IFCHR},      {"/dev/urandom", S_IFCHR},
+     {"/dev/zero", S_IFCHR},    {"/run", S_IFDIR},          {"/sys/fs/cgroup", S_IFDIR},
+     {"/tmp", S_IFDIR}}};
 
 struct KnownDirectory {
     std::string_view path;
@@ -185,6 +186,16 @@ void write_container_file(const label::Matcher& matcher, PolicyModule& module) {
          fmt::format("(allow domain {} (file (getattr ioctl open read)))", type)});
 }
 
+// A container's console is a terminal of its devpts, which few types may be on.
+void write_console(const label::Matcher& matcher, PolicyModule& module) {
+    const auto console = type_of(matcher, "/dev/console", S_IFCHR);
+    const auto terminals = type_of(matcher, "/dev/pts", S_IFDIR);
+    if (console && terminals)
+        append_optional(
+            module, "console",
+            {fmt::format("(allow {} {} (filesystem (associate)))", *console, *terminals)});
+}
+
 } // namespace
 
 LabelTable label_table(const label::Matcher& matcher) {
@@ -213,6 +224,7 @@ PolicyModule policy_module(const label::Matcher& matcher, const tree::Tree& root
                   "; image's file contexts and units.\n";
     transitions.write(module);
     write_container_file(matcher, module);
+    write_console(matcher, module);
     return module;
 }
 

@@ -25,6 +25,8 @@ class HeadBuilder {
     std::vector<std::string> take_rule(std::size_t begin, std::size_t end);
     // The require block [BEGIN, END) goes; the first one leaves a place where a new one stands.
     void take_require(std::size_t begin, std::size_t end);
+    // No block had a name in it: as if there had been none.
+    void forget_require() { require_.reset(); }
     // Behind what was kept last, and its comment, is the place for a require block, if the text
     // has none.
     void end_of_module_statement() { module_end_ = head_.size(); }

@@ -22,6 +22,8 @@ class TeReader {
     ModuleParts run() {
         while (auto statement = parser_.next())
             take(*statement);
+        if (parts_.require.empty()) // it is not written, so its place would be lost
+            head_.forget_require();
         std::tie(parts_.head, parts_.tail) = head_.finish();
         if (!named_)
             add_module_statement();

@@ -121,3 +121,12 @@ TEST_CASE("The file that tells of the container has a type of its own") {
     CHECK(container::policy_module(matcher("/etc system_u:object_r:etc_t:s0\n"), tree::Tree())
               .statements.empty());
 }
+
+TEST_CASE("The console may be a terminal") {
+    const auto module =
+        container::policy_module(matcher("/dev/pts -d system_u:object_r:devpts_t:s0\n"
+                                         "/dev/console -c system_u:object_r:console_device_t:s0\n"),
+                                 tree::Tree());
+    CHECK(module.statements ==
+          std::vector<std::string>{"(allow console_device_t devpts_t (filesystem (associate)))"});
+}

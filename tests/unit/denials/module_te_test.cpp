@@ -39,6 +39,17 @@ const std::string start = "module m 1.0;\n\nrequire {\n\ttype a;\n\ttype b;\n"
 
 } // namespace
 
+TEST_CASE("An empty require block leaves no place of its own") {
+    const std::string text = "module m 1.2; # ours\nrequire {; }\n# a comment # behind\n";
+    LocalModule direct = parse(text);
+    LocalModule written = parse(direct.str());
+    const auto rules = rules_of({{{"a", "b", "file"}, {"read"}}});
+    direct.merge(rules);
+    written.merge(rules);
+    CHECK(direct.str() == written.str());
+    CHECK(canonical(direct.str()) == direct.str());
+}
+
 TEST_CASE("a file's name tells what the module is written in") {
     CHECK(format_of("policy/x.te") == Format::te);
     CHECK(format_of("x.cil") == Format::cil);
