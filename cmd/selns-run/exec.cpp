@@ -89,6 +89,7 @@ class Session {
 
   private:
     void become(const Request& request) {
+        reset_signals();
         must(kernel_.setsid(), "start a session");
         if (request.terminals != 0)
             must(kernel_.ioctl(terminal_.terminal.get(), TIOCSCTTY, 0UL), "set the terminal");
@@ -135,9 +136,6 @@ class Session {
 };
 
 [[noreturn]] void run_session(Kernel& kernel, const ExecService& service, int connection) {
-    sigset_t none;
-    sigemptyset(&none);
-    ::sigprocmask(SIG_SETMASK, &none, nullptr);
     try {
         Session(kernel, service, connection).run();
     } catch (const Error& error) {
@@ -160,6 +158,14 @@ void accept_request(Kernel& kernel, const ExecService& service) {
 }
 
 } // namespace
+
+void reset_signals() {
+    for (int signal = 1; signal < NSIG; ++signal)
+        ::signal(signal, SIG_DFL);
+    sigset_t none;
+    sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+}
 
 int status_of(int wait_status) {
     return WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : 128 + WTERMSIG(wait_status);

@@ -13,6 +13,8 @@ void execute(Kernel& kernel, int root, const std::vector<std::string>& command,
 // Goes from the launcher's domain to that of the container's init, and says in which one the next
 // program runs; empty: as if the init executed it. Both empty: SELinux is not made use of.
 void choose_context(Kernel& kernel, const std::string& init, const std::string& next);
+// Every signal as a new program expects it.
+void reset_signals();
 // As a shell has it: 128 + N for signal N.
 int status_of(int wait_status);
 

@@ -15,15 +15,6 @@ namespace selns::run {
 
 namespace {
 
-// Every signal as a new program expects it.
-void reset_signals() {
-    for (int signal = 1; signal < NSIG; ++signal)
-        ::signal(signal, SIG_DFL);
-    sigset_t none;
-    sigemptyset(&none);
-    ::sigprocmask(SIG_SETMASK, &none, nullptr);
-}
-
 void start_command(Kernel& kernel, const Container& container, const First& first) {
     const auto setup = [&] {
         reset_signals();

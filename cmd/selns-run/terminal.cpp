@@ -11,6 +11,7 @@
 namespace selns::run {
 
 SignalReader::SignalReader(std::initializer_list<int> signals) {
+    ::signal(SIGPIPE, SIG_IGN); // whoever reads the output may go before the container
     sigset_t set;
     sigemptyset(&set);
     for (const int signal : signals)

@@ -10,7 +10,7 @@
 
 namespace selns::run {
 
-// Signals as something to be polled for, blocked as long as the object lives.
+// Signals as something to be polled for, blocked as long as the object lives. SIGPIPE is ignored.
 class SignalReader {
   public:
     SignalReader(std::initializer_list<int> signals);

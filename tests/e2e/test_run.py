@@ -1,0 +1,337 @@
+"""selns-run on this machine's kernel, which has no SELinux: all of a launch but the policy."""
+
+import contextlib
+import fcntl
+import os
+import pathlib
+import pty
+import re
+import select
+import shutil
+import signal
+import struct
+import subprocess
+import tempfile
+import termios
+import time
+import unittest
+
+import support
+from support import run
+
+LAUNCHER = os.environ.get("SELNS_RUN", str(support.SOURCE / "build/release/cmd/selns-run/selns-run"))
+TOOLS = ["dash", "cat", "ls", "mount", "umount", "stat", "id", "sleep", "readlink", "mknod", "mkdir", "env",
+         "kill", "tty", "stty", "true", "chroot", "hostname", "head"]
+
+
+def host_state():
+    """What a container could leave on this machine."""
+    words = [line.split() for line in pathlib.Path("/proc/self/mounts").read_text().splitlines()]
+    cgroups = [mount[1] for mount in words if mount[2] == "cgroup2"]
+    mounts = sorted(mount[1] for mount in words)
+    registered = sorted(os.listdir("/run/selns-run")) if os.path.isdir("/run/selns-run") else []
+    made = sorted(str(p) for c in cgroups for p in pathlib.Path(c).rglob("selns-run-e2e*"))
+    return mounts, registered, made
+
+
+def make_root(root):
+    """A root file system of this machine's own programs."""
+    for name in "bin sbin etc proc sys dev run tmp root".split():
+        (root / name).mkdir(parents=True)
+    for tool in TOOLS:
+        source = os.path.realpath(shutil.which(tool))
+        shutil.copy(source, root / "bin" / tool)
+        for library in re.findall(r"(/\S+) \(0x", run("ldd", source, check=True).stdout):
+            target = root / library.lstrip("/")
+            if not target.exists():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(library, target)
+    (root / "bin/sh").symlink_to("dash")
+    return root
+
+
+@unittest.skipUnless(os.geteuid() == 0, "needs root: it makes namespaces and mounts")
+class Launching(support.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.made = pathlib.Path(tempfile.mkdtemp(prefix="selns-e2e-run-"))
+        cls.addClassCleanup(shutil.rmtree, cls.made, ignore_errors=True)
+        cls.plain = make_root(cls.made / "plain")
+
+    def setUp(self):
+        super().setUp()
+        self.name = f"e2e-{os.getpid()}"
+        # Each test has a root of its own, of the same files.
+        self.root = self.dir / "root"
+        shutil.copytree(self.plain, self.root, symlinks=True, copy_function=os.link)
+        before = host_state()
+        self.addCleanup(lambda: self.assertEqual(host_state(), before))
+
+    def launch(self, *arguments, root=None, **options):
+        return run(LAUNCHER, "--without-selinux", "--name", self.name, root or self.root, *arguments,
+                   timeout=60, **options)
+
+    def shell(self, script, **options):
+        return self.launch("--", "sh", "-c", script, **options)
+
+    def image(self, size="24M"):
+        path = self.dir / "web.ext4"
+        run("mke2fs", "-q", "-t", "ext4", "-d", self.root, path, size, check=True)
+        return path
+
+    @contextlib.contextmanager
+    def running(self, script="trap 'exit 0' TERM; echo up; while :; do sleep 0.1; done", **options):
+        process = subprocess.Popen([LAUNCHER, "--without-selinux", "--name", self.name, self.root, "--",
+                                    "sh", "-c", script], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                   stderr=subprocess.STDOUT, text=True, **options)
+        try:
+            self.assertEqual(process.stdout.readline(), "up\n")
+            yield process
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(20)
+            process.stdout.close()
+
+    def exec(self, *command, **options):
+        return run(LAUNCHER, "exec", self.name, "--", *command, timeout=30, **options)
+
+    def assertFails(self, result, *patterns):
+        super().assertFails(result, 125, *patterns)
+        self.assertEqual(len(result.stderr.splitlines()), 1, result.stderr)
+        self.assertTrue(result.stderr.startswith("selns-run: "), result.stderr)
+
+
+class Containers(Launching):
+    def test_what_a_container_has(self):
+        result = self.shell("hostname; cat /proc/self/cgroup | head -1; echo $$; env; cat /proc/self/mounts")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        lines = result.stdout.splitlines()
+        self.assertEqual(lines[0], self.name)
+        self.assertEqual(lines[2], "2")
+        mounts = {words[1]: words for words in (line.split() for line in lines if line.count(" ") == 5)}
+        self.assertEqual(sorted(mounts), sorted(mounts.keys() & set(
+            "/ /dev /dev/pts /dev/shm /dev/mqueue /dev/console /sys /sys/fs/cgroup /run /run/lock /tmp /proc "
+            "/proc/sys /proc/sysrq-trigger /proc/bus /proc/fs /proc/irq /proc/acpi /proc/scsi".split())))
+        # Nothing may stop a transition, and no device comes from the image.
+        self.assertNotIn("nosuid", mounts["/"][3])
+        self.assertIn("nodev", mounts["/"][3])
+        self.assertIn("ro", mounts["/sys"][3].split(","))
+        variables = sorted(line for line in lines if re.match(r"[A-Za-z_]+=", line))
+        self.assertEqual([v.split("=")[0] for v in variables], ["PATH", "PWD", "TERM", "container"])
+        self.assertIn("container=selns", variables)
+
+    def test_exit_status_and_streams(self):
+        result = run(LAUNCHER, "--without-selinux", "--name", self.name, self.root, "--", "sh", "-c",
+                     "cat; echo wrong >&2; exit 42", timeout=60)
+        self.assertEqual((result.returncode, result.stderr), (42, "wrong\n"))
+        self.assertEqual(self.shell("kill -9 $$").returncode, 137)
+        self.assertFails(self.launch("--", "nothing"), "cannot execute nothing of the container")
+
+    def test_no_host_file_is_kept(self):
+        with open("/etc/hostname") as kept:
+            os.set_inheritable(kept.fileno(), True)
+            result = self.shell("for f in /proc/1/fd/* /proc/2/fd/*; do readlink $f; done; ls /proc/2/fd",
+                                pass_fds=[kept.fileno()])
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertNotIn("/etc", result.stdout)
+        self.assertLessEqual(set(result.stdout.split()[-4:]) & set("0123456789"), set("0123"))
+        # What is left on top is what the caller gave: /dev/null and pipes.
+        for link in result.stdout.splitlines():
+            self.assertRegex(link, r"^(/dev/null|pipe:\[\d+\]|\d)$")
+
+    def test_the_host_is_out_of_reach(self):
+        result = self.shell("""
+            ls /proc | while read f; do case $f in [0-9]*) echo process $f; esac; done
+            mknod /tmp/disk b 254 0 && head -c 1 /tmp/disk && echo device
+            mkdir /tmp/d && mount -t devtmpfs dev /tmp/d && head -c 1 /tmp/d/kmsg && echo devtmpfs
+            mount -t cgroup2 none /tmp/d && ls /tmp/d/selns-run-*  && echo cgroup
+            echo 1 > /proc/sysrq-trigger && echo sysrq
+            echo 1 > /proc/sys/kernel/printk && echo sysctl
+            echo 1 > /sys/kernel/mm/ksm/run && echo sysfs
+            mkdir /tmp/r && chroot /tmp/r true
+            ls /tmp/r/../../../../etc
+            ls /sys/fs/selinux/load && echo selinuxfs
+            exit 0""")
+        words = set(result.stdout.split())
+        self.assertEqual(words & {"device", "devtmpfs", "cgroup", "sysrq", "sysctl", "sysfs", "selinuxfs", "passwd"},
+                         set(), result.stdout + result.stderr)
+        self.assertEqual({w for w in words if w.isdigit() and int(w) > 20}, set(), result.stdout)
+
+    def test_refused_system_calls_and_capabilities(self):
+        # ctypes would need an interpreter in there: the status says what is kept.
+        result = self.shell("cat /proc/self/status")
+        status = dict(line.split(":\t") for line in result.stdout.splitlines() if ":\t" in line)
+        bounding = int(status["CapBnd"], 16)
+        for dropped in (16, 17, 25, 33, 34, 38, 39):  # sys_module sys_rawio sys_time mac_admin syslog perfmon bpf
+            self.assertFalse(bounding >> dropped & 1, dropped)
+        self.assertTrue(bounding >> 21 & 1)  # sys_admin, without which systemd does not run
+        self.assertEqual((status["Seccomp"], status["NoNewPrivs"]), ("2", "0"))
+
+    def test_symbolic_links_lead_no_mount_out(self):
+        for name in "proc sys dev run tmp".split():
+            with self.subTest(name):
+                shutil.rmtree(self.root / name)
+                (self.root / name).symlink_to("/../../../../../../tmp" if name != "proc" else "etc")
+                self.assertFails(self.launch("--", "true"), f"mount on /{name} of the container is refused")
+                (self.root / name).unlink()
+                (self.root / name).mkdir()
+
+    def test_an_init_that_leads_out(self):
+        init = self.root / "sbin/init"
+        outside = self.dir / "outside"
+        outside.write_text("#!/bin/sh\necho out\n")
+        outside.chmod(0o755)
+        for target in (f"../../{outside.name}", str(outside), "/proc/self/exe", "/proc/1/root/bin/true", "init"):
+            with self.subTest(target):
+                init.symlink_to(target)
+                self.assertFails(self.launch(), "cannot execute /sbin/init")
+                init.unlink()
+        init.mkdir()
+        self.assertFails(self.launch(), "cannot execute /sbin/init")
+
+    def test_an_init_is_the_first_process_on_a_console(self):
+        init = self.root / "sbin/init"
+        init.write_text("#!/bin/sh\ntrap 'echo bye; exit 3' 37; echo I am $$ on $(tty); "
+                        "while :; do sleep 0.1; done\n")
+        init.chmod(0o755)
+        process = subprocess.Popen([LAUNCHER, "--without-selinux", "--name", self.name, self.root],
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+        first = process.stdout.readline().strip()
+        process.terminate()  # asks as systemd wants to be asked
+        rest, _ = process.communicate(timeout=20)
+        self.assertEqual(first, "I am 1 on /dev/pts/0")
+        self.assertIn("bye", rest)
+        self.assertEqual(process.returncode, 3)
+
+    def test_an_image_is_used_and_let_go(self):
+        image = self.image()
+        before = run("losetup", "-a", check=True).stdout
+        result = self.launch("--", "sh", "-c", "echo kept > /root/file; stat -f -c %T /", root=image)
+        self.assertEqual((result.returncode, result.stdout), (0, "ext2/ext3\n"), result.stderr)
+        self.assertEqual(self.launch("--", "cat", "/root/file", root=image).stdout, "kept\n")
+        self.assertNotEqual(self.launch("--read-only", "--", "sh", "-c", "echo > /root/f", root=image).returncode, 0)
+        self.assertEqual(run("losetup", "-a", check=True).stdout, before)
+        run("e2fsck", "-fn", image, check=True)
+
+    def test_a_damaged_image(self):
+        image = self.image()
+        with open(image, "r+b") as file:
+            file.seek(1024)
+            file.write(b"\xff" * 1024)
+        before = run("losetup", "-a", check=True).stdout
+        self.assertFails(self.launch("--", "true", root=image), "cannot mount .*web.ext4 as ext4")
+        self.assertEqual(run("losetup", "-a", check=True).stdout, before)
+
+    def test_roots_that_are_none(self):
+        os.mkfifo(self.dir / "fifo")
+        for path in ("/dev/null", self.dir / "fifo", self.dir / "nothing"):
+            with self.subTest(path):
+                self.assertFails(self.launch("--", "true", root=path))
+
+
+class Managing(Launching):
+    def test_exec(self):
+        with self.running():
+            result = self.exec("sh", "-c", "echo out; echo err >&2; cat /proc/1/comm; exit 5")
+            self.assertEqual(result.returncode, 5, result.stderr)
+            self.assertEqual((result.stdout, result.stderr), ("out\nselns-run\n", "err\n"))
+            self.assertEqual(self.exec("sh", "-c", "kill -15 $$").returncode, 143)
+            self.assertEqual(self.exec("hostname").stdout, self.name + "\n")
+            self.assertFails(self.exec("nothing"), "cannot execute nothing")
+            seen = self.exec("sh", "-c", "cat /proc/self/status; ls -l /proc/self/fd; ls /proc").stdout
+            self.assertIn("Seccomp:\t2", seen)
+            self.assertNotRegex(seen, r"-> (/run/selns-run|socket)")
+            self.assertEqual({n for n in seen.split() if n.isdigit() and int(n) > 300000}, set())
+            refused = run(LAUNCHER, "exec", "--context", "a:b:c", self.name, "--", "true")
+            self.assertFails(refused, "makes no use of SELinux")
+
+    def test_exec_hands_signals_on(self):
+        with self.running():
+            process = subprocess.Popen([LAUNCHER, "exec", self.name, "--", "sh", "-c",
+                                        "trap 'exit 9' TERM; echo set; while :; do sleep 0.1; done"],
+                                       stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+            self.addCleanup(process.stdout.close)
+            self.assertEqual(process.stdout.readline(), "set\n")
+            process.terminate()
+            self.assertEqual(process.wait(20), 9)
+
+    def test_exec_on_a_terminal(self):
+        with self.running():
+            pid, terminal = pty.fork()
+            if pid == 0:
+                os.execv(LAUNCHER, [LAUNCHER, "exec", self.name, "--", "sh", "-c",
+                                    "stty -echo; echo on $(tty); read word; echo got $word; stty size; exit 6"])
+            self.addCleanup(os.close, terminal)
+            set_size(terminal, 33, 77)
+            seen = read_until(terminal, "on /dev/pts/")
+            os.write(terminal, b"hello\n")
+            seen += read_until(terminal, "33 77")
+            self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), 6, seen)
+            self.assertIn("got hello", seen)
+
+    def test_list_stop_and_names(self):
+        with self.running() as process:
+            listed = run(LAUNCHER, "list", check=True).stdout
+            self.assertRegex(listed, rf"(?m)^{self.name} +{process.pid}  {self.root}$")
+            self.assertFails(self.launch("--", "true"), "is in use by another container")
+            other = make_tree(self.dir / "other", self.plain)
+            self.assertFails(self.launch("--", "true", root=other), "is running already")
+            self.assertEqual(run(LAUNCHER, "stop", self.name).returncode, 0)
+            process.wait(20)
+        self.assertNotIn(self.name, run(LAUNCHER, "list", check=True).stdout)
+        self.assertFails(self.exec("true"), f"there is no container {self.name}")
+        self.assertFails(run(LAUNCHER, "stop", "../x"), "there is no container")
+
+    def test_a_killed_launcher_is_cleared_away(self):
+        with self.running() as process:
+            process.kill()
+            process.wait()
+            self.assertNotIn(self.name, run(LAUNCHER, "list", check=True).stdout)
+            result = self.shell("echo again")
+            self.assertEqual((result.returncode, result.stdout), (0, "again\n"), result.stderr)
+
+
+def make_tree(target, source):
+    shutil.copytree(source, target, symlinks=True, copy_function=os.link)
+    return target
+
+
+def set_size(terminal, rows, columns):
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+
+def read_until(terminal, text, limit=20):
+    seen = ""
+    end = time.monotonic() + limit
+    while text not in seen and time.monotonic() < end:
+        if select.select([terminal], [], [], 0.5)[0]:
+            try:
+                seen += os.read(terminal, 4096).decode(errors="replace")
+            except OSError:
+                break
+    return seen
+
+
+class Refusals(support.TestCase):
+    """What is said before anything is done."""
+
+    def test_a_kernel_without_namespaces(self):
+        root = self.dir / "root"
+        root.mkdir()
+        for mode in ("required", "auto", "none"):
+            if os.path.exists("/sys/fs/selinux") and mode != "required":
+                continue
+            result = run(LAUNCHER, f"--selinux-namespace={mode}", root)
+            self.assertFails(result, 125, "this kernel has no SELinux")
+        self.assertEqual(list(root.iterdir()), [])
+
+    def test_usage(self):
+        for arguments in (["--nonsense", "x"], ["exec", "x"], ["stop"], ["unshare"], ["--limit=x", "y"]):
+            result = run(LAUNCHER, *arguments)
+            self.assertEqual(result.returncode, 125)
+            self.assertIn("see `selns-run --help`", result.stderr)
+        self.assertIn("usage: selns-run", run(LAUNCHER, "--help", check=True).stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()
