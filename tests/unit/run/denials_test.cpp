@@ -96,7 +96,7 @@ TEST_CASE("the processes that descend from one are known") {
         CHECK_FALSE(family.has(12));
     }
     SECTION("many short-lived ones take no memory") {
-        for (pid_t pid = 100; pid < 100'000; ++pid) {
+        for (pid_t pid = 100; pid < 20'000; ++pid) {
             family.forked(11, pid, pid / 100);
             family.ended(pid, pid / 100);
         }
