@@ -16,8 +16,15 @@ namespace {
 Source::Kind kind_of(Kernel& kernel, const Handle& file, const std::string& path) {
     struct stat status {};
     must(kernel.stat(file.get(), status), "look at " + path);
-    if (S_ISDIR(status.st_mode))
+    if (S_ISDIR(status.st_mode)) {
+        const Handle root(kernel,
+                          must(kernel.openat2(AT_FDCWD, "/", O_PATH | O_CLOEXEC, 0, 0), "open /"));
+        struct stat host {};
+        must(kernel.stat(root.get(), host), "look at /");
+        if (host.st_dev == status.st_dev && host.st_ino == status.st_ino)
+            throw refusal(path + " is this machine's own root");
         return Source::Kind::directory;
+    }
     if (S_ISREG(status.st_mode))
         return Source::Kind::image;
     if (S_ISBLK(status.st_mode))

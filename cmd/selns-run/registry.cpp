@@ -113,8 +113,10 @@ std::vector<Running> running_containers(Kernel& kernel) {
     std::vector<Running> result;
     std::vector<std::string> names;
     const Handle parent(kernel, kernel.openat2(AT_FDCWD, registry, directory_flags, 0, 0));
-    if (!parent || kernel.list_directories(parent.get(), names) < 0)
+    if (parent.get() == -ENOENT)
         return result;
+    must(parent.get(), "open " + registry, "root is needed");
+    must(kernel.list_directories(parent.get(), names), "list " + registry);
     std::ranges::sort(names);
     for (const std::string& name : names)
         if (const auto running = look_at(kernel, parent.get(), name))

@@ -80,8 +80,8 @@ class Launching(support.TestCase):
         return path
 
     @contextlib.contextmanager
-    def running(self, script="trap 'exit 0' TERM; echo up; while :; do sleep 0.1; done", **options):
-        process = subprocess.Popen([LAUNCHER, "--without-selinux", "--name", self.name, self.root, "--",
+    def running(self, script="trap 'exit 0' TERM; echo up; while :; do sleep 0.1; done", before=(), **options):
+        process = subprocess.Popen([*before, LAUNCHER, "--without-selinux", "--name", self.name, self.root, "--",
                                     "sh", "-c", script], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                    stderr=subprocess.STDOUT, text=True, **options)
         try:
@@ -151,9 +151,10 @@ class Containers(Launching):
             mkdir /tmp/r && chroot /tmp/r true
             ls /tmp/r/../../../../etc
             ls /sys/fs/selinux/load && echo selinuxfs
+            true >> /proc/1/exe && echo overwritable
             exit 0""")
         words = set(result.stdout.split())
-        self.assertEqual(words & {"device", "devtmpfs", "cgroup", "sysrq", "sysctl", "sysfs", "selinuxfs", "passwd"},
+        self.assertEqual(words & {"device", "devtmpfs", "cgroup", "sysrq", "sysctl", "sysfs", "selinuxfs", "passwd", "overwritable"},
                          set(), result.stdout + result.stderr)
         self.assertEqual({w for w in words if w.isdigit() and int(w) > 20}, set(), result.stdout)
 
@@ -216,6 +217,33 @@ class Containers(Launching):
         self.assertIn("bye", rest)
         self.assertEqual(process.returncode, 3)
 
+    @unittest.skipUnless(os.uname().machine == "x86_64", "the number of a system call")
+    def test_power_off_and_reboot(self):
+        init = self.root / "sbin/init"
+        for command, status in ((0x4321fedc, 0), (0x1234567, 133)):
+            with self.subTest(command):
+                init.write_text(f"#!/bin/perl\nsyscall(169, 0xfee1dead, 672274793, {command}, 0); exit 9;\n")
+                init.chmod(0o755)
+                self.assertEqual(self.launch().returncode, status)
+
+    def test_a_delegated_cgroup(self):
+        hierarchy = next((line.split()[1] for line in pathlib.Path("/proc/self/mounts").read_text().splitlines()
+                          if line.split()[2] == "cgroup2"), None)
+        if hierarchy is None:
+            self.skipTest("no cgroup2 is mounted")
+        cgroup = pathlib.Path(hierarchy) / f"selns-test-{os.getpid()}"
+        cgroup.mkdir()
+        self.addCleanup(cgroup.rmdir)
+        os.setxattr(cgroup, "trusted.delegate", b"1")
+        enter = f"echo $$ > {cgroup}/cgroup.procs; exec \"$@\""
+        with self.running(before=["sh", "-c", enter, "sh"]):
+            below = cgroup / f"selns-run-{self.name}"
+            self.assertNotEqual((below / "payload/cgroup.procs").read_text(), "")
+            self.assertEqual(len((below / "launcher/cgroup.procs").read_text().split()), 2)
+        result = run("sh", "-c", enter, "sh", LAUNCHER, "--without-selinux", "--name", self.name, self.root,
+                     "--", "sh", "-c", "cat /proc/self/cgroup")
+        self.assertIn("0::/\n", result.stdout, result.stderr)
+
     def test_an_image_is_used_and_let_go(self):
         image = self.image()
         before = run("losetup", "-a", check=True).stdout
@@ -237,7 +265,7 @@ class Containers(Launching):
 
     def test_roots_that_are_none(self):
         os.mkfifo(self.dir / "fifo")
-        for path in ("/dev/null", self.dir / "fifo", self.dir / "nothing"):
+        for path in ("/", "/dev/null", self.dir / "fifo", self.dir / "nothing"):
             with self.subTest(path):
                 self.assertFails(self.launch("--", "true", root=path))
 
