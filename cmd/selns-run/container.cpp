@@ -29,7 +29,7 @@ Launch::Launch(Kernel& kernel, const Container& container, const std::string& im
 
 // The order is explained in docs/run.md.
 void Worker::setup() {
-    must(kernel_.set_parent_death_signal(SIGKILL), "be told when the launcher ends");
+    must(kernel_.set_parent_death_signal(SIGTERM), "be told when the launcher ends");
     enter_namespaces();
     mount_root();
     leave_host(kernel_, root_.get());

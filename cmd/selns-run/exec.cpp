@@ -11,7 +11,6 @@
 #include <poll.h>
 #include <sched.h>
 #include <sys/ioctl.h>
-#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -221,12 +220,8 @@ void choose_context(Kernel& kernel, const std::string& init, const std::string& 
 }
 
 int serve_exec(Kernel& kernel, const ExecService& service, const Kernel::Process& first) {
-    sigset_t children;
-    sigemptyset(&children);
-    sigaddset(&children, SIGCHLD);
-    ::sigprocmask(SIG_BLOCK, &children, nullptr);
-    const Handle ended(kernel, ::signalfd(-1, &children, SFD_CLOEXEC | SFD_NONBLOCK));
-    pollfd events[] = {{ended.get(), POLLIN, 0}, {service.listener, POLLIN, 0}};
+    SignalReader signals({SIGCHLD, SIGTERM});
+    pollfd events[] = {{signals.fd(), POLLIN, 0}, {service.listener, POLLIN, 0}};
     for (;;) {
         int status = 0;
         for (pid_t pid = 0; (pid = ::waitpid(-1, &status, WNOHANG)) > 0;)
@@ -234,9 +229,9 @@ int serve_exec(Kernel& kernel, const ExecService& service, const Kernel::Process
                 return status_of(status);
         if (::poll(events, 2, -1) < 0)
             continue;
-        signalfd_siginfo ignored{};
-        while (::read(ended.get(), &ignored, sizeof ignored) > 0) {
-        }
+        for (const int signal : signals.take())
+            if (signal == SIGTERM) // the launcher was killed: nobody else would end the container
+                ::syscall(SYS_pidfd_send_signal, first.pidfd, SIGKILL, nullptr, 0);
         if (events[1].revents != 0)
             accept_request(kernel, service);
     }

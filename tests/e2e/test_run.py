@@ -298,17 +298,38 @@ class Managing(Launching):
 
     def test_exec_on_a_terminal(self):
         with self.running():
-            pid, terminal = pty.fork()
-            if pid == 0:
-                os.execv(LAUNCHER, [LAUNCHER, "exec", self.name, "--", "sh", "-c",
-                                    "stty -echo; echo on $(tty); read word; echo got $word; stty size; exit 6"])
-            self.addCleanup(os.close, terminal)
+            pid, terminal = self.on_terminal("exec", self.name, "--", "sh", "-c", "stty -echo; echo on $(tty); "
+                                             "read word; echo got $word; stty size; exit 6")
             set_size(terminal, 33, 77)
             seen = read_until(terminal, "on /dev/pts/")
             os.write(terminal, b"hello\n")
             seen += read_until(terminal, "33 77")
             self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), 6, seen)
             self.assertIn("got hello", seen)
+
+    def on_terminal(self, *arguments):
+        pid, terminal = pty.fork()
+        if pid == 0:
+            os.execv(LAUNCHER, [LAUNCHER, *map(str, arguments)])
+        self.addCleanup(os.close, terminal)
+        return pid, terminal
+
+    def test_a_command_on_a_terminal(self):
+        pid, terminal = self.on_terminal("--without-selinux", "--name", self.name, self.root, "--", "sh", "-c",
+                                         "stty -echo; echo on $(tty); read word; echo got $word; exit 6")
+        seen = read_until(terminal, "on /dev/pts/0")
+        os.write(terminal, b"hello\n")
+        seen += read_until(terminal, "got hello")
+        self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), 6, seen)
+        self.assertIn("got hello", seen)
+
+    def test_a_way_out_of_a_console(self):
+        pid, terminal = self.on_terminal("--without-selinux", "--name", self.name, self.root, "--", "sh", "-c",
+                                         "trap '' INT TERM HUP; echo up; while :; do sleep 0.1; done")
+        read_until(terminal, "up")
+        os.write(terminal, b"\x03\x1d\x1d")
+        os.write(terminal, b"\x1d")
+        self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), 137)
 
     def test_list_stop_and_names(self):
         with self.running() as process:
@@ -327,6 +348,7 @@ class Managing(Launching):
         with self.running() as process:
             process.kill()
             process.wait()
+            process.stdout.read()  # as long as the container has it open
             self.assertNotIn(self.name, run(LAUNCHER, "list", check=True).stdout)
             result = self.shell("echo again")
             self.assertEqual((result.returncode, result.stdout), (0, "again\n"), result.stderr)
