@@ -1,9 +1,17 @@
 #include "fake_kernel.hpp"
 #include "selns-run/labels.hpp"
 #include "support/catch.hpp"
+#include "support/temp_dir.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <filesystem>
 
 using namespace selns;
 using namespace selns::run;
@@ -58,4 +66,58 @@ TEST_CASE("a table does not label through links") {
     CHECK_THROWS_AS(label_container(kernel, root, launch), Error);
     CHECK(std::ranges::none_of(kernel.calls,
                                [](const std::string& call) { return call.starts_with("label"); }));
+}
+
+TEST_CASE("labels on real files stay below the root") {
+    namespace fs = std::filesystem;
+    Kernel& kernel = linux_kernel();
+    const test::TempDir image;
+    const test::TempDir host;
+    const fs::path victim = host.write("victim", "");
+    const auto label_of = [](const fs::path& path) {
+        std::array<char, 100> label{};
+        return ::lgetxattr(path.c_str(), "security.selinux", label.data(), label.size()) < 0
+                   ? std::string()
+                   : std::string(label.data());
+    };
+    if (::lsetxattr(victim.c_str(), "security.selinux", "a:b:old", 8, 0) != 0)
+        return; // not root, or no labels on this file system
+    const fs::path here = fs::current_path();
+    const Handle root(kernel, kernel.openat2(AT_FDCWD, image.path().string(),
+                                             O_PATH | O_DIRECTORY | O_CLOEXEC, 0, 0));
+    LaunchFile launch;
+
+    SECTION("a link is labelled itself") {
+        fs::create_symlink(victim, image.path() / "link");
+        launch.labels = {{"/link", "a:b:new"}};
+        label_container(kernel, root.get(), launch);
+        CHECK(label_of(image.path() / "link") == "a:b:new");
+    }
+    SECTION("nothing is labelled behind one") {
+        fs::create_directory_symlink(host.path(), image.path() / "run");
+        launch.labels = {{"/run/victim", "a:b:new"}};
+        CHECK_THROWS_AS(label_container(kernel, root.get(), launch), Error);
+    }
+    SECTION("nothing is made behind one") {
+        fs::create_directory_symlink(host.path(), image.path() / "run");
+        launch.directories = {{"/run/made", 0755, "a:b:new"}};
+        CHECK_THROWS_AS(label_container(kernel, root.get(), launch), Error);
+    }
+    SECTION("a link in the place of a directory") {
+        fs::create_directory_symlink(host.path(), image.path() / "run");
+        launch.directories = {{"/run", 0700, "a:b:new"}};
+        CHECK_THROWS_AS(label_container(kernel, root.get(), launch), Error);
+    }
+    SECTION("directories have their modes whatever the umask") {
+        const mode_t before = ::umask(077);
+        launch.directories = {{"/run", 0755, "a:b:new"}, {"/run/lock", 01777, "a:b:new"}};
+        label_container(kernel, root.get(), launch);
+        ::umask(before);
+        CHECK((fs::status(image.path() / "run/lock").permissions() & fs::perms::mask) ==
+              static_cast<fs::perms>(01777));
+        CHECK(label_of(image.path() / "run/lock") == "a:b:new");
+    }
+    fs::current_path(here);
+    CHECK(label_of(victim) == "a:b:old");
+    CHECK_FALSE(fs::exists(host.path() / "made"));
 }

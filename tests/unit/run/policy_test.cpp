@@ -1,10 +1,16 @@
 #include "fake_kernel.hpp"
 #include "selns-run/policy.hpp"
 #include "support/catch.hpp"
+#include "support/temp_dir.hpp"
 
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <filesystem>
 
 using namespace selns;
 using namespace selns::run;
@@ -74,6 +80,50 @@ TEST_CASE("a configuration that leads elsewhere, or to nothing, is refused") {
                  "SELINUX=enforcing\nSELINUXTYPE=../a\n", "SELINUX=enforcing\nSELINUXTYPE=a/b\n",
                  "SELINUX=enforcing\nSELINUXTYPE=..\n");
     CHECK_THROWS_AS(read_config(kernel, root), Error);
+}
+
+TEST_CASE("no file of a real image leads elsewhere or holds the launcher up") {
+    namespace fs = std::filesystem;
+    Kernel& kernel = linux_kernel();
+    const test::TempDir image;
+    const test::TempDir host;
+    const fs::path selinux = image.path() / "etc/selinux";
+    const fs::path policy = selinux / "default/policy/policy.33";
+    fs::create_directories(policy.parent_path());
+    fs::create_directories(host.path() / "default/policy");
+    const fs::path secret = host.write("default/policy/policy.33", "secret");
+    const Handle root(kernel, kernel.openat2(AT_FDCWD, image.path().string(),
+                                             O_PATH | O_DIRECTORY | O_CLOEXEC, 0, 0));
+    const auto read = [&] { return read_policy(kernel, root.get(), "default", 33); };
+
+    SECTION("a policy") {
+        image.write("etc/selinux/default/policy/policy.33", "policy");
+        CHECK(read() == "policy");
+        return;
+    }
+    SECTION("a link to the host's") {
+        fs::create_symlink(secret, policy);
+    }
+    SECTION("a link within the image") {
+        image.write("etc/other", "policy");
+        fs::create_symlink("/etc/other", policy);
+    }
+    SECTION("a directory on the way is a link") {
+        fs::remove_all(selinux);
+        fs::create_directory_symlink(host.path(), selinux);
+    }
+    SECTION("a FIFO") {
+        REQUIRE(::mkfifo(policy.c_str(), 0644) == 0);
+    }
+    SECTION("a device") {
+        if (::mknod(policy.c_str(), S_IFCHR | 0644, makedev(1, 5)) != 0)
+            return; // not root
+    }
+    SECTION("2 GB") {
+        image.write("etc/selinux/default/policy/policy.33", "");
+        fs::resize_file(policy, std::uintmax_t{2} << 30U);
+    }
+    CHECK_THROWS_WITH(read(), ContainsSubstring("cannot read") && ContainsSubstring("policy.33"));
 }
 
 TEST_CASE("the policy goes in by one write") {
