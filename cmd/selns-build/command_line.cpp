@@ -188,6 +188,14 @@ const std::array subcommands{
                "Example:\n"
                "  selns-build kernel check /boot/config-6.1.0-41-cloud-amd64\n",
                parse_as<KernelCheckOptions>},
+    Subcommand{"doctor", " [RECIPE] [OPTION]...", "what this host can do, and what would help",
+               "Looks at each bootstrap, image format, launch mode and kernel: whether it works\n"
+               "here, and if not, the command or package that would fix it. With RECIPE, the\n"
+               "status is 1 when something that its build or launch needs is missing.\n"
+               "\n"
+               "Example:\n"
+               "  selns-build doctor web.yaml\n",
+               parse_as<DoctorOptions>},
     Subcommand{"schema", "", "the JSON Schema of recipes, for editors",
                "Prints the JSON Schema of recipes. Editors complete and check recipes with it.\n"
                "\n"

@@ -40,6 +40,12 @@ struct ShowOptions {
     bool json = false;
 };
 
+struct DoctorOptions {
+    std::filesystem::path recipe; // may be empty
+    std::vector<recipe::Override> overrides;
+    bool json = false;
+};
+
 struct SchemaOptions {};
 
 // What the commands of denials take their policy from: one of the two.
@@ -170,7 +176,7 @@ struct TextOptions {
 };
 
 using Command =
-    std::variant<BuildOptions, CheckOptions, PlanOptions, ShowOptions, SchemaOptions,
+    std::variant<BuildOptions, CheckOptions, PlanOptions, ShowOptions, SchemaOptions, DoctorOptions,
                  DenialsMergeOptions, DenialsExplainOptions, DenialsPruneOptions,
                  DenialsImportOptions, LabelListOptions, LabelVerifyOptions, LabelApplyOptions,
                  LabelExplainOptions, BootOptions, ConvergeOptions, KernelListOptions,

@@ -14,6 +14,8 @@ namespace {
 // The modes that the kernel which RECIPE names is for; without that, any one will do.
 std::vector<kernel::Mode> wanted_modes(const std::filesystem::path& file) {
     const auto recipe = recipe::load(file);
+    if (recipe.launch.mode == recipe::LaunchMode::namespaced)
+        return {kernel::Mode::namespaced};
     const auto named = kernel::shipped_recipe(recipe.launch.kernel);
     if (!named)
         return {kernel::Mode::vm};

@@ -1,0 +1,57 @@
+#include "selns-build/render/doctor.hpp"
+
+#include "selns-build/render/layout.hpp"
+#include "selns/base/text.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace selns::cmd {
+
+namespace {
+
+using doctor::Finding;
+using doctor::State;
+
+constexpr int title_width = 12;
+constexpr int name_width = 24;
+
+void add(Sheet& sheet, const Finding& finding) {
+    const Tone tone = finding.works == State::no        ? Tone::red
+                      : finding.works == State::unknown ? Tone::yellow
+                                                        : Tone::green;
+    const bool missing = finding.needed && finding.works == State::no;
+    const std::string detail = (missing ? "the recipe needs it: " : "") + finding.detail;
+    const std::string state = name_of(finding.works);
+    sheet.line("  " + pad(finding.name, name_width) +
+               paint(sheet.look(), tone, detail.empty() ? state : pad(state, 9)) +
+               on_screen(detail));
+    if (finding.works == State::no)
+        sheet.row("", on_screen(finding.fix));
+}
+
+} // namespace
+
+std::string doctor_text(const std::vector<Finding>& findings, const Look& look) {
+    Sheet sheet(look, title_width);
+    std::string group;
+    for (const Finding& finding : findings) {
+        if (finding.group != group)
+            sheet.heading(group = finding.group);
+        add(sheet, finding);
+    }
+    return sheet.text();
+}
+
+std::string doctor_json(const std::vector<Finding>& findings) {
+    auto list = nlohmann::ordered_json::array();
+    for (const Finding& finding : findings)
+        list.push_back({{"group", finding.group},
+                        {"name", finding.name},
+                        {"works", name_of(finding.works)},
+                        {"detail", finding.detail},
+                        {"fix", finding.fix},
+                        {"needed", finding.needed}});
+    return list.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + '\n';
+}
+
+} // namespace selns::cmd
