@@ -124,6 +124,58 @@ class ConvergeFurther(Booting):
         self.assertIn(":httpd_sys_content_t:", labels["/srv/site/index.html"])
 
 
+@unittest.skipUnless(os.environ.get("SELNS_FULL_TESTS"), "four boots: minutes")
+class Container(Booting):
+    """The image's own init under the launcher, on a host without a policy."""
+
+    # Each fails the boot if what it looks at is otherwise.
+    INSIDE = [
+        "grep -q :init_t: /proc/1/attr/current",
+        "grep -q container=selns /proc/1/environ",
+        # Services in domains of their own.
+        "cat /proc/[0-9]*/attr/current | tr '\\0' '\\n' | grep -q :syslogd_t:",
+        "test -w /sys/fs/selinux/enforce",
+        # Nothing of the host: neither its processes nor its files.
+        "! cat /proc/[0-9]*/comm | grep -q selns-",
+        "! test -e /selns-run",
+        "! test -e /dev/vda",
+        # Labelled by the launcher, or by PID 1 through a named type transition.
+        "stat -c %C /dev/null | grep -q :null_device_t:",
+        "stat -c %C /run/systemd/journal/socket | grep -q :devlog_t:",
+        "stat -c %C /run/systemd/container | grep -q :selns_container_t:",
+    ]
+
+    def container_recipe(self):
+        commands = "".join(f"    - {{ command: {json.dumps(c)}, context: "
+                           f"'system_u:system_r:unconfined_t:s0' }}\n" for c in self.INSIDE)
+        return self.recipe(lambda text: text.replace(
+            "launch: { kernel: debian }",
+            "launch: { kernel: debian, mode: namespace }\nboot:\n  run:\n" + commands))
+
+    def test_from_nothing_to_enforcing(self):
+        report = self.converge(self.container_recipe())
+        self.assertTrue(report["converged"], report)
+        self.assertLessEqual(len(report["rounds"]), 4)
+        self.assertEqual(report["rounds"][-1]["mode"], "enforcing")
+        self.assertEqual(report["rounds"][-1]["records"], 0)
+        log = self.dir / "out/quickstart.converge/round-1/kernel.log"
+        text = log.read_text(errors="replace")
+        self.assertIn("selns-init: the container ended with status 0", text)
+
+        # A direct boot of the same image is denied at least as much.
+        direct = selns("build", self.container_recipe(), "-o", self.dir / "direct", "--set",
+                       "selinux.denials.module=none.cil", "--set", "boot.run=[]")
+        self.assertEqual(direct.returncode, 0, direct.stderr)
+        seen = self.boot(self.dir / "direct", "-o", self.dir / "logs")
+        self.assertLessEqual(report["rounds"][0]["unique"], seen["denials"]["unique"])
+
+    def test_an_image_without_its_launch_file(self):
+        image = self.small_image("etc")
+        result = selns("boot", image, "--container", "--kernel", self.KERNEL)
+        self.assertEqual(result.returncode, 3, result.stderr)
+        self.assertIn("small.launch.json", result.stderr)
+
+
 class Learning(Booting):
     """What converge makes of boots, which are played."""
 
