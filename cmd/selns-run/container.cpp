@@ -41,6 +41,12 @@ void Worker::setup() {
     const auto sent = kernel_.send(channel_, "up", {console_.master.get(), first_.pidfd});
     must(sent, "tell the launcher");
     console_ = {};
+    procfs_.reset();
+    selinuxfs_.reset();
+    // Processes that go into the container begin as copies of this one.
+    must(kernel_.close_others({pid_namespace_.get(), devpts_.get(), root_.get(),
+                               registration_.listener(), first_.pidfd}),
+         "close the host's files");
 }
 
 void Worker::enter_namespaces() {
@@ -114,15 +120,13 @@ void Worker::start() {
 }
 
 int Worker::serve() {
-    const ExecService service{procfs_.get(),
-                              pid_namespace_.get(),
+    const ExecService service{pid_namespace_.get(),
                               devpts_.get(),
                               root_.get(),
                               registration_.listener(),
                               container_.private_network,
-                              static_cast<bool>(selinuxfs_),
+                              container_.selinux != SelinuxUse::off,
                               init_context_};
-    selinuxfs_.reset();
     return serve_exec(kernel_, service, first_);
 }
 

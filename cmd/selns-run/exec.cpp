@@ -79,9 +79,14 @@ class Session {
         if (!service_.selinux && !request.context.empty())
             throw refusal("this container makes no use of SELinux: it has no contexts");
         must(kernel_.setns(service_.pid_namespace, CLONE_NEWPID), "enter the pid namespace");
-        for (const int fd : {service_.pid_namespace, service_.procfs, service_.listener})
-            kernel_.close(fd);
+        // In the container, others can look into a process or take it over until it executes
+        // something: it enters with nothing that they have not.
         terminal_.master.reset();
+        message.fds.clear();
+        must(kernel_.close_others({service_.root, connection_, terminal_.terminal.get()}),
+             "close the host's files");
+        drop_capabilities(kernel_, service_.private_network);
+        filter_system_calls(kernel_);
         follow(kernel_.spawn(
             -1, [&] { become(request); }, [] { return 125; }));
     }
@@ -92,9 +97,6 @@ class Session {
         must(kernel_.setsid(), "start a session");
         if (request.terminals != 0)
             must(kernel_.ioctl(terminal_.terminal.get(), TIOCSCTTY, 0UL), "set the terminal");
-        must(kernel_.close_others(), "close the host's files");
-        drop_capabilities(kernel_, service_.private_network);
-        filter_system_calls(kernel_);
         if (service_.selinux)
             choose_context(kernel_, service_.init_context, request.context);
         execute(kernel_, service_.root, request.command, container_environment(request.terminal));

@@ -20,7 +20,6 @@ int status_of(int wait_status);
 
 // What the worker has for commands in a running container.
 struct ExecService {
-    int procfs;
     int pid_namespace;
     int devpts;
     int root;

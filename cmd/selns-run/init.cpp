@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 
@@ -19,8 +20,11 @@ void start_command(Kernel& kernel, const Container& container, const First& firs
     const auto setup = [&] {
         reset_signals();
         must(kernel.setsid(), "start a session");
-        if (container.console_streams[0] || container.console_streams[1])
-            must(kernel.ioctl(first.terminal, TIOCSCTTY, 0UL), "make the console the terminal");
+        const auto& streams = container.console_streams;
+        const auto console = std::ranges::find(streams, true) - streams.begin();
+        if (console < 3)
+            must(kernel.ioctl(static_cast<int>(console), TIOCSCTTY, 0UL),
+                 "make the console the terminal");
         if (first.selinuxfs >= 0)
             choose_context(kernel, first.init_context, container.context);
         execute(kernel, first.root, container.command, container_environment(container.terminal));
@@ -38,10 +42,11 @@ void become_first(Kernel& kernel, const Container& container, const First& first
         if (container.console_streams.at(static_cast<std::size_t>(stream)))
             must(kernel.dup2(first.terminal, stream), "make the console the standard streams");
     mount_proc(kernel, first.root);
-    must(kernel.close_others(), "close the host's files");
-    drop_capabilities(kernel, container.private_network);
     if (first.selinuxfs >= 0)
         set_enforcing(kernel, first.selinuxfs, first.enforcing);
+    // Not left to execve: a command could reach them by the process that waits for it.
+    must(kernel.close_others({first.root}), "close the host's files");
+    drop_capabilities(kernel, container.private_network);
     filter_system_calls(kernel);
     if (!container.command.empty())
         return start_command(kernel, container, first);

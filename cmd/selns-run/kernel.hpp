@@ -79,7 +79,8 @@ class Kernel {
                         const std::vector<std::string>& environment) = 0;
     virtual long setsid() = 0;
     virtual long dup2(int from, int to) = 0;
-    virtual long close_others() = 0; // marks all from 3 on as closed by execve
+    // Closes all descriptors from 3 on but KEEP (and what spawn() needs).
+    virtual long close_others(std::vector<int> keep) = 0;
 
     // Confinement.
     virtual long drop_bounding(int capability) = 0; // EINVAL: the kernel has no such

@@ -21,6 +21,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -182,9 +183,7 @@ class LinuxKernel final : public Kernel {
     }
     long setsid() override { return result_of(::setsid()); }
     long dup2(int from, int to) override { return result_of(::dup2(from, to)); }
-    long close_others() override {
-        return result_of(::syscall(SYS_close_range, 3U, ~0U, 4U /* CLOSE_RANGE_CLOEXEC */));
-    }
+    long close_others(std::vector<int> keep) override;
 
     long drop_bounding(int capability) override {
         return result_of(::prctl(PR_CAPBSET_DROP, capability, 0, 0, 0));
@@ -209,6 +208,9 @@ class LinuxKernel final : public Kernel {
     }
     long listen_at(const std::string& path) override;
     long send(int socket, std::string_view data, const std::vector<int>& fds) override;
+
+  private:
+    int report_ = -1; // where this process says how its setup went
 };
 
 Kernel::Process LinuxKernel::spawn(int cgroup, const std::function<void()>& setup,
@@ -228,15 +230,16 @@ Kernel::Process LinuxKernel::spawn(int cgroup, const std::function<void()>& setu
     process.pid = static_cast<pid_t>(::syscall(SYS_clone3, &arguments, sizeof arguments));
     if (process.pid == 0) {
         int status = 125;
+        report_ = pipe[1];
         try {
             setup();
-            ::close(pipe[1]);
-            pipe[1] = -1;
+            ::close(report_);
+            report_ = -1;
             status = afterwards();
         } catch (const Error& error) {
-            report(pipe[1], error);
+            report(report_, error);
         } catch (const std::exception& error) {
-            report(pipe[1], Error(ErrorKind::failed, error.what()));
+            report(report_, Error(ErrorKind::failed, error.what()));
         }
         ::_exit(status);
     }
@@ -254,6 +257,18 @@ Kernel::Process LinuxKernel::spawn(int cgroup, const std::function<void()>& setu
     const std::size_t end = said.find('\0');
     throw Error(ErrorKind::failed, said.substr(0, end))
         .hint(end == std::string::npos ? std::string() : said.substr(end + 1));
+}
+
+long LinuxKernel::close_others(std::vector<int> keep) {
+    keep.push_back(report_);
+    std::ranges::sort(keep);
+    int next = 3;
+    for (const int fd : keep) {
+        if (fd > next)
+            ::close_range(static_cast<unsigned>(next), static_cast<unsigned>(fd - 1), 0);
+        next = std::max(next, fd + 1);
+    }
+    return result_of(::close_range(static_cast<unsigned>(next), ~0U, 0));
 }
 
 long LinuxKernel::list_directories(int directory, std::vector<std::string>& names) {

@@ -286,6 +286,15 @@ class Managing(Launching):
             refused = run(LAUNCHER, "exec", "--context", "a:b:c", self.name, "--", "true")
             self.assertFails(refused, "makes no use of SELinux")
 
+    def test_the_worker_has_no_host_file_open(self):
+        with self.running() as process:
+            (worker,) = pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+            links = sorted(os.readlink(f"/proc/{worker}/fd/{fd}") for fd in os.listdir(f"/proc/{worker}/fd") if
+                           int(fd) > 2)
+            kinds = {re.sub(r":?\[.*", "", link) for link in links}
+            self.assertEqual(kinds - {"/", "/dev/pts", "socket", "pid", "anon_inode"}, set(), links)  # the container's
+            self.assertLessEqual(len(links), 6, links)
+
     def test_exec_hands_signals_on(self):
         with self.running():
             process = subprocess.Popen([LAUNCHER, "exec", self.name, "--", "sh", "-c",

@@ -301,7 +301,7 @@ long FakeKernel::dup2(int from, int to) {
     return call("dup2 " + path_of(from) + " " + std::to_string(to));
 }
 
-long FakeKernel::close_others() {
+long FakeKernel::close_others(std::vector<int>) {
     return call("close_others");
 }
 

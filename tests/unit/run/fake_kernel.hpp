@@ -75,7 +75,7 @@ class FakeKernel final : public Kernel {
                 const std::vector<std::string>& environment) override;
     long setsid() override;
     long dup2(int from, int to) override;
-    long close_others() override;
+    long close_others(std::vector<int> keep) override;
     long drop_bounding(int capability) override;
     long set_capabilities(std::uint64_t permitted) override;
     long set_filter(const sock_fprog& filter) override;

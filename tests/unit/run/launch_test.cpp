@@ -89,9 +89,9 @@ TEST_CASE("a launch goes in its order") {
                                  "mkdir ext4:/run/udev",
                                  "label ext4:/run/udev ",
                                  "move_mount proc: ext4:/proc",
+                                 "write selinuxfs:/enforce 1",
                                  "close_others",
                                  "capset",
-                                 "write selinuxfs:/enforce 1",
                                  "seccomp",
                                  "execve /sbin/init",
                                  "send up"};
