@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import json
 import os
 import pathlib
 import pty
@@ -288,6 +289,7 @@ class Managing(Launching):
 
     def test_the_worker_has_no_host_file_open(self):
         with self.running() as process:
+            self.exec("true")  # until it serves, it is still being set up
             (worker,) = pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
             links = sorted(os.readlink(f"/proc/{worker}/fd/{fd}") for fd in os.listdir(f"/proc/{worker}/fd") if
                            int(fd) > 2)
@@ -403,6 +405,226 @@ class Refusals(support.TestCase):
             self.assertEqual(result.returncode, 125)
             self.assertIn("see `selns-run --help`", result.stderr)
         self.assertIn("usage: selns-run", run(LAUNCHER, "--help", check=True).stdout)
+
+
+# A host without a policy: the init of a virtual machine's initramfs. It runs the lines of /commands,
+# the words of each parted by tabs; "&" before the first: in the background, its output in
+# /console; "await FILE TEXT", "processes" and "show FILE" it does itself.
+HOST = r'''
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/reboot.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static char text[1 << 20];
+static const char* get(const char* path) {
+    int file = open(path, O_RDONLY);
+    ssize_t got = read(file, text, sizeof text - 1);
+    close(file);
+    text[got > 0 ? got : 0] = 0;
+    return text;
+}
+static void load(const char* name) {
+    int file = open(name, O_RDONLY);
+    syscall(SYS_finit_module, file, "", 0);
+    close(file);
+}
+static void processes(void) {
+    DIR* proc = opendir("/proc");
+    for (struct dirent* entry; (entry = readdir(proc));) {
+        char path[300];
+        if (atoi(entry->d_name) == 0)
+            continue;
+        snprintf(path, sizeof path, "/proc/%s/comm", entry->d_name);
+        printf("host sees %.*s", (int)strcspn(get(path), "\n"), text);
+        snprintf(path, sizeof path, "/proc/%s/attr/current", entry->d_name);
+        printf(" %s\n", get(path));
+    }
+}
+int main(void) {
+    char line[4096];
+    char* words[64];
+    int console, status;
+    mkdir("/proc", 0755), mkdir("/sys", 0755), mkdir("/run", 0755);
+    mount("devtmpfs", "/dev", "devtmpfs", 0, "mode=0755");
+    console = open("/dev/ttyS0", O_RDWR);
+    dup2(console, 0), dup2(console, 1), dup2(console, 2);
+    mount("proc", "/proc", "proc", 0, 0);
+    mount("sysfs", "/sys", "sysfs", 0, 0);
+    mount("tmpfs", "/run", "tmpfs", 0, "mode=0755");
+    for (int i = 0; i < 100; ++i) {
+        snprintf(line, sizeof line, "/modules/%02d", i);
+        if (access(line, F_OK) == 0)
+            load(line);
+    }
+    while (access("/dev/vda", F_OK) != 0)
+        usleep(50000);
+    FILE* commands = fopen("/commands", "r");
+    while (fgets(line, sizeof line, commands)) {
+        int count = 0;
+        int background = line[0] == '&';
+        line[strcspn(line, "\n")] = 0;
+        printf("> %s\n", line);
+        fflush(stdout);
+        for (char* word = strtok(line + background, "\t"); word; word = strtok(0, "\t"))
+            words[count++] = word;
+        words[count] = 0;
+        if (strcmp(words[0], "await") == 0) {
+            for (int i = 0; i < 1200 && !strstr(get(words[1]), words[2]); ++i)
+                usleep(100000);
+        } else if (strcmp(words[0], "show") == 0) {
+            printf("%s", get(words[1]));
+        } else if (strcmp(words[0], "processes") == 0) {
+            processes();
+        } else {
+            pid_t child = fork();
+            if (child == 0) {
+                if (background) {
+                    int log = open("/console", O_WRONLY | O_CREAT | O_TRUNC, 0600);
+                    dup2(open("/dev/null", O_RDONLY), 0), dup2(log, 1), dup2(log, 2);
+                }
+                execv(words[0], words);
+                _exit(99);
+            }
+            if (!background) {
+                waitpid(child, &status, 0);
+                printf("\n> status %d\n", WIFEXITED(status) ? WEXITSTATUS(status) : -1);
+            }
+        }
+        fflush(stdout);
+    }
+    printf("> end\n");
+    sync();
+    sleep(1);
+    reboot(RB_POWER_OFF);
+}
+'''
+
+# What the build derives from the image's file contexts.
+OBJECTS = {"/dev": "device_t", "/dev/null": "null_device_t", "/dev/zero": "zero_device_t",
+           "/dev/full": "null_device_t", "/dev/random": "random_device_t", "/dev/urandom": "urandom_device_t",
+           "/dev/tty": "devtty_t", "/dev/pts": "devpts_t", "/dev/pts/ptmx": "ptmx_t", "/dev/shm": "tmpfs_t",
+           "/dev/console": "console_device_t", "/run": "var_run_t", "/tmp": "tmp_t", "/sys/fs/cgroup": "cgroup_t",
+           "/nothing/here": "etc_t"}
+DIRECTORIES = {"/run/systemd": "init_runtime_t", "/run/systemd/journal": "syslogd_runtime_t",
+               "/run/udev": "udev_runtime_t", "/run/dbus": "system_dbusd_runtime_t", "/run/lock": "var_lock_t",
+               "/run/user": "user_runtime_root_t", "/run/log": "var_log_t", "/run/log/journal": "systemd_journal_t",
+               "/run/systemd/units": "init_runtime_t", "/run/systemd/system": "init_runtime_t",
+               "/run/systemd/seats": "systemd_sessions_runtime_t",
+               "/run/systemd/sessions": "systemd_sessions_runtime_t",
+               "/run/systemd/users": "systemd_logind_runtime_t", "/run/systemd/machines": "systemd_machined_runtime_t",
+               "/run/systemd/netif": "systemd_networkd_runtime_t",
+               "/run/systemd/ask-password": "systemd_passwd_runtime_t",
+               "/run/systemd/inaccessible": "init_runtime_t"}
+MODULE = """(typetransition init_t syslogd_runtime_t sock_file "socket" devlog_t)
+(typetransition init_t syslogd_runtime_t sock_file "stdout" devlog_t)
+(typetransition init_t syslogd_runtime_t sock_file "syslog" devlog_t)
+(typetransition init_t syslogd_runtime_t sock_file "dev-log" devlog_t)
+(allow domain init_runtime_t (file (getattr open read ioctl)))
+(allow console_device_t devpts_t (filesystem (associate)))
+"""
+MODULES = ["virtio/virtio_ring", "virtio/virtio", "virtio/virtio_pci_legacy_dev", "virtio/virtio_pci_modern_dev",
+           "virtio/virtio_pci", "block/virtio_blk"]
+
+
+def context(name):
+    return f"system_u:object_r:{name}:s0"
+
+
+@unittest.skipUnless(os.environ.get("SELNS_FULL_TESTS"), "boots virtual machines")
+class InMachine(support.TestCase):
+    """An unmodified Debian 12 on its stock kernel, whose one SELinux namespace gets the policy."""
+
+    KERNEL = pathlib.Path(support.KERNEL_CACHE + "/debian-kernel")
+
+    def build_image(self, logs=()):
+        text = (support.SOURCE / "examples/quickstart.yaml").read_text()
+        text = text.replace("  mode: permissive", "  mode: permissive\n  modules: [launch.cil]")
+        text = text.replace("images: [tar, ext4]", "images: [ext4]").replace("launch: { kernel: debian }", "")
+        self.write("launch.cil", MODULE)
+        shutil.copytree(support.SOURCE / "examples/quickstart", self.dir / "quickstart", dirs_exist_ok=True)
+        for number, log in enumerate(logs):
+            self.write(f"quickstart/{number}.log", log)
+        self.build(self.write("quickstart.yaml", text), "-o", self.dir / "out")
+        table = {"schema": 1, "name": "web", "policy": {"type": "default"}, "container": {
+            "labels": [{"path": path, "context": context(name)} for path, name in OBJECTS.items()],
+            "directories": [{"path": path, "mode": "1777" if path == "/run/lock" else "0755", "context": context(name)}
+                            for path, name in DIRECTORIES.items()]}}
+        self.write("launch.json", json.dumps(table))
+        return self.dir / "out/quickstart.ext4"
+
+    def host(self, image, *commands):
+        """What a host that runs COMMANDS says."""
+        selns = support.selns("kernel", "build", "debian", "-o", self.KERNEL, cache=support.KERNEL_CACHE)
+        self.assertEqual(selns.returncode, 0, selns.stderr)
+        top = pathlib.Path(tempfile.mkdtemp(dir=self.dir))
+        (top / "modules").mkdir()
+        (top / "dev").mkdir()
+        drivers = next((self.KERNEL / "lib/modules").iterdir()) / "kernel/drivers"
+        for number, module in enumerate(MODULES):
+            shutil.copy(drivers / f"{module}.ko", top / f"modules/{number:02}")
+        (top / "commands").write_text("".join("\t".join(words) + "\n" for words in commands))
+        shutil.copy(self.dir / "launch.json", top)
+        shutil.copy(LAUNCHER, top / "selns-run")
+        source = self.write("host.c", HOST)
+        run("cc", "-O1", "-w", "-static", "-o", top / "init", source, check=True)
+        with open(self.dir / "initrd", "wb") as archive:
+            subprocess.run("find . | cpio -o -H newc --quiet", shell=True, cwd=top, stdout=archive, check=True)
+        copy = self.dir / "disk.ext4"
+        shutil.copy(image, copy)
+        run("qemu-system-x86_64", "-nodefaults", "-no-reboot", "-display", "none", "-accel", "tcg", "-cpu", "max",
+            "-m", "1G", "-kernel", self.KERNEL / "vmlinuz", "-initrd", self.dir / "initrd",
+            "-append", "security=selinux selinux=1 quiet panic=-1 printk.devkmsg=on audit_backlog_limit=8192",
+            "-drive", f"file={copy},format=raw,if=none,id=root,cache=unsafe", "-device",
+            "virtio-blk-pci,drive=root", "-device", "virtio-rng-pci", "-chardev",
+            f"file,id=console,path={self.dir / 'console'}", "-serial", "chardev:console", check=True, timeout=600)
+        said = (self.dir / "console").read_bytes().decode(errors="replace").replace("\0", "").replace("\r", "")
+        self.assertIn("> end", said)
+        return said
+
+    def launch(self, mode, *more):
+        return [("&/selns-run", "--selinux-namespace=none", "--launch", "/launch.json", "--denials", "/denials", mode,
+                 "/dev/vda"),
+                ("await", "/console", "login:"), ("processes",), *more,
+                ("/selns-run", "stop", "web"), ("show", "/denials")]
+
+    def test_a_debian_in_the_initial_namespace(self):
+        said = self.host(self.build_image(), ("/selns-run", "/dev/vda"), *self.launch("--permissive"),
+                         ("/selns-run", "--selinux-namespace=auto", "--launch", "/launch.json", "/dev/vda"))
+        self.assertIn("this kernel has no SELinux namespaces: it is older", said)
+        self.assertIn("has no SELinux namespaces, and a policy is loaded already", said)
+        log = "".join(re.findall(r"(?m)^type=AVC msg=.*\n", said))
+        self.assertLess(log.count("\n"), 10, log)
+
+        inside = ("/selns-run", "exec", "web", "--")
+        said = self.host(self.build_image([log]), *self.launch(
+            "--enforcing", (*inside, "systemctl", "--failed", "--no-legend", "--no-pager"),
+            (*inside, "cat", "/proc/1/attr/current", "/proc/self/attr/current"), (*inside, "getenforce"),
+            (*inside, "ls", "-dZ", "/dev/null", "/run/systemd/journal", "/run/systemd/journal/socket", "/run/lock"),
+            (*inside, "ls", "/proc"),
+            ("/selns-run", "exec", "--context", "system_u:system_r:unconfined_t:s0", "web", "--", "cat",
+             "/proc/self/attr/current")))
+        for process, domain in (("systemd", "init_t"), ("systemd-journal", "syslogd_t"), ("agetty", "getty_t"),
+                                ("dbus-daemon", "system_dbusd_t"), ("selns-run", "kernel_t")):
+            self.assertIn(f"host sees {process} system_u:system_r:{domain}:s0", said)
+        self.assertNotIn("type=AVC", said)
+        self.assertNotIn("failed failed", said)
+        self.assertIn("system_u:system_r:init_t:s0system_u:system_r:initrc_t:s0", said)
+        self.assertIn("system_u:system_r:unconfined_t:s0", said)
+        self.assertIn("Enforcing", said)
+        for path, name in (("/dev/null", "null_device_t"), ("/run/systemd/journal", "syslogd_runtime_t"),
+                           ("/run/systemd/journal/socket", "devlog_t"), ("/run/lock", "var_lock_t")):
+            self.assertRegex(said, rf"{context(name)} +{path}\n")
+        # The host has kernel threads without end; the container has its own few processes.
+        seen = said.split("> /selns-run\texec\tweb\t--\tls\t/proc\n")[1].split("> status")[0]
+        self.assertLess(sum(word.isdigit() for word in seen.split()), 15, seen)
 
 
 if __name__ == "__main__":
