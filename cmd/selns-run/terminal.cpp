@@ -71,12 +71,10 @@ void TerminalRelay::add(std::vector<pollfd>& events) {
     const auto wanted = static_cast<short>(held_.empty() ? POLLIN : POLLIN | POLLOUT);
     events.push_back({alive ? master_.get() : -1, wanted, 0});
     events.push_back({input_open_ && held_.empty() ? 0 : -1, POLLIN, 0});
-    paused_ = false;
 }
 
 void TerminalRelay::step(const std::vector<pollfd>& events, std::size_t first) {
-    const bool was_paused = started() && events[first].fd < 0;
-    if (events[first].revents != 0 || was_paused) {
+    if (events[first].revents != 0 || (started() && paused_)) {
         write_input();
         paused_ = !copy_output();
     }

@@ -207,14 +207,15 @@ class Containers(Launching):
     def test_an_init_is_the_first_process_on_a_console(self):
         init = self.root / "sbin/init"
         init.write_text("#!/bin/sh\ntrap 'echo bye; exit 3' 37; echo I am $$ on $(tty); "
-                        "while :; do sleep 0.1; done\n")
+                        "exec <&- >&- 2>&-; sleep 0.3; exec > /dev/console; echo back; while :; do sleep 0.1; done\n")
         init.chmod(0o755)
         process = subprocess.Popen([LAUNCHER, "--without-selinux", "--name", self.name, self.root],
                                    stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
         first = process.stdout.readline().strip()
+        again = process.stdout.readline().strip()  # after nobody had the console open
         process.terminate()  # asks as systemd wants to be asked
         rest, _ = process.communicate(timeout=20)
-        self.assertEqual(first, "I am 1 on /dev/pts/0")
+        self.assertEqual((first, again), ("I am 1 on /dev/pts/0", "back"))
         self.assertIn("bye", rest)
         self.assertEqual(process.returncode, 3)
 
