@@ -62,8 +62,7 @@ int show_other_status(Kernel& kernel, const std::string& pid) {
                            "look at the root of process " + pid, "root is needed"));
     const Handle fs(kernel,
                     open_below(kernel, root.get(), "/sys/fs/selinux", O_PATH | O_DIRECTORY));
-    constexpr long selinux_magic = 0xf97cff8c;
-    if (!fs || kernel.file_system(fs.get()) != selinux_magic) {
+    if (!fs || kernel.file_system(fs.get()) != selinuxfs_magic) {
         show("selinuxfs", "none is mounted for it");
         return 0;
     }

@@ -33,6 +33,20 @@ std::string type_of(const std::string& context) {
                : context.substr(type + 1, context.find(':', type + 1) - type - 1);
 }
 
+// The machine's own, or one that is attached nowhere, so that nothing else sees it.
+Handle open_selinuxfs(Kernel& kernel) {
+    Handle there(kernel, kernel.openat2(AT_FDCWD, "/sys/fs/selinux",
+                                        O_PATH | O_DIRECTORY | O_CLOEXEC, 0, 0));
+    if (there && kernel.file_system(there.get()) == selinuxfs_magic)
+        return there;
+    const Handle fs(kernel, kernel.fsopen("selinuxfs"));
+    if (fs.get() == -ENODEV)
+        return {};
+    must(fs.get(), "look at selinuxfs", "root is needed");
+    must(kernel.fsconfig(fs.get(), nullptr, nullptr), "look at selinuxfs");
+    return {kernel, must(kernel.fsmount(fs.get(), 0), "look at selinuxfs")};
+}
+
 void look_at_namespaces(Kernel& kernel, SelinuxState& state) {
     LsmAttribute attribute;
     std::uint32_t size = sizeof attribute;
@@ -51,18 +65,14 @@ SelinuxState look_at_selinux(Kernel& kernel) {
     state.context = printable(read_setting(kernel, AT_FDCWD, "/proc/self/attr/current"));
     // Before a policy is loaded, contexts are the names of initial SIDs: "kernel".
     state.policy = state.context.find(':') != std::string::npos;
-    // Detached: nothing on this machine sees it.
-    const Handle fs(kernel, kernel.fsopen("selinuxfs"));
-    if (!fs || kernel.fsconfig(fs.get(), nullptr, nullptr) < 0)
+    const Handle fs = open_selinuxfs(kernel);
+    state.present = static_cast<bool>(fs);
+    if (!fs)
         return state;
-    const Handle mount(kernel, kernel.fsmount(fs.get(), 0));
-    state.present = static_cast<bool>(mount);
-    if (!mount)
-        return state;
-    state.enforcing = read_setting(kernel, mount.get(), "enforce") == "1";
-    state.policy_versions = read_setting(kernel, mount.get(), "policyvers");
-    state.most_namespaces = read_setting(kernel, mount.get(), "maxns");
-    state.most_nested = read_setting(kernel, mount.get(), "maxnsdepth");
+    state.enforcing = read_setting(kernel, fs.get(), "enforce") == "1";
+    state.policy_versions = read_setting(kernel, fs.get(), "policyvers");
+    state.most_namespaces = read_setting(kernel, fs.get(), "maxns");
+    state.most_nested = read_setting(kernel, fs.get(), "maxnsdepth");
     return state;
 }
 

@@ -8,6 +8,8 @@ namespace selns::run {
 
 inline constexpr std::uint64_t selinux_id = 101; // among the kernel's security modules
 
+inline constexpr long selinuxfs_magic = 0xf97cff8c;
+
 struct LsmAttribute { // struct lsm_ctx of <linux/lsm.h>, with room for a context
     static constexpr std::uint32_t header_size = 32;
     std::uint64_t id = 0;

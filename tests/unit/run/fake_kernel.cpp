@@ -113,8 +113,11 @@ long FakeKernel::stat(int fd, struct stat& status) {
 }
 
 long FakeKernel::file_system(int fd) {
-    const long error = call("statfs " + path_of(fd));
-    return error != 0 ? error : EXT4_SUPER_MAGIC;
+    const std::string path = path_of(fd);
+    if (const long error = call("statfs " + path); error != 0)
+        return error;
+    const auto found = file_systems.find(path);
+    return found == file_systems.end() ? EXT4_SUPER_MAGIC : found->second;
 }
 
 long FakeKernel::mkdirat(int directory, const std::string& name, mode_t) {
@@ -214,7 +217,7 @@ long FakeKernel::chroot_here() {
 
 long FakeKernel::fsopen(const std::string& type) {
     const long error = call("fsopen " + type);
-    return error != 0 ? error : open(type);
+    return error != 0 ? error : absent.contains(type) ? -ENODEV : open(type);
 }
 
 long FakeKernel::fsconfig(int fs, const char* key, const char*) {

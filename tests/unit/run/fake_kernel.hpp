@@ -23,7 +23,8 @@ class FakeKernel final : public Kernel {
     std::map<std::string, unsigned> kinds; // S_IFIFO and the like; regular otherwise
     std::map<std::string, long> sizes;     // as stat tells it
     std::map<std::string, long> open_errors;
-    long unshared = 0; // what lsm_set answers
+    std::map<std::string, long> file_systems; // magic numbers; ext4's otherwise
+    long unshared = 0;                        // what lsm_set answers
     bool namespaces = true;
     bool old_kernel = false;
 

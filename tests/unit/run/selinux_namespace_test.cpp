@@ -46,6 +46,22 @@ TEST_CASE("a look at SELinux changes nothing") {
         CHECK(seen.policy);
         CHECK(seen.context == "u:r:t:s0");
     }
+    SECTION("by the machine's own selinuxfs") {
+        kernel.file_systems["/sys/fs/selinux"] = selinuxfs_magic;
+        kernel.contents["/sys/fs/selinux/policyvers"] = "31";
+        CHECK(look_at_selinux(kernel).policy_versions == "31");
+        CHECK(std::ranges::none_of(
+            kernel.calls, [](const std::string& call) { return call.starts_with("fsopen"); }));
+    }
+    SECTION("in a kernel without it") {
+        kernel.absent = {"selinuxfs"};
+        CHECK_FALSE(look_at_selinux(kernel).present);
+    }
+    SECTION("when it may not be looked at") {
+        kernel.fail_with = EPERM;
+        kernel.fail_at = 7; // fsopen
+        CHECK_THROWS_WITH(look_at_selinux(kernel), ContainsSubstring("cannot look at selinuxfs"));
+    }
     SECTION("before the system call") {
         kernel.old_kernel = true;
         CHECK(look_at_selinux(kernel).old_kernel);
