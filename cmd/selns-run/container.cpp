@@ -1,8 +1,7 @@
 #include "selns-run/container.hpp"
 
 #include "selns-run/exec.hpp"
-#include "selns-run/labels.hpp"
-#include "selns-run/policy.hpp"
+#include "selns-run/selinux_load.hpp"
 
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -10,7 +9,7 @@
 #include <sys/mount.h>
 
 #include <csignal>
-#include <cstdlib>
+#include <utility>
 
 namespace selns::run {
 
@@ -82,24 +81,10 @@ void Worker::mount_root() {
 }
 
 void Worker::load_selinux() {
-    const PolicyChoice choice = read_config(kernel_, root_.get());
-    if (choice.type != container_.launch.policy_type)
-        throw refusal("the image's policy is " + choice.type + ", its launch file's " +
-                          printable(container_.launch.policy_type),
-                      "the launch file belongs to another build");
-    enforcing_ = container_.enforcing.value_or(choice.enforcing);
-    const unsigned long newest =
-        std::strtoul(container_.before.policy_versions.c_str(), nullptr, 10);
-    const std::string policy =
-        read_policy(kernel_, root_.get(), choice.type, static_cast<unsigned>(newest));
-    // What is mounted before, is labelled after the load.
-    if (container_.selinux == SelinuxUse::required)
-        unshare_selinux(kernel_, container_.before);
-    selinuxfs_ = mount_selinuxfs(kernel_, root_.get());
-    load_policy(kernel_, selinuxfs_.get(), policy);
-    label_container(kernel_, root_.get(), container_.launch);
-    init_context_ = init_context(kernel_, root_.get(), selinuxfs_.get(),
-                                 read_setting(kernel_, procfs_.get(), "self/attr/current"));
+    LoadedPolicy loaded = run::load_selinux(kernel_, root_.get(), procfs_.get(), container_);
+    selinuxfs_ = std::move(loaded.selinuxfs);
+    enforcing_ = loaded.enforcing;
+    init_context_ = std::move(loaded.init_context);
 }
 
 void Worker::start() {

@@ -2,6 +2,7 @@
 
 #include "selns-run/kernel.hpp"
 
+#include <fcntl.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -13,6 +14,7 @@ namespace {
 
 using Json = nlohmann::json;
 
+constexpr std::size_t most_launch_file = std::size_t{16} << 20U;
 constexpr std::size_t most_entries = 10'000;
 constexpr std::size_t longest_context = 4096;
 
@@ -104,6 +106,15 @@ bool is_container_name(std::string_view name) {
     };
     return !name.empty() && name.size() <= 64 && name.front() != '.' && name.front() != '-' &&
            std::ranges::all_of(name, plain);
+}
+
+LaunchFile read_launch_file(Kernel& kernel, const std::string& path) {
+    const Handle file(kernel,
+                      must(kernel.openat2(AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0, 0),
+                           "open " + path, "it lies beside the image, or --launch names it"));
+    std::string text;
+    must(read_all(kernel, file.get(), text, most_launch_file), "read " + path);
+    return parse_launch_file(text, path);
 }
 
 LaunchFile parse_launch_file(std::string_view text, const std::string& file) {

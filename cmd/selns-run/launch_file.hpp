@@ -25,6 +25,8 @@ struct LaunchFile {
     std::vector<Directory> directories; // parents before what is in them
 };
 
+class Kernel;
+LaunchFile read_launch_file(Kernel& kernel, const std::string& path);
 // FILE names the text in errors.
 LaunchFile parse_launch_file(std::string_view text, const std::string& file);
 

@@ -1,4 +1,5 @@
 // selns-run: starts a container that has its own SELinux namespace. See docs/run.md.
+#include "selns-run/enter.hpp"
 #include "selns-run/exec.hpp"
 #include "selns-run/run.hpp"
 
@@ -28,6 +29,9 @@ int dispatch(const Options& options) {
         return run_unshared(kernel, options.command);
     case Action::exec:
         return request_exec(kernel, {options.what, options.context, options.command});
+    case Action::enter:
+        enter_container(kernel, options);
+        return 0;
     case Action::run:
         break;
     }

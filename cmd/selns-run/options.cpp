@@ -54,11 +54,9 @@ class Parser {
             at_ = arguments_.size();
             return;
         }
-        static const std::pair<const char*, Action> actions[] = {{"exec", Action::exec},
-                                                                 {"list", Action::list},
-                                                                 {"stop", Action::stop},
-                                                                 {"status", Action::status},
-                                                                 {"unshare", Action::unshare}};
+        static const std::pair<const char*, Action> actions[] = {
+            {"enter", Action::enter}, {"exec", Action::exec},     {"list", Action::list},
+            {"stop", Action::stop},   {"status", Action::status}, {"unshare", Action::unshare}};
         for (const auto& [name, action] : actions)
             if (arguments_[0] == name) {
                 options_.action = action;
@@ -87,13 +85,18 @@ class Parser {
             if (!options_.what.empty())
                 throw usage("one word too many: " + printable(word) + "; a command comes after --");
             options_.what = word;
-        } else if (!(options_.action == Action::run && take_run_option(word)) &&
+        } else if (!(starts() && take_start_option(word)) &&
+                   !(options_.action == Action::run && take_run_option(word)) &&
                    !take_common_option(word)) {
             throw usage("no such option here: " + printable(word));
         }
     }
 
-    bool take_run_option(const std::string& word) {
+    bool starts() const {
+        return options_.action == Action::run || options_.action == Action::enter;
+    }
+
+    bool take_start_option(const std::string& word) {
         std::string value;
         if (take_value(word, "--selinux-namespace", value))
             options_.selinux = use(value);
@@ -101,17 +104,23 @@ class Parser {
             options_.selinux = SelinuxUse::off;
         else if (word == "--enforcing" || word == "--permissive")
             options_.enforcing = word == "--enforcing";
-        else if (word == "--read-only")
+        else if (take_value(word, "--network", value) && (value == "host" || value == "private"))
+            options_.host_network = value == "host";
+        else
+            return take_value(word, "--launch", options_.launch_file);
+        return true;
+    }
+
+    bool take_run_option(const std::string& word) {
+        std::string value;
+        if (word == "--read-only")
             options_.read_only = true;
         else if (word == "--kernel-log")
             options_.kernel_log = true;
         else if (take_value(word, "--init-argument", value))
             options_.init_arguments.push_back(value);
-        else if (take_value(word, "--network", value) && (value == "host" || value == "private"))
-            options_.host_network = value == "host";
         else
             return take_value(word, "--name", options_.name) ||
-                   take_value(word, "--launch", options_.launch_file) ||
                    take_value(word, "--units", options_.units) ||
                    take_value(word, "--denials", options_.denials);
         return true;
@@ -120,7 +129,7 @@ class Parser {
     bool take_common_option(const std::string& word) {
         std::string value;
         const bool run = options_.action == Action::run;
-        if ((run || options_.action == Action::exec) &&
+        if ((starts() || options_.action == Action::exec) &&
             take_value(word, "--context", options_.context)) {
             if (!is_context(options_.context))
                 throw usage("--context takes a security context");
@@ -144,12 +153,15 @@ class Parser {
             throw usage("one word too many: " + printable(options_.what));
         if ((action == Action::exec || action == Action::unshare) && options_.command.empty())
             throw usage("a command is missing, after --");
-        if (!options_.command.empty() && action != Action::run && action != Action::exec &&
+        if (action == Action::enter && options_.launch_file.empty() &&
+            options_.selinux != SelinuxUse::off)
+            throw usage("--launch is missing");
+        if (!options_.command.empty() && !starts() && action != Action::exec &&
             action != Action::unshare)
             throw usage("no command is taken here");
         if (!options_.init_arguments.empty() && !options_.command.empty())
             throw usage("--init-argument is for an init, not for a command");
-        if (!options_.context.empty() && action == Action::run && options_.command.empty())
+        if (!options_.context.empty() && starts() && options_.command.empty())
             throw usage("--context is for a command; an init gets its context by the policy");
         if (!options_.command.empty() && options_.command[0].empty())
             throw usage("the command is empty");
@@ -173,6 +185,7 @@ const char* help_text() {
        selns-run stop [--limit SECONDS] NAME
        selns-run status [PID]
        selns-run unshare -- COMMAND...
+       selns-run enter --launch FILE [OPTION]... [-- COMMAND...]
 
 Starts the init of an image that selns-build made (or COMMAND) in a container that has its own
 SELinux namespace with the image's policy.
@@ -195,6 +208,9 @@ SELinux namespace with the image's policy.
   --units DIR          what is in it is put below /run/systemd/system, and started
   --init-argument WORD for the init; may be given more than once
   --limit SECONDS      to end when asked to, before it is killed (90)
+
+`enter` does in a container that another runtime has made what such a runtime does not, and
+becomes its init (or COMMAND): NAME.oci.json says so to an OCI runtime.
 
 The console is that of the container; ctrl-] pressed three times ends it. SIGTERM stops it in
 order, a second one at once.

@@ -8,7 +8,7 @@
 namespace selns::run {
 
 struct Options {
-    enum class Action { run, exec, list, stop, status, unshare, help } action = Action::run;
+    enum class Action { run, enter, exec, list, stop, status, unshare, help } action = Action::run;
 
     std::string what; // run: the image; exec and stop: the name; status: a PID or nothing
     std::vector<std::string> command;

@@ -20,8 +20,6 @@ namespace selns::run {
 
 namespace {
 
-constexpr std::size_t most_launch_file = std::size_t{16} << 20U;
-
 // "web" of "/images/web.ext4"
 std::string stem_of(std::string path) {
     while (path.size() > 1 && path.back() == '/')
@@ -36,17 +34,10 @@ std::string directory_of(std::string path) {
     return path.substr(0, path.rfind('/') + 1);
 }
 
-LaunchFile read_launch_file(Kernel& kernel, const Options& options) {
-    const std::string path =
-        options.launch_file.empty()
-            ? directory_of(options.what) + stem_of(options.what) + ".launch.json"
-            : options.launch_file;
-    const Handle file(kernel,
-                      must(kernel.openat2(AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0, 0),
-                           "open " + path, "it lies beside the image, or --launch names it"));
-    std::string text;
-    must(read_all(kernel, file.get(), text, most_launch_file), "read " + path);
-    return parse_launch_file(text, path);
+std::string launch_file_of(const Options& options) {
+    return options.launch_file.empty()
+               ? directory_of(options.what) + stem_of(options.what) + ".launch.json"
+               : options.launch_file;
 }
 
 Container describe(Kernel& kernel, const Options& options) {
@@ -54,7 +45,7 @@ Container describe(Kernel& kernel, const Options& options) {
     container.before = look_at_selinux(kernel);
     container.selinux = decide(options.selinux, container.before);
     if (container.selinux != SelinuxUse::off)
-        container.launch = read_launch_file(kernel, options);
+        container.launch = read_launch_file(kernel, launch_file_of(options));
     else if (!options.context.empty() || options.enforcing)
         throw refusal("without SELinux there is neither a context nor a mode");
     const std::string& told = container.launch.name;

@@ -29,6 +29,12 @@ TEST_CASE("the launcher's command line is read") {
     CHECK(parse_options({"stop", "--limit", "1", "web"}).what == "web");
     CHECK(parse_options({"status"}).what.empty());
     CHECK(parse_options({"status", "12"}).what == "12");
+    const Options enter = parse_options({"enter", "--launch=l", "--network=host", "--permissive"});
+    CHECK(enter.action == Action::enter);
+    CHECK(enter.launch_file == "l");
+    CHECK(enter.enforcing == false);
+    CHECK(enter.host_network);
+    CHECK(parse_options({"enter", "--without-selinux", "--", "ls"}).command.size() == 1);
     CHECK(parse_options({"unshare", "--", "sh"}).action == Action::unshare);
     CHECK(parse_options({}).action == Action::help);
     CHECK(parse_options({"--help"}).action == Action::help);
@@ -46,6 +52,10 @@ TEST_CASE("a wrong command line is refused") {
         {"--limit=1x", "x"},
         {"--context=nothing", "x", "--", "ls"},
         {"--context=u:r:t:s0", "x"},
+        {"enter"},
+        {"enter", "--launch=l", "x"},
+        {"enter", "--launch=l", "--name=a"},
+        {"enter", "--launch=l", "--context=u:r:t:s0"},
         {"exec", "web"},
         {"exec", "--", "ls"},
         {"exec", "--name", "a", "web", "--", "ls"},

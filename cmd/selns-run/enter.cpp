@@ -1,0 +1,57 @@
+#include "selns-run/enter.hpp"
+
+#include "selns-run/confine.hpp"
+#include "selns-run/exec.hpp"
+#include "selns-run/policy.hpp"
+#include "selns-run/selinux_load.hpp"
+
+#include <fcntl.h>
+#include <linux/openat2.h>
+
+#include <cstdlib>
+
+namespace selns::run {
+
+namespace {
+
+Handle open_directory(Kernel& kernel, const std::string& path) {
+    return {kernel, must(kernel.openat2(AT_FDCWD, path, O_PATH | O_DIRECTORY | O_CLOEXEC, 0,
+                                        RESOLVE_NO_SYMLINKS),
+                         "open " + path + " of the container")};
+}
+
+} // namespace
+
+void enter_container(Kernel& kernel, const Options& options) {
+    Container container;
+    container.before = look_at_selinux(kernel);
+    container.selinux = decide(options.selinux, container.before);
+    container.enforcing = options.enforcing;
+    const bool selinux = container.selinux != SelinuxUse::off;
+    if (!selinux && (!options.context.empty() || options.enforcing))
+        throw refusal("without SELinux there is neither a context nor a mode");
+    if (selinux)
+        container.launch = read_launch_file(kernel, options.launch_file);
+
+    const Handle root = open_directory(kernel, "/");
+    const Handle procfs = open_directory(kernel, "/proc");
+    const std::vector<std::string> program =
+        options.command.empty() ? std::vector<std::string>{"/sbin/init"} : options.command;
+    find_program(kernel, root.get(), program[0]); // while nothing is changed yet
+    LoadedPolicy loaded;
+    if (selinux)
+        loaded = load_selinux(kernel, root.get(), procfs.get(), container);
+
+    reset_signals();
+    drop_capabilities(kernel, !options.host_network);
+    if (selinux)
+        set_enforcing(kernel, loaded.selinuxfs.get(), loaded.enforcing);
+    filter_system_calls(kernel);
+    if (selinux && !options.command.empty())
+        choose_context(kernel, loaded.init_context, options.context);
+    const char* term = std::getenv("TERM");
+    execute(kernel, root.get(), program,
+            container_environment(term == nullptr ? "" : printable(term)));
+}
+
+} // namespace selns::run
