@@ -1,6 +1,7 @@
 #include "selns-run/selinux_namespace.hpp"
 
 #include "selns-run/mounts.hpp"
+#include "selns-run/policy.hpp"
 
 #include <fcntl.h>
 
@@ -45,6 +46,21 @@ Handle open_selinuxfs(Kernel& kernel) {
     must(fs.get(), "look at selinuxfs", "root is needed");
     must(kernel.fsconfig(fs.get(), nullptr, nullptr), "look at selinuxfs");
     return {kernel, must(kernel.fsmount(fs.get(), 0), "look at selinuxfs")};
+}
+
+// Where the host has this project's policy module (NAME.host.cil), it knows a container by another
+// domain than its launcher, and by the one of whoever makes the namespace.
+// Returns the context that this process has then.
+std::string enter_container_domain(Kernel& kernel, const std::string& own) {
+    const std::string launcher = ":selns_run_t";
+    const std::size_t at = own.find(launcher);
+    if (at == std::string::npos || type_of(own) != launcher.substr(1))
+        return own;
+    std::string context = own;
+    context.replace(at, launcher.size(), ":selns_container_t");
+    must(set_context(kernel, ContextOf::current, context), "go to the host's " + context,
+         "the host's policy module for selns-run is of another version");
+    return context;
 }
 
 void look_at_namespaces(Kernel& kernel, SelinuxState& state) {
@@ -100,6 +116,7 @@ SelinuxUse decide(SelinuxUse wanted, const SelinuxState& state) {
 }
 
 void unshare_selinux(Kernel& kernel, const SelinuxState& state) {
+    const std::string context = enter_container_domain(kernel, state.context);
     LsmAttribute attribute;
     attribute.id = selinux_id;
     attribute.length = LsmAttribute::header_size;
@@ -114,8 +131,8 @@ void unshare_selinux(Kernel& kernel, const SelinuxState& state) {
                       "later; or raise the limit in /sys/fs/selinux of the host's first namespace");
     if (done == -EACCES)
         throw refusal("cannot make an SELinux namespace: the policy here denies it to " +
-                          (state.context.empty() ? "this process" : state.context),
-                      "a module with (allow " + type_of(state.context) +
+                          (context.empty() ? "this process" : context),
+                      "a module with (allow " + type_of(context) +
                           " self (process2 (unshare_selinuxns))) allows it");
     if (done == -EOPNOTSUPP || done == -ENOSYS || done == -EINVAL)
         throw failure(what, done, kernel_hint);

@@ -47,7 +47,7 @@ SelinuxState look_at_selinux(Kernel& kernel);
 SelinuxUse decide(SelinuxUse wanted, const SelinuxState& state);
 
 // Leaves the SELinux namespace for a new one, which is permissive and without a policy. STATE is
-// from before, for what an error says.
+// from before. A launcher that the host runs in a domain of its own leaves that, too.
 void unshare_selinux(Kernel& kernel, const SelinuxState& state);
 
 } // namespace selns::run

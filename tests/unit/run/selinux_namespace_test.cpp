@@ -113,3 +113,27 @@ TEST_CASE("each error of unsharing is put in words") {
                       ContainsSubstring("cannot make an SELinux namespace") &&
                           ContainsSubstring(said));
 }
+
+TEST_CASE("a launcher in a domain of its own leaves that before it unshares") {
+    const auto calls_of = [](const std::string& context, FakeKernel& kernel) {
+        SelinuxState there = state(true, true);
+        there.context = context;
+        unshare_selinux(kernel, there);
+        return kernel.calls;
+    };
+    const std::vector<std::string> left = {"lsm_set 100", "lsm_set 106"};
+    const std::vector<std::string> stayed = {"lsm_set 106"};
+    FakeKernel kernel;
+    CHECK(calls_of("u:r:selns_run_t:s0-s0:c0.c1023", kernel) == left);
+    FakeKernel without_levels;
+    CHECK(calls_of("u:r:selns_run_t", without_levels) == left);
+    for (const char* other : {"u:r:unconfined_t:s0", "kernel", "", "u:r:selns_run_test:s0"}) {
+        FakeKernel same;
+        CHECK(calls_of(other, same) == stayed);
+    }
+    FakeKernel denying;
+    denying.fail_at = 1;
+    CHECK_THROWS_WITH(calls_of("u:r:selns_run_t:s0", denying),
+                      ContainsSubstring("go to the host's u:r:selns_container_t:s0"));
+    CHECK(denying.calls.size() == 1);
+}
