@@ -43,10 +43,12 @@ class Quickstart(support.TestCase):
 
     def test_outputs_are_complete(self):
         # A kernel, too, when the cache that tests share has one.
-        names = {path.name for path in self.out.iterdir()} - {"quickstart.kernel"}
+        names = {path.name for path in self.out.iterdir()} - {
+            "quickstart.kernel", "quickstart.initramfs", "quickstart.qemu.conf"}
         self.assertEqual(names, {
             "quickstart.tar", "quickstart.ext4", "quickstart.manifest.json",
-            "quickstart.launch.json", "quickstart.nspawn", "quickstart.service", "selinuxns.cil"})
+            "quickstart.launch.json", "quickstart.nspawn", "quickstart.service", "selns@quickstart.service",
+            "quickstart.oci.json", "quickstart.host.cil", "selinuxns.cil"})
         self.assertIn("quickstart built in", self.first.stdout)
         for artifact in self.manifest["artifacts"]:
             data = (self.out / artifact["file"])

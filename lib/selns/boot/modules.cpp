@@ -100,4 +100,8 @@ std::vector<KernelModule> needed_modules(const std::filesystem::path& directory,
     return resolver.take();
 }
 
+std::vector<std::string> root_modules() {
+    return {"virtio_pci", "virtio_blk", "ext4"};
+}
+
 } // namespace selns::boot

@@ -133,8 +133,19 @@ std::string launch_json(const Inputs& inputs) {
     for (const Workload& workload : inputs.workloads)
         workloads.push_back({{"command", workload.command}, {"context", workload.context}});
     document["workloads"] = workloads;
-    document["files"] = {{"nspawn", inputs.name + ".nspawn"}, {"unit", inputs.name + ".service"}};
+    document["files"] = {{"nspawn", inputs.name + ".nspawn"},
+                         {"unit", inputs.name + ".service"},
+                         {"run_unit", "selns@" + inputs.name + ".service"},
+                         {"oci", inputs.name + ".oci.json"},
+                         {"host_policy", inputs.name + ".host.cil"}};
+    if (has_machine(inputs))
+        document["files"]["qemu"] = inputs.name + ".qemu.conf";
     return document.dump(2) + '\n';
+}
+
+std::string json_text(const std::string& text) {
+    const std::string quoted = Json(text).dump();
+    return quoted.substr(1, quoted.size() - 2);
 }
 
 Inputs parse_launch(std::string_view text, const std::string& file) {

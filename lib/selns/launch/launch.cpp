@@ -49,10 +49,13 @@ void require_safe(const Inputs& inputs) {
     require_text("the directory", inputs.directory);
     if (!inputs.directory.starts_with('/'))
         refuse("the directory", inputs.directory, "is not an absolute path");
+    require_text("the launcher", inputs.launcher);
     require_text("the policy type", inputs.policy_type);
     require_text("the kernel", inputs.kernel);
     if (!inputs.bundle.empty())
         require_name("the kernel bundle", inputs.bundle);
+    if (!inputs.initramfs.empty())
+        require_name("the initramfs", inputs.initramfs);
     for (const auto& image : inputs.images) {
         require_name("the image file", image.file);
         require_name("the image format", image.format);
@@ -94,6 +97,7 @@ Values values_of(const Inputs& inputs, const std::string& file_name) {
     values.set("name", inputs.name);
     values.set("hostname", inputs.hostname);
     values.set("nobody_loads", inputs.namespace_loader == PolicyLoader::nobody);
+    values.set("unprepared", inputs.namespace_loader != PolicyLoader::launcher);
 
     const auto* ext4 = find_image(inputs, "ext4");
     const auto* tar = find_image(inputs, "tar");
@@ -104,20 +108,43 @@ Values values_of(const Inputs& inputs, const std::string& file_name) {
     values.set("root_path", unit_word(root));
     values.set("root_argument",
                exec_argument((ext4 != nullptr ? "--image=" : "--directory=") + root));
+    const auto launch = below(inputs.directory, inputs.name + ".launch.json");
+    values.set("image_argument", exec_argument(root));
+    values.set("launch_path", unit_word(launch));
+    values.set("launch_argument", exec_argument("--launch=" + launch));
+    values.set("launch_json", json_text(launch));
+    values.set("launcher_json", json_text(inputs.launcher));
+    values.set("root_json", json_text("/var/lib/machines/" + inputs.name));
+
+    values.set("ext4", ext4 != nullptr ? ext4->file : std::string());
+    values.set("bundle", inputs.bundle);
+    if (!inputs.initramfs.empty())
+        values.set("initramfs", inputs.initramfs);
+    values.set("memory", fmt::format("{}M", inputs.memory >> 20U));
+    values.set("cpus", fmt::format("{}", inputs.cpus));
     return values;
 }
 
 } // namespace
 
+bool has_machine(const Inputs& inputs) {
+    return !inputs.bundle.empty() && find_image(inputs, "ext4") != nullptr;
+}
+
 std::vector<RenderedFile> render(const Inputs& inputs) {
     require_safe(inputs);
-    std::vector<RenderedFile> files = {{inputs.name + ".launch.json", launch_json(inputs)}};
-    const auto add = [&](const char* suffix, std::string_view text) {
-        const auto file_name = inputs.name + suffix;
-        files.push_back({file_name, fill(text, values_of(inputs, file_name))});
+    const std::string& name = inputs.name;
+    std::vector<RenderedFile> files = {{"launch", name + ".launch.json", launch_json(inputs)}};
+    const auto add = [&](const char* kind, const std::string& file_name, std::string_view text) {
+        files.push_back({kind, file_name, fill(text, values_of(inputs, file_name))});
     };
-    add(".nspawn", templates::nspawn);
-    add(".service", templates::service);
+    add("nspawn", name + ".nspawn", templates::nspawn);
+    add("service", name + ".service", templates::service);
+    add("run-service", "selns@" + name + ".service", templates::run_service);
+    add("oci", name + ".oci.json", templates::oci);
+    add("host-policy", name + ".host.cil", templates::host);
+    if (has_machine(inputs))
+        add("qemu", name + ".qemu.conf", templates::qemu);
     return files;
 }
 
@@ -135,7 +162,7 @@ RenderedFile workload_unit(const Workload& workload, std::size_t number) {
                                    number, after, exec_argument(workload.command));
     if (!workload.context.empty())
         text += "SELinuxContext=" + workload.context + "\n";
-    return {workload_name(number), text};
+    return {"workload", workload_name(number), text};
 }
 
 } // namespace selns::launch

@@ -46,14 +46,19 @@ struct Inputs {
 
     container::LabelTable labels = {}; // what a launcher labels
 
-    std::string kernel;       // the name of a kernel recipe
-    std::string bundle = {};  // the directory with that kernel, beside the images; empty: none
-    std::uint64_t memory = 0; // bytes
+    std::string kernel;         // the name of a kernel recipe
+    std::string bundle = {};    // the directory with that kernel, beside the images; empty: none
+    std::string initramfs = {}; // a file beside the images, when that kernel needs one
+    std::uint64_t memory = 0;   // bytes
     unsigned cpus = 1;
     std::vector<Workload> workloads = {}; // one after the other
+
+    std::string launcher = "/usr/local/sbin/selns-run"; // where it will be
 };
 
 struct RenderedFile {
+    // "launch", "nspawn", "service", "run-service", "oci", "host-policy", "qemu", "workload"
+    std::string kind;
     std::string name; // beside the images
     std::string content;
 };
@@ -61,10 +66,21 @@ struct RenderedFile {
 // launch.json's "schema": raised when a reader of the old form would go wrong.
 constexpr int schema_version = 1;
 
-// NAME.launch.json, NAME.nspawn and NAME.service, a pure function of INPUTS. A value that cannot
-// be written into these files safely (a name that is no machine name, a path that is not absolute
-// or has control characters) is an invalid_input Error.
+// The launch files, a pure function of INPUTS:
+//
+//     NAME.launch.json             for programs
+//     NAME.nspawn, NAME.service    for a systemd-nspawn that knows SELinux namespaces
+//     selns@NAME.service           for selns-run
+//     NAME.oci.json                for an OCI runtime, with selns-run as the entry point
+//     NAME.host.cil                a policy module for a host that selns-run is started on
+//     NAME.qemu.conf               for QEMU; when there are an ext4 image and a kernel bundle
+//
+// A value that cannot be written into these files safely (a name that is no machine name, a path
+// that is not absolute or has control characters) is an invalid_input Error.
 std::vector<RenderedFile> render(const Inputs& inputs);
+
+// Whether INPUTS have all that a virtual machine needs: an ext4 image and a kernel bundle.
+bool has_machine(const Inputs& inputs);
 
 // What the NAME.launch.json called FILE says, TEXT. One that is damaged, or of a newer form, is an
 // invalid_input Error.

@@ -20,9 +20,6 @@ namespace {
 
 using boot::Observation;
 
-// What a virtual machine needs to reach its disk; the rest is the image's affair.
-const std::vector<std::string> root_modules = {"virtio_pci", "virtio_blk", "ext4"};
-
 // The files of one machine, in a directory of their own.
 class Setup {
   public:
@@ -35,7 +32,7 @@ class Setup {
             initramfs.units.push_back({std::move(unit.name), std::move(unit.content)});
         }
         initramfs.modules = boot::needed_modules(
-            subject.kernel.modules.value_or(std::filesystem::path()), root_modules);
+            subject.kernel.modules.value_or(std::filesystem::path()), boot::root_modules());
         if (request.container)
             initramfs.launch_json = launch_file_of(subject);
         machine.initramfs = path("initramfs");

@@ -2,6 +2,7 @@
 
 #include "selns/base/hash.hpp"
 #include "selns/base/text.hpp"
+#include "selns/boot/initramfs.hpp"
 #include "selns/label/apply.hpp"
 #include "selns/launch/launch.hpp"
 #include "selns/pipeline/assembly.hpp"
@@ -61,6 +62,7 @@ class Build {
     void make_policy();
     void label();
     void write_launch_files();
+    void add_kernel(launch::Inputs& inputs);
     std::map<std::string, std::string> tools() const;
     void publish();
     void publish_kernel();
@@ -204,15 +206,14 @@ void Build::write_launch_files() {
     inputs.labels = label_table_;
     inputs.kernel = recipe_.launch.kernel;
     if (kernel_)
-        inputs.bundle = bundle_name();
+        add_kernel(inputs);
     inputs.memory = recipe_.launch.memory;
     inputs.cpus = recipe_.launch.cpus;
     for (const recipe::Workload& workload : recipe_.boot.run)
         inputs.workloads.push_back({workload.command, workload.context});
     std::vector<std::string> names;
     for (const launch::RenderedFile& file : launch::render(inputs)) {
-        const std::string kind = file.name.substr(recipe_.name.size() + 1);
-        outputs_.add_text(kind.substr(0, kind.find('.')), file.name, file.content);
+        outputs_.add_text(file.kind, file.name, file.content);
         names.push_back(file.name);
     }
     if (recipe_.selinux.denials.module || policy_->merged().rules().size() > 0)
@@ -234,6 +235,23 @@ void Build::write_launch_files() {
     outputs_.add_text("manifest", manifest, build_manifest(facts_, build));
     names.push_back(manifest);
     step.finish(join(names, ", "));
+}
+
+// The kernel, and an initramfs when it cannot mount the image without modules.
+void Build::add_kernel(launch::Inputs& inputs) {
+    inputs.bundle = bundle_name();
+    if (!kernel_->modules || !launch::has_machine(inputs))
+        return;
+    try {
+        const auto modules = boot::needed_modules(*kernel_->modules, boot::root_modules());
+        if (modules.empty())
+            return;
+        inputs.initramfs = recipe_.name + ".initramfs";
+        outputs_.add_text("initramfs", inputs.initramfs, boot::make_initramfs({modules, {}}));
+    } catch (const Error& error) {
+        context_.sink.warning("the kernel cannot mount the image in a virtual machine: " +
+                              error.message());
+    }
 }
 
 // What decides about the bits of the outputs besides this program and its libraries.

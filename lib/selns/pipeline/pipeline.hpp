@@ -24,8 +24,8 @@ struct Options {
 };
 
 struct Artifact {
-    std::string
-        kind; // "tar", "ext4", "manifest", "launch", "nspawn", "service", "module", "kernel"
+    // "tar", "ext4", "manifest", "module", "kernel", "initramfs", or a launch file's
+    std::string kind;
     std::filesystem::path path; // of a kernel: its bundle's directory
     std::uint64_t size = 0;
 };

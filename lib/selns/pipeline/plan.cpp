@@ -173,8 +173,10 @@ Plan make_plan(const recipe::Recipe& recipe, const std::filesystem::path& output
     for (const auto& image : recipe.images)
         plan.outputs.push_back(
             output / (recipe.name + (image.format == recipe::ImageFormat::tar ? ".tar" : ".ext4")));
-    for (const char* suffix : {".launch.json", ".nspawn", ".service", ".manifest.json"})
+    for (const char* suffix :
+         {".launch.json", ".nspawn", ".service", ".oci.json", ".host.cil", ".manifest.json"})
         plan.outputs.push_back(output / (recipe.name + suffix));
+    plan.outputs.push_back(output / ("selns@" + recipe.name + ".service"));
     if (recipe.selinux.denials.module)
         plan.outputs.push_back(output / (local_module_name(recipe) + ".cil"));
     return plan;

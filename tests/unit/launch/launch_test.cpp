@@ -12,8 +12,11 @@ using namespace selns::launch::test;
 using selns::test::compare_golden;
 
 TEST_CASE("The launch files of an ordinary image") {
-    const auto files = render(ordinary());
-    REQUIRE(files.size() == 3);
+    auto inputs = ordinary();
+    inputs.bundle = "web.kernel";
+    inputs.initramfs = "web.initramfs";
+    const auto files = render(inputs);
+    REQUIRE(files.size() == 7);
     for (const auto& file : files)
         CHECK(compare_golden("unit/launch/golden/" + file.name, file.content) == "");
 }
@@ -25,6 +28,8 @@ TEST_CASE("Without an ext4 image the unit starts an unpacked tree") {
     inputs.namespace_loader = PolicyLoader::image_systemd_patched;
     CHECK(compare_golden("unit/launch/golden/tar-only.service",
                          content_of(inputs, "web.service")) == "");
+    CHECK(compare_golden("unit/launch/golden/tar-only@web.service",
+                         content_of(inputs, "selns@web.service")) == "");
     const auto json = nlohmann::json::parse(content_of(inputs, "web.launch.json"));
     CHECK(json["policy"]["mode"] == "enforcing");
     CHECK(json["policy_loader"]["namespace"] == "image-systemd-patched");
@@ -54,6 +59,29 @@ TEST_CASE("Special characters of a path stay characters") {
     CHECK_THAT(unit,
                ContainsSubstring("RequiresMountsFor=\"/srv/50%% $HOME \\\"x\\\" \\\\y {{name}} "
                                  "<&> 'z'; é/web.ext4\"\n"));
+    CHECK_THAT(content_of(inputs, "selns@web.service"),
+               ContainsSubstring(" \"--launch=/srv/50%% $$HOME \\\"x\\\" \\\\y {{name}} <&> 'z'; "
+                                 "é/web.launch.json\" \"/srv/50%% $$HOME "));
+}
+
+TEST_CASE("The OCI configuration is JSON whatever the directory is called") {
+    auto inputs = ordinary();
+    inputs.directory = "/srv/50% \"x\" \\y {{name}} é";
+    const auto json = nlohmann::json::parse(content_of(inputs, "web.oci.json"));
+    CHECK(json["mounts"].back()["source"] == inputs.directory + "/web.launch.json");
+    CHECK(json["root"]["path"] == "/var/lib/machines/web");
+    // SELinux's transitions need both.
+    CHECK(json["process"]["noNewPrivileges"] == false);
+    CHECK_FALSE(json["root"].contains("options"));
+}
+
+TEST_CASE("A virtual machine's file needs a disk and a kernel, and perhaps no initramfs") {
+    auto inputs = ordinary();
+    CHECK(content_of(inputs, "web.qemu.conf").empty());
+    inputs.bundle = "web.kernel";
+    CHECK_THAT(content_of(inputs, "web.qemu.conf"), !ContainsSubstring("initrd"));
+    inputs.images.pop_back();
+    CHECK(content_of(inputs, "web.qemu.conf").empty());
 }
 
 TEST_CASE("Values that could break out of a file are refused") {
@@ -72,6 +100,7 @@ TEST_CASE("Values that could break out of a file are refused") {
     refused([](Inputs& i) { i.directory = "/srv/\xff"; });
     refused([](Inputs& i) { i.policy_type = "a\x1b[2J"; });
     refused([](Inputs& i) { i.images[0].file = "../../etc/shadow"; });
+    refused([](Inputs& i) { i.initramfs = "a\"\n[chardev]"; });
 }
 
 TEST_CASE("A kernel beside the images is named, and read back") {
