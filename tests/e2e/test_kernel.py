@@ -260,7 +260,8 @@ class Packages(Kernels):
 class Checks(Kernels):
     CONFIG = "# Linux/x86 6.1.9 Kernel Configuration\nCONFIG_SECURITY=y\nCONFIG_SECURITY_NETWORK=y\n" \
              "CONFIG_SECURITY_SELINUX=y\nCONFIG_AUDIT=y\nCONFIG_TMPFS=y\nCONFIG_TMPFS_XATTR=y\n" \
-             "CONFIG_UTS_NS=y\nCONFIG_IPC_NS=y\nCONFIG_PID_NS=y\nCONFIG_NET_NS=y\nCONFIG_CGROUPS=y\n"
+             "CONFIG_UTS_NS=y\nCONFIG_IPC_NS=y\nCONFIG_PID_NS=y\nCONFIG_NET_NS=y\nCONFIG_CGROUPS=y\n" \
+             "CONFIG_BPF_SYSCALL=y\nCONFIG_CGROUP_BPF=y\nCONFIG_SECCOMP_FILTER=y\n"
 
     def test_configurations_with_and_without_namespaces(self):
         without = self.write("without", self.CONFIG)

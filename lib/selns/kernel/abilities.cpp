@@ -42,6 +42,9 @@ const std::vector<Ability>& abilities() {
          {"CONFIG_UTS_NS", "CONFIG_IPC_NS", "CONFIG_PID_NS", "CONFIG_NET_NS"}},
         {"user-namespaces", "user namespaces", {"CONFIG_USER_NS"}},
         {"cgroups", "control groups", {"CONFIG_CGROUPS"}, "cgroup2"},
+        {"device-filter", "device filters of cgroups", {"CONFIG_BPF_SYSCALL", "CONFIG_CGROUP_BPF"}},
+        {"call-filter", "filters of system calls", {"CONFIG_SECCOMP_FILTER"}},
+        {"process-events", "events of processes", {"CONFIG_CONNECTOR", "CONFIG_PROC_EVENTS"}},
     };
     return all;
 }

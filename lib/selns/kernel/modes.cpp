@@ -9,8 +9,9 @@ using Ids = std::vector<std::string_view>;
 const Ids& needed_by(Mode mode) {
     static const Ids vm = {"selinux",    "audit",      "tmpfs", "devtmpfs",
                            "virtio-pci", "virtio-blk", "serial"};
-    static const Ids namespaced = {"selinux", "selinux-namespaces", "audit",
-                                   "tmpfs",   "namespaces",         "cgroups"};
+    static const Ids namespaced = {"selinux",       "selinux-namespaces", "audit",
+                                   "tmpfs",         "namespaces",         "cgroups",
+                                   "device-filter", "call-filter"};
     return mode == Mode::vm ? vm : namespaced;
 }
 

@@ -57,7 +57,10 @@ Json kernel_config(const Inputs& inputs) {
                            {"CONFIG_IPC_NS", "y"},
                            {"CONFIG_PID_NS", "y"},
                            {"CONFIG_NET_NS", "y"},
-                           {"CONFIG_CGROUPS", "y"}};
+                           {"CONFIG_CGROUPS", "y"},
+                           {"CONFIG_BPF_SYSCALL", "y"},
+                           {"CONFIG_CGROUP_BPF", "y"},
+                           {"CONFIG_SECCOMP_FILTER", "y"}};
     if (ext4)
         config["namespace"]["CONFIG_BLK_DEV_LOOP"] = "m";
     config["vm"] = {
