@@ -14,6 +14,7 @@ namespace selns::run {
 namespace {
 
 constexpr std::uint64_t directory_flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+constexpr const char* supervisor_name = "supervisor";
 
 // This process's cgroup in the v2 hierarchy, "/system.slice/x.service".
 std::string own_path(Kernel& kernel) {
@@ -63,8 +64,10 @@ Cgroup::Cgroup(Kernel& kernel, const std::string& name)
         own_ = make(kernel, base_.get(), name_);
         payload_ = make(kernel, own_.get(), "payload");
         launcher_ = make(kernel, own_.get(), "launcher");
-        if (delegated_) // a cgroup with processes of its own cannot give controllers away
-            must(write_setting(kernel, launcher_.get(), "cgroup.procs", "0"), "move to a cgroup");
+        if (delegated_) { // a cgroup with processes of its own cannot give controllers away
+            const Handle supervisor = make(kernel, base_.get(), supervisor_name);
+            must(write_setting(kernel, supervisor.get(), "cgroup.procs", "0"), "move to a cgroup");
+        }
         give_controllers();
     } catch (...) {
         remove();
@@ -98,8 +101,9 @@ void Cgroup::give_controllers() const {
 }
 
 void Cgroup::remove() noexcept {
-    if (delegated_)
-        write_setting(kernel_, base_.get(), "cgroup.procs", "0");
+    // Where controllers were given away, nothing can go back: then it ends with the unit's cgroup.
+    if (delegated_ && write_setting(kernel_, base_.get(), "cgroup.procs", "0") >= 0)
+        kernel_.unlinkat(base_.get(), supervisor_name, AT_REMOVEDIR);
     try {
         const Handle own(kernel_, kernel_.openat2(base_.get(), name_, directory_flags, 0, 0));
         if (!own)

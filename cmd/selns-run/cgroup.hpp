@@ -11,7 +11,8 @@ namespace selns::run {
 //     selns-run-NAME/launcher   the process that serves `exec`
 //
 // below the launcher's own cgroup if that was delegated to it (a unit with Delegate=yes), else in
-// the root. Removed, with all that is in it, when the object goes.
+// the root. Removed, with all that is in it, when the object goes; so the launcher itself is never
+// in it, but moves to a neighbour, "supervisor", where its own cgroup is delegated.
 class Cgroup {
   public:
     Cgroup(Kernel& kernel, const std::string& name);

@@ -233,18 +233,35 @@ class Containers(Launching):
                           if line.split()[2] == "cgroup2"), None)
         if hierarchy is None:
             self.skipTest("no cgroup2 is mounted")
-        cgroup = pathlib.Path(hierarchy) / f"selns-test-{os.getpid()}"
+        above = pathlib.Path(hierarchy)
+        controllers = (above / "cgroup.controllers").read_text().split()
+        given = (above / "cgroup.subtree_control").read_text().split()
+        controller = next((c for c in ("memory", "pids", "hugetlb") if c in controllers), None)
+        if controller is None:
+            self.skipTest("the hierarchy has no controller")
+        cgroup = above / f"selns-test-{os.getpid()}"
         cgroup.mkdir()
-        self.addCleanup(cgroup.rmdir)
+        self.addCleanup(lambda: [c.rmdir() for c in (cgroup / "supervisor", cgroup) if c.exists()])
+        if controller not in given:
+            (above / "cgroup.subtree_control").write_text(f"+{controller}")
+            self.addCleanup(lambda: (above / "cgroup.subtree_control").write_text(f"-{controller}"))
         os.setxattr(cgroup, "trusted.delegate", b"1")
         enter = f"echo $$ > {cgroup}/cgroup.procs; exec \"$@\""
-        with self.running(before=["sh", "-c", enter, "sh"]):
+        with self.running(before=["sh", "-c", enter, "sh"]) as process:
             below = cgroup / f"selns-run-{self.name}"
+            self.exec("true")  # until it serves, it is still being set up
             self.assertNotEqual((below / "payload/cgroup.procs").read_text(), "")
-            self.assertEqual(len((below / "launcher/cgroup.procs").read_text().split()), 2)
+            self.assertEqual(len((below / "launcher/cgroup.procs").read_text().split()), 1)
+            self.assertEqual((cgroup / "supervisor/cgroup.procs").read_text(), f"{process.pid}\n")
+            # Else only what the launcher itself gives away is.
+            (cgroup / "cgroup.subtree_control").write_text(f"+{controller}")
+        self.assertEqual(process.returncode, 137)
+        self.assertFalse(below.exists())
+        (cgroup / "cgroup.subtree_control").write_text(f"-{controller}")
         result = run("sh", "-c", enter, "sh", LAUNCHER, "--without-selinux", "--name", self.name, self.root,
-                     "--", "sh", "-c", "cat /proc/self/cgroup")
-        self.assertIn("0::/\n", result.stdout, result.stderr)
+                     "--", "sh", "-c", "cat /proc/self/cgroup; exit 7")
+        self.assertEqual(result.returncode, 7, result.stderr)
+        self.assertIn("0::/\n", result.stdout)
 
     def test_an_image_is_used_and_let_go(self):
         image = self.image()

@@ -186,6 +186,20 @@ TEST_CASE("what a launch must have is told when it fails") {
     CHECK(left_by(kernel) == "");
 }
 
+TEST_CASE("in a delegated cgroup the launcher is beside the container's") {
+    FakeKernel kernel;
+    give_image(kernel);
+    const std::string unit = "cgroup2:/system.slice/web.service";
+    kernel.contents["/proc/self/cgroup"] = "0::/system.slice/web.service\n";
+    kernel.contents[unit + "#trusted.delegate"] = "1";
+    { const Launch launch(kernel, web(), "/images/web.ext4", false); }
+    CHECK(place(kernel, "write " + unit + "/supervisor/cgroup.procs 0") <
+          place(kernel, "write " + unit + "/cgroup.subtree_control"));
+    CHECK(place(kernel, "mkdir " + unit + "/selns-run-web/payload") < kernel.calls.size());
+    CHECK(place(kernel, "mkdir cgroup2:/selns-run-web") == kernel.calls.size());
+    CHECK(left_by(kernel) == "");
+}
+
 TEST_CASE("a container's name or image can be in use") {
     FakeKernel kernel;
     give_image(kernel);
