@@ -4,6 +4,7 @@
 #include "selns-run/mounts.hpp"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sys/mount.h>
 
 #include <cerrno>
@@ -23,6 +24,17 @@ std::string own_path(Kernel& kernel) {
     if (text.compare(at, 3, "0::") != 0)
         return "/";
     return text.substr(at + 3, text.find('\n', at) - at - 3);
+}
+
+// The hierarchy where it is mounted. A mount of one's own is for where it is not: the flags of the
+// one hierarchy (nsdelegate, memory_recursiveprot) become what the newest mount says.
+Handle open_hierarchy(Kernel& kernel) {
+    for (const char* path : {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"}) {
+        Handle there(kernel, kernel.openat2(AT_FDCWD, path, directory_flags, 0, 0));
+        if (there && kernel.file_system(there.get()) == CGROUP2_SUPER_MAGIC)
+            return there;
+    }
+    return new_mount(kernel, "cgroup2", {}, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
 }
 
 Handle make(Kernel& kernel, int directory, const std::string& name) {
@@ -51,7 +63,7 @@ void remove_tree(Kernel& kernel, int directory, const std::string& name) {
 
 Cgroup::Cgroup(Kernel& kernel, const std::string& name)
     : kernel_(kernel), name_("selns-run-" + name) {
-    base_ = new_mount(kernel, "cgroup2", {}, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
+    base_ = open_hierarchy(kernel);
     Handle mine(kernel, kernel.openat2(base_.get(), "." + own_path(kernel), directory_flags, 0, 0));
     char delegate = '0';
     if (mine && kernel.fgetxattr(mine.get(), "trusted.delegate", &delegate, 1) == 1 &&

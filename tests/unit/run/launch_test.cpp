@@ -2,6 +2,7 @@
 #include "selns-run/container.hpp"
 #include "support/catch.hpp"
 
+#include <linux/magic.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -39,7 +40,8 @@ std::string left_by(const FakeKernel& kernel) {
     left += kernel.open_here().empty() ? "" : "descriptors ";
     for (const auto* things : {&kernel.files, &kernel.directories})
         for (const std::string& path : *things)
-            if (path.starts_with("/run/selns-run/web") || path.starts_with("cgroup2:"))
+            if (path.starts_with("/run/selns-run/web") ||
+                path.find("/selns-run-web") != std::string::npos || path.ends_with("/supervisor"))
                 left += path + " ";
     return left;
 }
@@ -197,6 +199,17 @@ TEST_CASE("in a delegated cgroup the launcher is beside the container's") {
           place(kernel, "write " + unit + "/cgroup.subtree_control"));
     CHECK(place(kernel, "mkdir " + unit + "/selns-run-web/payload") < kernel.calls.size());
     CHECK(place(kernel, "mkdir cgroup2:/selns-run-web") == kernel.calls.size());
+    CHECK(left_by(kernel) == "");
+}
+
+TEST_CASE("the host's own mount of cgroups is used") {
+    const std::string path = GENERATE("/sys/fs/cgroup", "/sys/fs/cgroup/unified");
+    FakeKernel kernel;
+    give_image(kernel);
+    kernel.file_systems[path] = CGROUP2_SUPER_MAGIC;
+    { const Launch launch(kernel, web(), "/images/web.ext4", false); }
+    CHECK(place(kernel, "mkdir " + path + "/selns-run-web/payload") < kernel.calls.size());
+    CHECK(place(kernel, "fsopen cgroup2") > place(kernel, "unshare mounts"));
     CHECK(left_by(kernel) == "");
 }
 
