@@ -23,6 +23,11 @@ Handle open_directory(Kernel& kernel, const std::string& path) {
 } // namespace
 
 void enter_container(Kernel& kernel, const Options& options) {
+    // On a host, all that follows would be done to the host.
+    if (kernel.getpid() != 1)
+        throw refusal("`enter` is for the first process of a container",
+                      "`selns-run exec` enters a container that selns-run has started; an OCI "
+                      "runtime starts `enter` itself, in a pid namespace of the container's own");
     Container container;
     container.before = look_at_selinux(kernel);
     container.selinux = decide(options.selinux, container.before);

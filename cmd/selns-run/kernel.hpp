@@ -74,6 +74,7 @@ class Kernel {
     // process gone, what SETUP threw.
     virtual Process spawn(int cgroup, const std::function<void()>& setup,
                           const std::function<int()>& afterwards) = 0;
+    virtual long getpid() = 0;
     virtual long set_parent_death_signal(int signal) = 0;
     virtual long execve(const std::string& file, const std::vector<std::string>& arguments,
                         const std::vector<std::string>& environment) = 0;

@@ -173,6 +173,7 @@ class LinuxKernel final : public Kernel {
     Process spawn(int cgroup, const std::function<void()>& setup,
                   const std::function<int()>& afterwards) override;
 
+    long getpid() override { return ::getpid(); }
     long set_parent_death_signal(int signal) override {
         return result_of(::prctl(PR_SET_PDEATHSIG, signal));
     }

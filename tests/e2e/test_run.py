@@ -417,6 +417,10 @@ class Refusals(support.TestCase):
             self.assertFails(result, 125, "this kernel has no SELinux")
         self.assertEqual(list(root.iterdir()), [])
 
+    def test_a_host_is_not_entered(self):
+        result = run(LAUNCHER, "enter", "--without-selinux", "--", "true")
+        self.assertFails(result, 125, "`enter` is for the first process of a container")
+
     def test_usage(self):
         for arguments in (["--nonsense", "x"], ["exec", "x"], ["stop"], ["unshare"], ["--limit=x", "y"]):
             result = run(LAUNCHER, *arguments)

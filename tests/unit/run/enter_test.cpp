@@ -80,6 +80,14 @@ TEST_CASE("a command begins in the init's domain") {
                 {"lsm_set 106", "write selinuxfs:/enforce 0", "lsm_set 100", "execve /bin/true"});
 }
 
+TEST_CASE("nothing is even looked at outside of a container") {
+    FakeKernel kernel;
+    give_container(kernel);
+    kernel.own_pid = 4711;
+    CHECK_THROWS_WITH(enter_container(kernel, entering()), ContainsSubstring("the first process"));
+    CHECK(kernel.calls.empty());
+}
+
 TEST_CASE("without SELinux, what is left is confined all the same") {
     FakeKernel kernel;
     give_container(kernel);

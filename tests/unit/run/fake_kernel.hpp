@@ -25,6 +25,7 @@ class FakeKernel final : public Kernel {
     std::map<std::string, long> open_errors;
     std::map<std::string, long> file_systems; // magic numbers; ext4's otherwise
     long unshared = 0;                        // what lsm_set answers
+    long own_pid = 1;                         // of the first process
     bool namespaces = true;
     bool old_kernel = false;
 
@@ -71,6 +72,7 @@ class FakeKernel final : public Kernel {
     long sethostname(const std::string& name) override;
     Process spawn(int cgroup, const std::function<void()>& setup,
                   const std::function<int()>& afterwards) override;
+    long getpid() override { return own_pid; }
     long set_parent_death_signal(int signal) override;
     long execve(const std::string& file, const std::vector<std::string>& arguments,
                 const std::vector<std::string>& environment) override;
