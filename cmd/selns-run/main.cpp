@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdio>
 
 namespace {
@@ -41,6 +42,7 @@ int dispatch(const Options& options) {
 } // namespace
 
 int main(int argc, char** argv) {
+    ::signal(SIGCHLD, SIG_DFL); // ignored by the caller, nobody could be waited for
     // Nothing that the caller had open reaches a container.
     ::close_range(3, ~0U, 0);
     ::umask(022);

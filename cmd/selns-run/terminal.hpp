@@ -10,7 +10,8 @@
 
 namespace selns::run {
 
-// Signals as something to be polled for, blocked as long as the object lives. SIGPIPE is ignored.
+// Signals as something to be polled for, blocked as long as the object lives. SIGPIPE is ignored,
+// and so is what the caller ignores of SIGHUP, SIGINT and SIGQUIT (nohup, jobs in the background).
 class SignalReader {
   public:
     SignalReader(std::initializer_list<int> signals);

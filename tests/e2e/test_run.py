@@ -128,6 +128,18 @@ class Containers(Launching):
         self.assertEqual(self.shell("kill -9 $$").returncode, 137)
         self.assertFails(self.launch("--", "nothing"), "cannot execute nothing of the container")
 
+    def test_signals_that_the_caller_ignores(self):
+        result = self.launch("--", "sh", "-c", "exit 6",
+                             preexec_fn=lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN))
+        self.assertEqual(result.returncode, 6, result.stderr)
+        ignore = "trap '' HUP INT QUIT; exec \"$@\""
+        with self.running(before=["sh", "-c", ignore, "sh"]) as process:
+            for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+                process.send_signal(number)
+            self.assertEqual(self.exec("sh", "-c", "echo on").stdout, "on\n")
+            # The command's own are as they were by default.
+            self.assertEqual(self.exec("sh", "-c", "kill -1 $$").returncode, 129)
+
     def test_no_host_file_is_kept(self):
         with open("/etc/hostname") as kept:
             os.set_inheritable(kept.fileno(), True)
