@@ -73,9 +73,11 @@ void mount_or_fail(const char* source, const char* target, const char* type, uns
         fail("mount %s on %s: %s", type, target, std::strerror(errno));
 }
 
-// Makes the standard streams the console, which devtmpfs has only now.
+// Makes the standard streams the console, which devtmpfs has only now; nothing, without a console.
 void open_console() {
-    const int console = ::open("/dev/console", O_RDWR | O_NOCTTY);
+    int console = ::open("/dev/console", O_RDWR | O_NOCTTY);
+    if (console < 0)
+        console = ::open("/dev/null", O_RDWR);
     if (console < 0)
         return;
     for (int fd = 0; fd < 3; ++fd)

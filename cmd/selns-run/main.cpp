@@ -3,6 +3,7 @@
 #include "selns-run/exec.hpp"
 #include "selns-run/run.hpp"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -39,12 +40,23 @@ int dispatch(const Options& options) {
     return run_container(kernel, options);
 }
 
+// What is opened next would become a standard stream that the caller had closed.
+void open_standard_streams() {
+    int stream = 0;
+    do
+        stream = ::open("/dev/null", O_RDWR);
+    while (stream >= 0 && stream <= 2);
+    if (stream > 2)
+        ::close(stream);
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
     ::signal(SIGCHLD, SIG_DFL); // ignored by the caller, nobody could be waited for
     // Nothing that the caller had open reaches a container.
     ::close_range(3, ~0U, 0);
+    open_standard_streams();
     ::umask(022);
     try {
         return dispatch(parse_options({argv + 1, argv + argc}));

@@ -140,6 +140,14 @@ class Containers(Launching):
             # The command's own are as they were by default.
             self.assertEqual(self.exec("sh", "-c", "kill -1 $$").returncode, 129)
 
+    def test_closed_standard_streams(self):
+        report = self.root / "root/report"
+        closed = 'exec "$@" <&- >&- 2>&-'
+        result = run("sh", "-c", closed, "sh", LAUNCHER, "--without-selinux", "--name", self.name, self.root, "--",
+                     "sh", "-c", "exec 3> /root/report; for f in 0 1 2; do (readlink /proc/$$/fd/$f >&3); done; exit 6")
+        self.assertEqual(result.returncode, 6)
+        self.assertEqual(report.read_text(), "/dev/null\n" * 3)
+
     def test_no_host_file_is_kept(self):
         with open("/etc/hostname") as kept:
             os.set_inheritable(kept.fileno(), True)
