@@ -123,8 +123,9 @@ Handle mount_source(Kernel& kernel, const Source& source) {
     if (locked.st_dev != found.st_dev || locked.st_ino != found.st_ino)
         throw refusal("cannot " + what + ": it is replaced just now");
     Handle mount(kernel, must(kernel.open_tree(here.get()), what));
+    // Private: as the copy of a shared mount it would still get what the host mounts below it.
     must(kernel.mount_setattr(mount.get(), false, attributes_of(source),
-                              MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, 0),
+                              MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, MS_PRIVATE),
          what);
     return mount;
 }

@@ -293,6 +293,15 @@ class Containers(Launching):
         self.assertEqual(run("losetup", "-a", check=True).stdout, before)
         run("e2fsck", "-fn", image, check=True)
 
+    def test_a_directory_gets_no_mount_of_the_host(self):
+        run("mount", "--bind", self.root, self.root, check=True)
+        self.addCleanup(run, "umount", "-R", self.root, check=True)
+        run("mount", "--make-shared", self.root, check=True)
+        result = self.shell("cat /proc/self/mountinfo; echo file > /root/file")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertNotRegex(result.stdout, "master:|shared:")
+        self.assertEqual((self.root / "root/file").read_text(), "file\n")
+
     def test_a_damaged_image(self):
         image = self.image()
         with open(image, "r+b") as file:
