@@ -42,9 +42,10 @@ void Worker::setup() {
     console_ = {};
     procfs_.reset();
     selinuxfs_.reset();
-    // Processes that go into the container begin as copies of this one.
+    // Processes that go into the container begin as copies of this one. The image stays locked
+    // until the container has ended, whatever becomes of the launcher.
     must(kernel_.close_others({pid_namespace_.get(), devpts_.get(), root_.get(),
-                               registration_.listener(), first_.pidfd}),
+                               registration_.listener(), first_.pidfd, source_.file.get()}),
          "close the host's files");
 }
 

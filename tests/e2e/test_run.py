@@ -334,15 +334,16 @@ class Managing(Launching):
             refused = run(LAUNCHER, "exec", "--context", "a:b:c", self.name, "--", "true")
             self.assertFails(refused, "makes no use of SELinux")
 
-    def test_the_worker_has_no_host_file_open(self):
+    def test_the_worker_has_no_host_file_open_but_the_image(self):
         with self.running() as process:
             self.exec("true")  # until it serves, it is still being set up
             (worker,) = pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
             links = sorted(os.readlink(f"/proc/{worker}/fd/{fd}") for fd in os.listdir(f"/proc/{worker}/fd") if
                            int(fd) > 2)
             kinds = {re.sub(r":?\[.*", "", link) for link in links}
-            self.assertEqual(kinds - {"/", "/dev/pts", "socket", "pid", "anon_inode"}, set(), links)  # the container's
-            self.assertLessEqual(len(links), 6, links)
+            own = {"/", "/dev/pts", "socket", "pid", "anon_inode"}  # the container's
+            self.assertEqual(kinds - own, {str(self.root)}, links)
+            self.assertLessEqual(len(links), 7, links)
 
     def test_exec_hands_signals_on(self):
         with self.running():
@@ -401,6 +402,18 @@ class Managing(Launching):
         self.assertNotIn(self.name, run(LAUNCHER, "list", check=True).stdout)
         self.assertFails(self.exec("true"), f"there is no container {self.name}")
         self.assertFails(run(LAUNCHER, "stop", "../x"), "there is no container")
+
+    def test_an_image_stays_locked_while_it_is_mounted(self):
+        with self.running() as process:
+            self.exec("true")
+            (worker,) = pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+            os.kill(int(worker), signal.SIGSTOP)
+            process.kill()
+            process.wait()
+            self.assertFails(self.launch("--", "true"), "is in use by another container")
+            os.kill(int(worker), signal.SIGCONT)
+            process.stdout.read()
+            self.assertEqual(self.shell("exit 5").returncode, 5)
 
     def test_a_killed_launcher_is_cleared_away(self):
         with self.running() as process:
