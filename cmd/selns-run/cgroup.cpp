@@ -15,6 +15,7 @@ namespace selns::run {
 namespace {
 
 constexpr std::uint64_t directory_flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+constexpr int most_pauses = 200; // of 10 ms
 constexpr const char* supervisor_name = "supervisor";
 
 // This process's cgroup in the v2 hierarchy, "/system.slice/x.service".
@@ -46,16 +47,15 @@ Handle make(Kernel& kernel, int directory, const std::string& name) {
 }
 
 // Removes NAME and what the container made below it. Its processes were killed, but may not have
-// gone yet.
-void remove_tree(Kernel& kernel, int directory, const std::string& name) {
-    constexpr int tries = 200;
+// gone yet; PAUSES is how often all of it may wait for them.
+void remove_tree(Kernel& kernel, int directory, const std::string& name, int& pauses) {
     constexpr timespec pause{0, 10'000'000};
     const Handle own(kernel, kernel.openat2(directory, name, directory_flags, 0, 0));
     std::vector<std::string> below;
     if (own && kernel.list_directories(own.get(), below) == 0)
         for (const std::string& child : below)
-            remove_tree(kernel, own.get(), child);
-    for (int i = 0; i < tries && kernel.unlinkat(directory, name, AT_REMOVEDIR) == -EBUSY; ++i)
+            remove_tree(kernel, own.get(), child, pauses);
+    while (kernel.unlinkat(directory, name, AT_REMOVEDIR) == -EBUSY && pauses-- > 0)
         ::nanosleep(&pause, nullptr);
 }
 
@@ -74,6 +74,10 @@ Cgroup::Cgroup(Kernel& kernel, const std::string& name)
     try {
         remove(); // what a killed launcher of that name left
         own_ = make(kernel, base_.get(), name_);
+        // Enough for a systemd, and few enough to be removed.
+        must(write_setting(kernel, own_.get(), "cgroup.max.depth", "32"), "limit the cgroups");
+        must(write_setting(kernel, own_.get(), "cgroup.max.descendants", "4096"),
+             "limit the cgroups");
         payload_ = make(kernel, own_.get(), "payload");
         launcher_ = make(kernel, own_.get(), "launcher");
         if (delegated_) { // a cgroup with processes of its own cannot give controllers away
@@ -121,7 +125,8 @@ void Cgroup::remove() noexcept {
         if (!own)
             return;
         write_setting(kernel_, own.get(), "cgroup.kill", "1");
-        remove_tree(kernel_, base_.get(), name_);
+        int pauses = most_pauses;
+        remove_tree(kernel_, base_.get(), name_, pauses);
     } catch (const std::exception&) { // no memory: a later launch removes it
     }
 }

@@ -172,10 +172,12 @@ class Containers(Launching):
             mkdir /tmp/r && chroot /tmp/r true
             ls /tmp/r/../../../../etc
             ls /sys/fs/selinux/load && echo selinuxfs
+            perl -e '$d = "/sys/fs/cgroup"; for (1 .. 40) { mkdir($d .= "/d") or last; print "deep\n" if $_ == 40 }'
             true >> /proc/1/exe && echo overwritable
             exit 0""")
         words = set(result.stdout.split())
-        self.assertEqual(words & {"device", "devtmpfs", "cgroup", "sysrq", "sysctl", "sysfs", "selinuxfs", "passwd", "overwritable"},
+        self.assertEqual(words & {"device", "devtmpfs", "cgroup", "sysrq", "sysctl", "sysfs", "selinuxfs", "passwd", "overwritable",
+                                  "deep"},
                          set(), result.stdout + result.stderr)
         self.assertEqual({w for w in words if w.isdigit() and int(w) > 20}, set(), result.stdout)
 
