@@ -39,8 +39,8 @@ std::unique_ptr<VerdictBase> of_recipe(const recipe::Recipe& recipe, const Conte
     assembly.bootstrap(false);
     tree::Tree rootfs = assembly.assemble();
     PolicyWork work(context, recipe.selinux.policy, recipe.name);
-    work.commit(rootfs, base_changes(recipe, rootfs), "the base policy, to judge denials against",
-                assembly.epoch());
+    work.commit(rootfs, base_changes(recipe, container_module(recipe, rootfs)),
+                "the base policy, to judge denials against", assembly.epoch());
     return of_rootfs(work, rootfs);
 }
 

@@ -95,14 +95,15 @@ std::optional<container::PolicyModule> container_module(const recipe::Recipe& re
     return container::policy_module(matcher, rootfs);
 }
 
-policy::Changes base_changes(const recipe::Recipe& recipe, const tree::Tree& rootfs) {
+policy::Changes base_changes(const recipe::Recipe& recipe,
+                             const std::optional<container::PolicyModule>& container) {
     policy::Changes changes;
     Diagnostics problems;
     std::map<std::string, Location> names{{local_module_name(recipe), {}}};
-    if (const auto needed = container_module(recipe, rootfs)) {
+    if (container) {
         const std::string name(container::PolicyModule::name);
         names.try_emplace(name);
-        changes.modules.push_back({name, "cil", needed->text, {name}});
+        changes.modules.push_back({name, "cil", container->text, {name}});
     }
     for (const auto& module : recipe.selinux.modules) {
         const std::string name = module.value.stem().string();

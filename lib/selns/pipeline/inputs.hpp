@@ -33,10 +33,10 @@ std::vector<InputFile> input_files(const recipe::Recipe& recipe,
 std::optional<container::PolicyModule> container_module(const recipe::Recipe& recipe,
                                                         const tree::Tree& rootfs);
 
-// The recipe's part of a commit to ROOTFS's policy: modules, booleans and file contexts; and
-// container_module(). Two modules of one name
-// are an invalid_input Error.
-policy::Changes base_changes(const recipe::Recipe& recipe, const tree::Tree& rootfs);
+// The recipe's part of a policy commit: modules, booleans and file contexts, and CONTAINER, which
+// is container_module(). Two modules of one name are an invalid_input Error.
+policy::Changes base_changes(const recipe::Recipe& recipe,
+                             const std::optional<container::PolicyModule>& container);
 
 // The local module's name in the store: its file's stem, or selinuxns.
 std::string local_module_name(const recipe::Recipe& recipe);

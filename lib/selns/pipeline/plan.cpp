@@ -144,8 +144,8 @@ void resolve_policy(Plan& plan, const recipe::Recipe& recipe, const Context& con
     configure(rootfs, recipe, newest_mtime(rootfs));
     const policy::Place place = policy::find_place(rootfs, recipe.selinux.policy);
     const auto backend = policy::host_backend(context.interrupt);
-    const auto inputs =
-        policy::commit_inputs(rootfs, place, base_changes(recipe, rootfs), *backend);
+    const auto inputs = policy::commit_inputs(
+        rootfs, place, base_changes(recipe, container_module(recipe, rootfs)), *backend);
     if (context.cache.find("policy", cache::key_of("policy", inputs)))
         set(find(plan, "policy"), Freshness::cached, "the base policy is cached");
     else

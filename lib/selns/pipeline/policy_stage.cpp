@@ -40,7 +40,7 @@ PolicyStage::PolicyStage(const recipe::Recipe& recipe, const Context& context,
 void PolicyStage::run(tree::Tree& rootfs, const std::vector<std::filesystem::path>& logs,
                       const Options& options) {
     container_module_ = pipeline::container_module(recipe_, rootfs);
-    policy::Changes changes = base_changes(recipe_, rootfs);
+    policy::Changes changes = base_changes(recipe_, container_module_);
     if (!logs.empty()) {
         work_.commit(rootfs, changes, "the base policy, to judge denials against", mtime_);
         changes = {};

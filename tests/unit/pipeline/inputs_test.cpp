@@ -41,7 +41,7 @@ TEST_CASE("modules, booleans and file contexts become one set of changes") {
     recipe.selinux.booleans["b"] = {true, {}};
     recipe.selinux.file_contexts = {{"/srv(/.*)?  system_u:object_r:a_t:s0", {}},
                                     {"/x -d <<none>>", {}}};
-    const auto changes = pipeline::base_changes(recipe, tree::Tree());
+    const auto changes = pipeline::base_changes(recipe, {});
     REQUIRE(changes.modules.size() == 2);
     CHECK(changes.modules[0].name == "app");
     CHECK(changes.modules[0].language == "cil");
@@ -57,12 +57,11 @@ TEST_CASE("two modules of one name are refused, the local module's among them") 
     const test::TempDir dir;
     recipe::Recipe recipe;
     recipe.selinux.modules = {located(dir.write("selinuxns.cil", ""))};
-    CHECK_THROWS_WITH(pipeline::base_changes(recipe, tree::Tree()),
-                      ContainsSubstring("web.yaml:7:3: "));
+    CHECK_THROWS_WITH(pipeline::base_changes(recipe, {}), ContainsSubstring("web.yaml:7:3: "));
     CHECK(pipeline::local_module_name(recipe) == "selinuxns");
     recipe.selinux.denials.module = located(dir.path() / "web.cil");
     CHECK(pipeline::local_module_name(recipe) == "web");
-    CHECK(pipeline::base_changes(recipe, tree::Tree()).modules.size() == 1);
+    CHECK(pipeline::base_changes(recipe, {}).modules.size() == 1);
 }
 
 TEST_CASE("every value that decides about outputs is among the recipe's values") {
