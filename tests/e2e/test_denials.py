@@ -649,6 +649,41 @@ class Recipes(TestCase):
             ("allow", "getty_t", "self"), ("neverallow", "getty_t", "shadow_t"),
             ("tolerated", "udev_t", "user_home_t")})
 
+    def test_the_base_policy_is_kept(self):
+        log = self.log(avc("read", "getty_t", "user_home_t", "file"))
+        recipe = self.recipe("logs: []\n")
+
+        def explain():
+            said = selns("denials", "explain", "--json", "--progress", "plain", "--recipe", recipe, log)
+            self.assertEqual(said.returncode, 0, said.stderr)
+            return said.stdout, "the archive" in said.stderr
+
+        explain()
+        again, reads_archive = explain()
+        self.assertFalse(reads_archive)
+        self.assertIn('"allow"', again)
+        (self.dir / "more.cil").write_text("(allow getty_t user_home_t (file (read)))")
+        recipe.write_text(recipe.read_text() + "  modules: [more.cil]\n")
+        for reads in (True, False):
+            told, reads_archive = explain()
+            self.assertEqual(reads_archive, reads)
+            self.assertIn("already allowed", told)
+        (self.dir / "more.cil").write_text("(allow getty_t user_home_t (file (write)))")
+        self.assertEqual(explain(), (again, True))
+
+    def test_an_image_is_read_again_when_it_changes(self):
+        log = self.log(avc("read", "getty_t", "user_home_t", "file"))
+        output = self.dir / "out"
+        recipe = self.recipe("logs: []\n", extra="images: [tar]\n")
+        for module, verdict in (("read", "already allowed"), ("write", "allow")):
+            (self.dir / "more.cil").write_text(f"(allow getty_t user_home_t (file ({module})))")
+            recipe.write_text(recipe.read_text().replace("  modules: [more.cil]\n", "")
+                              .replace("images:", "  modules: [more.cil]\nimages:"))
+            built = selns("build", recipe, "-o", output, "--progress", "none")
+            self.assertEqual(built.returncode, 0, built.stderr)
+            for _ in range(2):
+                self.assertEqual([key[0] for key in self.explain(log, policy=output / "web.tar")], [verdict])
+
     def test_mistakes_have_their_place(self):
         self.log(avc("read", "getty_t", "user_home_t", "file"))
         for text, *patterns in (

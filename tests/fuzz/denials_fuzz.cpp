@@ -67,7 +67,7 @@ ReadOptions options() {
     options.selection.until = 1'800'000'000'000;
     options.selection.exclude_program = {"excluded"};
     options.expected = [](std::string_view path, std::string_view, std::string_view) {
-        return path.size() % 2 == 0 ? std::string("u:object_r:expected_t:s0") : std::string();
+        return std::string_view(path.size() % 2 == 0 ? "u:object_r:expected_t:s0" : "");
     };
     return options;
 }

@@ -81,8 +81,8 @@ std::filesystem::path archive_file(const cache::Entry& entry) {
 }
 
 std::unique_ptr<Job> make_job(const recipe::Recipe& recipe, const Options& options,
-                              process::Runner& runner) {
-    return distribution_of(recipe).make_job(recipe, options, runner);
+                              process::Runner& runner, const cache::Store& store) {
+    return distribution_of(recipe).make_job(recipe, options, runner, store);
 }
 
 Status status(const Job& job, const std::string& name, const cache::Store& store) {

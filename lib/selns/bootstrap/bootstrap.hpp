@@ -10,10 +10,9 @@
 
 namespace selns::bootstrap {
 
-// What the recipe's distribution makes of it. Reads the recipe's keys and packages and asks the
-// host's tools, once; OPTIONS must outlive it.
+// What the recipe's distribution makes of it; see Distribution.
 std::unique_ptr<Job> make_job(const recipe::Recipe& recipe, const Options& options,
-                              process::Runner& runner);
+                              process::Runner& runner, const cache::Store& store);
 
 // What is known before anything runs: for `plan`.
 struct Status {

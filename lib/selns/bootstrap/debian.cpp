@@ -215,9 +215,9 @@ std::vector<Package> DebianJob::resolve(const Work& work) const {
 } // namespace
 
 std::unique_ptr<Job> make_debian_job(const recipe::Recipe& recipe, const Options& options,
-                                     process::Runner& runner) {
-    auto request = debian_request(recipe, debian_host(runner), read_ingredients(recipe, options),
-                                  options.epoch);
+                                     process::Runner& runner, const cache::Store& store) {
+    auto request = debian_request(recipe, debian_host(apt::Answers(store, runner)),
+                                  read_ingredients(recipe, options), options.epoch);
     return std::make_unique<DebianJob>(std::move(request), options);
 }
 

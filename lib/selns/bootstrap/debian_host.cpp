@@ -16,18 +16,6 @@ namespace {
 constexpr const char* archive_keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
 constexpr std::size_t release_head = 8192;
 
-// Empty when the program is missing or fails: the host is no Debian then.
-std::string ask(process::Runner& runner, std::vector<std::string> argv) {
-    std::string output;
-    if (!runner.find(argv.front()))
-        return output;
-    process::Command command;
-    command.argv = std::move(argv);
-    command.environment = {{"LC_ALL", "C"}};
-    command.on_output = [&output](std::string_view data) { output.append(data); };
-    return runner.run(command).ok() ? output : std::string();
-}
-
 // The first bytes of a file; empty when it cannot be read.
 std::string head_of(const std::filesystem::path& file) {
     try {
@@ -41,33 +29,24 @@ std::string head_of(const std::filesystem::path& file) {
     }
 }
 
-// "LISTS='/var/lib/apt/lists/'"
-std::filesystem::path lists_directory(process::Runner& runner) {
-    const std::string output = ask(runner, {"apt-config", "shell", "LISTS", "Dir::State::lists/d"});
-    const std::size_t from = output.find('\'');
-    const std::size_t to = output.rfind('\'');
-    return from < to && to != output.npos ? output.substr(from + 1, to - from - 1) : std::string();
-}
-
-std::vector<AptSource> apt_sources(process::Runner& runner) {
-    auto sources = parse_print_uris(ask(runner, {"apt-get", "update", "--print-uris"}));
-    const auto lists = sources.empty() ? std::filesystem::path() : lists_directory(runner);
+std::vector<AptSource> apt_sources(const apt::Answers& apt) {
+    auto sources = parse_print_uris(apt.output_of({"apt-get", "update", "--print-uris"}));
     for (AptSource& source : sources)
-        if (!lists.empty() && source.list.find('/') == source.list.npos)
-            read_release(source, head_of(lists / source.list));
+        if (!apt.lists().empty() && source.list.find('/') == source.list.npos)
+            read_release(source, head_of(apt.lists() / source.list));
     return sources;
 }
 
 } // namespace
 
-DebianHost debian_host(process::Runner& runner) {
+DebianHost debian_host(const apt::Answers& apt) {
     DebianHost host;
-    host.architecture = trim(ask(runner, {"dpkg", "--print-architecture"}));
+    host.architecture = trim(apt.output_of({"dpkg", "--print-architecture"}));
     host.tools = trim(
-        ask(runner, {"dpkg-query", "-W", "-f", "${Package} ${Version} ", "mmdebstrap", "apt"}));
+        apt.output_of({"dpkg-query", "-W", "-f", "${Package} ${Version} ", "mmdebstrap", "apt"}));
     if (host.tools.empty())
-        host.tools = trim(ask(runner, {"mmdebstrap", "--version"}));
-    host.sources = apt_sources(runner);
+        host.tools = trim(apt.output_of({"mmdebstrap", "--version"}));
+    host.sources = apt_sources(apt);
     if (std::filesystem::exists(archive_keyring))
         host.keyring = archive_keyring;
     return host;

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "selns/apt/answers.hpp"
 #include "selns/bootstrap/apt_sources.hpp"
-#include "selns/process/process.hpp"
 
 #include <optional>
 #include <string>
@@ -17,9 +17,8 @@ struct DebianHost {
     std::optional<std::string> keyring; // Debian's own archive keys
 };
 
-// Asks dpkg and apt; no file of apt's configuration is parsed here. Takes some tens of
-// milliseconds and needs no rights.
-DebianHost debian_host(process::Runner& runner);
+// Asks dpkg and apt; no file of apt's configuration is parsed here. Needs no rights.
+DebianHost debian_host(const apt::Answers& apt);
 
 // The lines of `apt-config dump` that say how to reach archives through a proxy. mmdebstrap makes
 // apt read the new root's configuration instead of the host's, so they have to be handed over.

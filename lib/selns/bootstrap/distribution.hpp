@@ -46,15 +46,16 @@ class Job {
 // A distribution: one file that makes its jobs, and one line in the table.
 struct Distribution {
     std::string_view name;
-    // Reads the recipe's keys and packages and asks the host's tools; OPTIONS must outlive the job.
+    // Reads the recipe's keys and packages and asks the host's tools, or takes from STORE what they
+    // answered before; OPTIONS must outlive the job.
     std::unique_ptr<Job> (*make_job)(const recipe::Recipe& recipe, const Options& options,
-                                     process::Runner& runner);
+                                     process::Runner& runner, const cache::Store& store);
 };
 
 // The one that the recipe's `from` names.
 const Distribution& distribution_of(const recipe::Recipe& recipe);
 
 std::unique_ptr<Job> make_debian_job(const recipe::Recipe& recipe, const Options& options,
-                                     process::Runner& runner);
+                                     process::Runner& runner, const cache::Store& store);
 
 } // namespace selns::bootstrap

@@ -27,8 +27,9 @@ struct Denial : Record {
 };
 
 // The context that the image's file contexts give a path, for the class of a denial (file, dir,
-// ...) and the device it is on; empty: no opinion. Called with absolute paths only.
-using Expected = std::function<std::string(std::string_view path, std::string_view tclass,
-                                           std::string_view device)>;
+// ...) and the device it is on; empty: no opinion. Called with absolute paths only; the result
+// lasts until the next call.
+using Expected = std::function<std::string_view(std::string_view path, std::string_view tclass,
+                                                std::string_view device)>;
 
 } // namespace selns::denials

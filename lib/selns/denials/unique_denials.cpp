@@ -102,16 +102,29 @@ UniqueDenials::Index UniqueDenials::find_expected(const RecordView& view, Index 
     const Denial& denial = denials_[index];
     if (denial.kind != DenialKind::access || !is_file_class(denial.tclass))
         return index;
-    const std::string path = decode_name(view, view.path);
+    const std::string_view path = decode_name(view, view.path, object_);
     if (!path.starts_with('/'))
         return index;
-    std::string context = expected_(path, denial.tclass, decode_name(view, view.device));
+    const std::string_view context =
+        expected_(path, denial.tclass, decode_name(view, view.device, program_));
     if (context.empty() || context_type(context) == context_type(denial.tcontext))
         return index;
-    Denial mislabelled;
-    static_cast<Record&>(mislabelled) = denial;
-    mislabelled.expected = std::move(context);
-    return add(std::move(mislabelled));
+    return mislabelled(index, context);
+}
+
+// The denial INDEX where the object should have CONTEXT.
+UniqueDenials::Index UniqueDenials::mislabelled(Index index, std::string_view context) {
+    if (mislabelled_.size() <= index)
+        mislabelled_.resize(denials_.size());
+    for (const Index known : mislabelled_[index])
+        if (denials_[known].expected == context)
+            return known;
+    Denial denial;
+    static_cast<Record&>(denial) = denials_[index];
+    denial.expected = context;
+    const Index added = add(std::move(denial));
+    mislabelled_[index].push_back(added);
+    return added;
 }
 
 UniqueDenials::Index UniqueDenials::add(Denial&& denial) {

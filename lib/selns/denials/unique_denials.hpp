@@ -65,6 +65,7 @@ class UniqueDenials {
     static constexpr std::size_t most_mentioned = std::size_t{1} << 20U; // bytes
 
     Index add(Denial&& denial);
+    Index mislabelled(Index index, std::string_view context);
     void add_mentions();
     void gather_command(const RecordView& view, Denial& denial);
 
@@ -74,6 +75,7 @@ class UniqueDenials {
     std::deque<Denial> denials_; // they are large: they stay where they are
     std::unordered_map<const Denial*, Index, Hash, Same> by_meaning_;
     Memo by_writing_;
+    std::vector<std::vector<Index>> mislabelled_; // by the denial without what was expected
     std::vector<Mention> mentions_;
     std::string mentioned_;
     std::size_t bytes_ = 0;

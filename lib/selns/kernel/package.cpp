@@ -1,8 +1,7 @@
 #include "selns/kernel/package.hpp"
 
-#include "selns/base/file.hpp"
+#include "selns/apt/answers.hpp"
 #include "selns/base/text.hpp"
-#include "selns/kernel/apt_state.hpp"
 
 #include <fmt/format.h>
 
@@ -14,16 +13,12 @@ namespace {
 
 constexpr const char* kind = "kernel-package";
 constexpr const char* file_name = "package.deb";
-constexpr const char* answer_kind = "apt-answer";
-constexpr const char* answer_name = "package";
-
-void write_answer(const std::filesystem::path& file, const PackageFile& package) {
-    write_file(file, fmt::format("{}\n{}\n{}\n{}\n", package.name, package.version, package.sha256,
-                                 package.size));
+std::string to_text(const PackageFile& package) {
+    return fmt::format("{}\n{}\n{}\n{}\n", package.name, package.version, package.sha256,
+                       package.size);
 }
 
-PackageFile read_answer(const std::filesystem::path& file) {
-    const std::string text = read_file(file);
+PackageFile from_text(const std::string& text) {
     auto lines = split(text, '\n');
     lines.resize(4);
     PackageFile package{std::string(lines[0]), std::string(lines[1]), std::string(lines[2]), 0};
@@ -42,19 +37,13 @@ PackageFile Package::resolve(const std::string& name, std::string_view prefix, b
                              progress::Step& step) {
     if (refresh)
         return apt_.resolve(name, prefix, true, step);
-    const cache::Inputs inputs = {
-        {"package", name}, {"prefix", std::string(prefix)}, {"apt", apt_state(context_.runner)}};
-    const std::string key = cache::key_of(answer_kind, inputs);
-    if (const auto known = context_.cache.find(answer_kind, key))
-        return read_answer(known->directory / answer_name);
-    const PackageFile found = apt_.resolve(name, prefix, false, step);
-    // Lists that were fetched are gone with this run: others may be there tomorrow.
-    if (!apt_.has_own_lists())
-        context_.cache.make(answer_kind, key, {name, inputs},
-                            [&](const std::filesystem::path& staging) {
-                                write_answer(staging / answer_name, found);
-                            });
-    return found;
+    const apt::Answers answers(context_.cache, context_.runner);
+    return from_text(
+        answers.get(fmt::format("package {}, prefix {}", name, prefix), [&]() -> apt::Answer {
+            const PackageFile found = apt_.resolve(name, prefix, false, step);
+            // Lists that were fetched are gone with this run: others may be there tomorrow.
+            return {to_text(found), !apt_.has_own_lists()};
+        }));
 }
 
 std::filesystem::path Package::fetch(progress::Step& step) const {

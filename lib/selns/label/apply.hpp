@@ -17,6 +17,8 @@ namespace selns::label {
 // Symlinks are followed inside TREE; a compiled .bin is never read. Without a main file there is
 // nothing to label by: an invalid_input Error.
 Specifications read_specifications(const tree::Tree& tree, const std::string& contexts_dir);
+// All that it may read.
+std::vector<std::string> specification_files(const std::string& contexts_dir);
 
 // Something about labels that a user should know.
 struct Finding {

@@ -18,6 +18,11 @@ std::optional<SpecificationFile> read_optional(const tree::Tree& tree, const std
 
 } // namespace
 
+std::vector<std::string> specification_files(const std::string& contexts_dir) {
+    const std::string path = contexts_dir + "/files/file_contexts";
+    return {path, path + ".homedirs", path + ".local", path + ".subs", path + ".subs_dist"};
+}
+
 Specifications read_specifications(const tree::Tree& tree, const std::string& contexts_dir) {
     const std::string path = contexts_dir + "/files/file_contexts";
     Specifications specifications;

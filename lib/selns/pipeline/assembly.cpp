@@ -23,7 +23,7 @@ Assembly::Assembly(const recipe::Recipe& recipe, const Context& context)
     : recipe_(recipe), context_(context),
       overlay_(files_overlay(recipe, context.epoch ? tree::Timestamp{*context.epoch, 0} : now())),
       options_{context.epoch, &overlay_},
-      job_(bootstrap::make_job(recipe, options_, context.runner)) {}
+      job_(bootstrap::make_job(recipe, options_, context.runner, context.cache)) {}
 
 bootstrap::Status Assembly::status() const {
     return bootstrap::status(*job_, recipe_.name, context_.cache);

@@ -25,70 +25,7 @@ namespace selns::pipeline {
 
 namespace {
 
-constexpr std::string_view kernel_policy_magic = "\x8c\xff\x7c\xf9"; // 0xf97cff8c
-constexpr std::uint64_t policy_limit = 256U << 20U;
-
-std::unique_ptr<VerdictBase> of_rootfs(PolicyWork& work, const tree::Tree& rootfs) {
-    auto neverallows = work.neverallows(rootfs);
-    return std::make_unique<VerdictBase>(rootfs, policy::find_place(rootfs, work.type()),
-                                         std::move(neverallows));
-}
-
-std::unique_ptr<VerdictBase> of_recipe(const recipe::Recipe& recipe, const Context& context) {
-    Assembly assembly(recipe, context);
-    assembly.bootstrap(false);
-    tree::Tree rootfs = assembly.assemble();
-    PolicyWork work(context, recipe.selinux.policy, recipe.name);
-    work.commit(rootfs, base_changes(recipe, container_module(recipe, rootfs)),
-                "the base policy, to judge denials against", assembly.epoch());
-    return of_rootfs(work, rootfs);
-}
-
-bool is_kernel_policy(const std::filesystem::path& file) {
-    const Fd fd = open_read(file);
-    std::string magic(kernel_policy_magic.size(), '\0');
-    try {
-        pread_all(fd.get(), magic.data(), magic.size(), 0);
-    } catch (const Error&) {
-        return false; // shorter than that
-    }
-    return magic == kernel_policy_magic;
-}
-
-// MODULE is the local module's name in the store.
-std::unique_ptr<VerdictBase> of_image(const std::filesystem::path& path, const std::string& module,
-                                      const Context& context) {
-    tree::Tree rootfs = std::filesystem::is_directory(path)
-                            ? policy::read_root_directory(tree::Disk(path), true)
-                            : image::read(path);
-    const auto config = policy::read_config(rootfs);
-    if (!config)
-        throw Error(ErrorKind::invalid_input, "it names no SELinux policy in /etc/selinux/config")
-            .at({path.string()});
-    PolicyWork work(context, config->type, path.filename().string());
-    const auto modules =
-        policy::installed_modules(rootfs, policy::find_place(rootfs, config->type));
-    const bool has_local =
-        std::ranges::any_of(modules, [&](const policy::InstalledModule& installed) {
-            return installed.name == module && installed.priority == selinux::local_priority;
-        });
-    if (has_local) {
-        policy::Changes changes;
-        changes.removed = {module};
-        work.commit(rootfs, changes, "the base policy, without the local module", {});
-    }
-    return of_rootfs(work, rootfs);
-}
-
-std::unique_ptr<VerdictBase> open_policy(const PolicyChoice& choice, const std::string& module,
-                                         const Context& context) {
-    if (choice.recipe != nullptr)
-        return of_recipe(*choice.recipe, context);
-    if (!std::filesystem::is_directory(choice.path) && is_kernel_policy(choice.path))
-        return std::make_unique<VerdictBase>(read_file(choice.path, policy_limit),
-                                             choice.path.string());
-    return of_image(choice.path, module, context);
-}
+constexpr std::uint64_t module_limit = 256U << 20U;
 
 std::filesystem::path module_of(const DenialsRequest& request) {
     if (!request.module.empty() || request.policy.recipe == nullptr)
@@ -141,6 +78,7 @@ denials::Denials read(const DenialsRequest& request, const VerdictBase& base,
     step.finish(fmt::format("{} record{}, {} different", human_count(found.records),
                             found.records == 1 ? "" : "s", human_count(found.unique.size())));
     warn_of(found, context.sink);
+    base.warn_of_unknown(context.sink);
     return found;
 }
 
@@ -155,7 +93,7 @@ Explained explain_denials(const DenialsRequest& request, const Context& context)
     std::set<std::string> declared;
     if (!module.empty())
         declared = read_module(module).declared_types();
-    const auto base = open_policy(request.policy, name_of(module), context);
+    const auto base = open_base(request.policy, name_of(module), context);
     const auto preferences = preferences_of(request);
     Explained result{{}, read(request, *base, context), base->unknown()};
     preferences.check(base->policy());
@@ -170,7 +108,7 @@ Merged merge_denials(const DenialsRequest& request, bool dry_run, const Context&
             .hint("the local module's file, or a recipe that names it with "
                   "selinux.denials.module");
     // What takes long comes before the file is held.
-    const auto base = open_policy(request.policy, name_of(module), context);
+    const auto base = open_base(request.policy, name_of(module), context);
     auto found = read(request, *base, context);
     ModuleFile file(module, context.interrupt, say_waiting(context));
     Merged merged{module,
@@ -192,7 +130,7 @@ Pruned prune_module(const std::filesystem::path& module, const PolicyChoice& pol
                     const Context& context) {
     if (!std::filesystem::exists(module))
         throw Error(ErrorKind::invalid_input, "no such file: " + module.string());
-    const auto base = open_policy(policy, name_of(module), context);
+    const auto base = open_base(policy, name_of(module), context);
     ModuleFile file(module, context.interrupt, say_waiting(context));
     denials::LocalModule pruned = file.module();
     Pruned result{module, pruned.subtract(denials::needless(pruned, base->policy())), false};
@@ -203,7 +141,7 @@ Pruned prune_module(const std::filesystem::path& module, const PolicyChoice& pol
 
 Imported import_module(const std::filesystem::path& module, const std::filesystem::path& other,
                        bool dry_run, const Context& context) {
-    std::string text = read_file(other, policy_limit);
+    std::string text = read_file(other, module_limit);
     auto format = denials::format_of(other);
     if (other.extension() == ".pp") {
         format = denials::Format::cil;

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "selns/denials/merge.hpp"
-#include "selns/pipeline/pipeline.hpp"
+#include "selns/pipeline/base_policy.hpp"
 
 #include <filesystem>
 #include <optional>
@@ -9,13 +9,6 @@
 #include <vector>
 
 namespace selns::pipeline {
-
-// What verdicts are made against: the base policy of a recipe, or that of a root file system, an
-// archive or image, or a kernel policy's file. Of an image, the local module is taken away first.
-struct PolicyChoice {
-    const recipe::Recipe* recipe = nullptr; // else PATH
-    std::filesystem::path path;
-};
 
 struct DenialLogs {
     std::vector<std::filesystem::path> files;   // "-" is standard input

@@ -7,17 +7,12 @@
 
 namespace selns::pipeline {
 
-namespace {
-
-// Another build of this program may make other outputs.
 std::string program_identity() {
     struct stat status = {};
     ::stat("/proc/self/exe", &status);
     return std::to_string(status.st_size) + " " + std::to_string(status.st_mtim.tv_sec) + "." +
            std::to_string(status.st_mtim.tv_nsec);
 }
-
-} // namespace
 
 std::string fingerprint(const recipe::Recipe& recipe, const std::vector<InputFile>& inputs,
                         const tree::Tree& overlay, const bootstrap::Status& bootstrap,

@@ -155,16 +155,26 @@ void add_denial_values(const recipe::Denials& denials, cache::Inputs& values) {
 
 } // namespace
 
+cache::Inputs policy_values(const recipe::Recipe& recipe) {
+    cache::Inputs values{
+        {"policy", recipe.selinux.policy},
+        {"local module", local_module_name(recipe)},
+        {"launch mode", recipe.launch.mode == recipe::LaunchMode::vm ? "vm" : "namespace"},
+    };
+    for (const auto& [name, value] : recipe.selinux.booleans)
+        values.emplace_back("boolean " + name, value.value ? "true" : "false");
+    for (const auto& entry : recipe.selinux.file_contexts)
+        values.emplace_back("file context", entry.value);
+    return values;
+}
+
 cache::Inputs recipe_values(const recipe::Recipe& recipe) {
     cache::Inputs values{
         {"name", recipe.name},
         {"hostname", recipe.hostname},
         {"root password", std::to_string(static_cast<int>(recipe.root_password.kind)) + " " +
                               recipe.root_password.hash},
-        {"policy", recipe.selinux.policy},
         {"mode", recipe.selinux.mode == recipe::Mode::enforcing ? "enforcing" : "permissive"},
-        {"local module", local_module_name(recipe)},
-        {"launch mode", recipe.launch.mode == recipe::LaunchMode::vm ? "vm" : "namespace"},
         {"kernel", recipe.launch.kernel},
         {"memory", std::to_string(recipe.launch.memory)},
         {"cpus", std::to_string(recipe.launch.cpus)},
@@ -178,10 +188,8 @@ cache::Inputs recipe_values(const recipe::Recipe& recipe) {
           std::pair{"hardlink", label.hardlink}})
         values.emplace_back("label " + std::string(name),
                             std::to_string(static_cast<int>(severity)));
-    for (const auto& [name, value] : recipe.selinux.booleans)
-        values.emplace_back("boolean " + name, value.value ? "true" : "false");
-    for (const auto& entry : recipe.selinux.file_contexts)
-        values.emplace_back("file context", entry.value);
+    for (auto& value : policy_values(recipe))
+        values.push_back(std::move(value));
     for (const recipe::Image& image : recipe.images)
         values.emplace_back(image.format == recipe::ImageFormat::tar ? "tar" : "ext4",
                             image.size ? std::to_string(*image.size) : "");

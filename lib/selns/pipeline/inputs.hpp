@@ -41,6 +41,9 @@ policy::Changes base_changes(const recipe::Recipe& recipe,
 // The local module's name in the store: its file's stem, or selinuxns.
 std::string local_module_name(const recipe::Recipe& recipe);
 
+// What RECIPE says about its base policy, but for the content of its modules.
+cache::Inputs policy_values(const recipe::Recipe& recipe);
+
 // All that RECIPE says, defaults included, as names and values.
 cache::Inputs recipe_values(const recipe::Recipe& recipe);
 

@@ -185,7 +185,7 @@ Plan make_plan(const recipe::Recipe& recipe, const std::filesystem::path& output
 void resolve(Plan& plan, const recipe::Recipe& recipe, const Context& context) {
     const tree::Tree overlay = files_overlay(recipe, {context.epoch.value_or(0), 0});
     const bootstrap::Options options{context.epoch, &overlay};
-    const auto job = bootstrap::make_job(recipe, options, context.runner);
+    const auto job = bootstrap::make_job(recipe, options, context.runner, context.cache);
     const auto status = bootstrap::status(*job, recipe.name, context.cache);
     if (!status.entry) {
         set(find(plan, "bootstrap"), Freshness::due, why_not(status.changes));

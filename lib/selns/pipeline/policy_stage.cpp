@@ -70,6 +70,7 @@ void PolicyStage::judge(const tree::Tree& rootfs, const std::vector<std::filesys
     merged_ = denials_->module;
     step.finish(describe(*denials_));
     warn_of(denials_->denials, context_.sink);
+    base.warn_of_unknown(context_.sink);
 }
 
 policy::Module PolicyStage::local_module(const tree::Tree& rootfs) const {

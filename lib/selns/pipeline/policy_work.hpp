@@ -2,7 +2,6 @@
 
 #include "selns/pipeline/pipeline.hpp"
 #include "selns/policy/backend.hpp"
-#include "selns/policy/neverallow.hpp"
 #include "selns/tree/tree.hpp"
 
 #include <string>
@@ -19,8 +18,8 @@ class PolicyWork {
     void commit(tree::Tree& rootfs, const policy::Changes& changes, const std::string& what,
                 tree::Timestamp mtime);
 
-    // The neverallow rules of ROOTFS's policy store.
-    policy::Neverallows neverallows(const tree::Tree& rootfs);
+    // The neverallow rules of ROOTFS's policy store, as text for policy::Neverallows::parse().
+    std::string neverallows(const tree::Tree& rootfs);
 
     const std::string& type() const { return type_; }
     std::string backend_identity() const { return backend_->identity(); }

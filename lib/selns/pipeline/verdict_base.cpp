@@ -39,47 +39,64 @@ bool labelled_by_kernel(std::string_view device) {
 } // namespace
 
 VerdictBase::VerdictBase(const tree::Tree& rootfs, const policy::Place& place,
-                         policy::Neverallows neverallows)
-    : VerdictBase(rootfs.read(place.policy).value_or(""), place.policy, std::move(neverallows),
-                  label::Matcher(label::read_specifications(rootfs, place.config + "/contexts"))) {}
+                         std::string neverallows)
+    : VerdictBase(rootfs.read(place.policy).value_or(""), place.policy, std::move(neverallows)) {
+    matcher_ = std::async(std::launch::async,
+                          [read = label::read_specifications(rootfs, place.config + "/contexts")] {
+                              return std::make_unique<const label::Matcher>(read);
+                          });
+}
 
 VerdictBase::VerdictBase(std::string image, std::string name)
-    : VerdictBase(std::move(image), std::move(name), {}, {}) {}
+    : VerdictBase(std::move(image), std::move(name), std::nullopt) {}
 
 VerdictBase::VerdictBase(std::string image, std::string name,
-                         std::optional<policy::Neverallows> neverallows,
-                         std::optional<label::Matcher> matcher)
-    : neverallows_(std::move(neverallows)), matcher_(std::move(matcher)),
-      opened_(
-          std::async(std::launch::async, [this, image = std::move(image), name = std::move(name)] {
-              return std::make_unique<const Opened>(image, name,
-                                                    neverallows_ ? &*neverallows_ : nullptr);
-          })) {}
+                         std::optional<std::string> neverallows)
+    : opened_(std::async(std::launch::async, [image = std::move(image), name = std::move(name),
+                                              neverallows = std::move(neverallows)] {
+          return std::make_unique<const Opened>(image, name, neverallows);
+      })) {}
 
 VerdictBase::Opened::Opened(const std::string& image, const std::string& name,
-                            const policy::Neverallows* neverallows)
-    : db(selinux::PolicyDb::read(image, name)), decisions(db), policy(db, decisions, neverallows) {}
+                            const std::optional<std::string>& neverallow_text)
+    : neverallows(neverallow_text
+                      ? std::optional(policy::Neverallows::parse(*neverallow_text, "neverallow"))
+                      : std::nullopt),
+      db(selinux::PolicyDb::read(image, name)), decisions(db),
+      policy(db, decisions, neverallows ? &*neverallows : nullptr) {}
+
+const VerdictBase::Opened& VerdictBase::opened() const {
+    if (matcher_.valid())
+        matcher_.get();
+    return *opened_.get();
+}
 
 denials::Expected VerdictBase::expected() const {
-    if (!matcher_)
+    if (!matcher_.valid())
         return {};
     return [this](std::string_view path, std::string_view tclass,
-                  std::string_view device) -> std::string {
+                  std::string_view device) -> std::string_view {
         const std::uint32_t type = file_type(tclass);
         if (type == 0 || labelled_by_kernel(device))
             return {};
-        const label::Specification* found = matcher_->find(path, type);
-        return found == nullptr ? std::string() : found->context;
+        const label::Specification* found = matcher_.get()->find(path, type);
+        return found == nullptr ? std::string_view() : found->context;
     };
 }
 
 std::vector<std::string> VerdictBase::unknown() const {
     std::vector<std::string> names;
-    if (!neverallows_)
+    if (!opened().neverallows)
         names.emplace_back("neverallow rules");
-    if (!matcher_)
+    if (!matcher_.valid())
         names.emplace_back("file contexts");
     return names;
+}
+
+void VerdictBase::warn_of_unknown(progress::Sink& sink) const {
+    if (const auto& rules = opened().neverallows)
+        for (const std::string& rule : rules->unknown())
+            sink.warning("a neverallow rule is not understood and not checked: " + rule);
 }
 
 } // namespace selns::pipeline

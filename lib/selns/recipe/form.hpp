@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <regex>
 #include <string>
 #include <string_view>
@@ -24,18 +25,21 @@ enum class Text {
     any,
 };
 
-// A regular expression (ECMAScript, searched for, so anchor it) that knows its source.
+// A regular expression (ECMAScript, searched for, so anchor it) that knows its source. Compiled
+// when it is first used: all those of a recipe together take as long as reading 10,000 denials.
 class Pattern {
   public:
-    explicit Pattern(std::string source) : regex_(source), source_(std::move(source)) {}
+    explicit Pattern(std::string source) : source_(std::move(source)) {}
     bool matches(std::string_view text) const {
+        std::call_once(compiled_, [this] { regex_.assign(source_); });
         return std::regex_search(text.begin(), text.end(), regex_);
     }
     const std::string& source() const { return source_; }
 
   private:
-    std::regex regex_;
     std::string source_;
+    mutable std::once_flag compiled_;
+    mutable std::regex regex_;
 };
 
 struct StringForm {

@@ -57,10 +57,10 @@ struct Fixture {
         runner.simulation = "Inst nginx (" + version + " Debian:12/stable [amd64])";
     }
     Status now(const Options& options = {}) {
-        return status(*make_job(recipe, options, runner), recipe.name, store);
+        return status(*make_job(recipe, options, runner, store), recipe.name, store);
     }
     Archive run(bool refresh = false, const Options& options = {}) {
-        const auto job = make_job(recipe, options, runner);
+        const auto job = make_job(recipe, options, runner, store);
         return bootstrap::bootstrap(*job, recipe.name, refresh, runner, store, step);
     }
     bool nothing_left() const {

@@ -269,7 +269,7 @@ TEST_CASE("a path with another label than its file context is a denial of its ow
     const auto with_contexts = [&](const std::string& text) {
         ReadOptions options;
         options.expected = [&](std::string_view path, std::string_view tclass,
-                               std::string_view device) -> std::string {
+                               std::string_view device) -> std::string_view {
             asked.push_back(std::string(path) + " " + std::string(tclass) + " " +
                             std::string(device));
             return path == "/wrong"   ? "u:object_r:right_t:s0"
@@ -415,7 +415,7 @@ TEST_CASE("the order, the cutting and the carriers of logs change nothing") {
     const auto read_all = [&](auto form, std::size_t logs) {
         ReadOptions options;
         options.expected = [](std::string_view path, std::string_view, std::string_view) {
-            return path == "/b" ? std::string("u:object_r:right_t:s0") : std::string();
+            return std::string_view(path == "/b" ? "u:object_r:right_t:s0" : "");
         };
         LogReader reader(std::move(options));
         std::string text;

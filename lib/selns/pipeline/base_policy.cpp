@@ -1,0 +1,182 @@
+#include "selns/pipeline/base_policy.hpp"
+
+#include "selns/base/file.hpp"
+#include "selns/base/hash.hpp"
+#include "selns/bootstrap/tree_digest.hpp"
+#include "selns/image/image.hpp"
+#include "selns/label/apply.hpp"
+#include "selns/pipeline/assembly.hpp"
+#include "selns/pipeline/fingerprint.hpp"
+#include "selns/pipeline/inputs.hpp"
+#include "selns/pipeline/policy_work.hpp"
+#include "selns/policy/root_directory.hpp"
+#include "selns/selinux/store.hpp"
+#include "selns/tree/archive.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+
+namespace selns::pipeline {
+
+namespace {
+
+constexpr std::string_view kernel_policy_magic = "\x8c\xff\x7c\xf9"; // 0xf97cff8c
+constexpr std::uint64_t policy_limit = 256U << 20U;
+constexpr const char* what = "the base policy, to judge denials against";
+
+// What of a root file system verdicts are made against.
+struct Base {
+    tree::Tree rootfs;
+    policy::Place place;
+    std::string neverallows;
+};
+
+std::unique_ptr<VerdictBase> open(Base base) {
+    return std::make_unique<VerdictBase>(base.rootfs, base.place, std::move(base.neverallows));
+}
+
+Base base_of(PolicyWork& work, tree::Tree rootfs) {
+    std::string neverallows = work.neverallows(rootfs);
+    policy::Place place = policy::find_place(rootfs, work.type());
+    return {std::move(rootfs), std::move(place), std::move(neverallows)};
+}
+
+constexpr const char* tree_name = "policy.tar";
+constexpr const char* neverallow_name = "neverallow.cil";
+constexpr const char* config_name = "/etc/selinux/config";
+
+// The few MiB of BASE that matter.
+void keep(const Base& base, const std::filesystem::path& directory) {
+    const std::string config = "/etc/selinux/" + base.place.type;
+    auto files = label::specification_files(config + "/contexts");
+    files.push_back(config + "/policy/" +
+                    std::filesystem::path(base.place.policy).filename().string());
+    files.emplace_back(config_name);
+    tree::Tree kept;
+    for (const std::string& file : files)
+        if (const auto inode = base.rootfs.find(file))
+            kept.put(file, base.rootfs.inode(*inode));
+    const auto tar = directory / tree_name;
+    const Fd fd(::open(tar.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
+    if (!fd)
+        throw system_error("cannot write " + tar.string(), errno);
+    tree::write_tar(kept, [&](std::string_view piece) { write_all(fd.get(), piece); });
+    write_file(directory / neverallow_name, base.neverallows);
+}
+
+Base kept_in(const std::filesystem::path& directory) {
+    Base base{tree::read_archive(directory / tree_name), {}, {}};
+    const auto config = policy::read_config(base.rootfs);
+    base.place = policy::find_policy(base.rootfs, config ? config->type : "");
+    base.neverallows = read_file(directory / neverallow_name);
+    return base;
+}
+
+// The base of INPUTS in the cache, made by MAKE when it is not there.
+std::unique_ptr<VerdictBase> open_kept(const cache::Inputs& inputs, const std::string& owner,
+                                       const std::function<Base()>& make, const Context& context) {
+    const cache::Entry entry =
+        context.cache.make("verdicts", cache::key_of("verdicts", inputs), {owner, inputs},
+                           [&](const std::filesystem::path& staging) { keep(make(), staging); });
+    Base base = kept_in(entry.directory);
+    if (!entry.made) {
+        progress::Step step(context.sink, "policy", what);
+        step.finish(fmt::format("{}, version {}", base.place.type, base.place.version), true);
+    }
+    return open(std::move(base));
+}
+
+std::unique_ptr<VerdictBase> of_recipe(const recipe::Recipe& recipe, const Context& context) {
+    Assembly assembly(recipe, context);
+    assembly.bootstrap(false);
+    cache::Inputs inputs = {{"program", program_identity()},
+                            {"archive", assembly.archive().generation},
+                            {"files", bootstrap::tree_digest(assembly.overlay())}};
+    for (auto& value : policy_values(recipe))
+        inputs.push_back(std::move(value));
+    for (const auto& module : recipe.selinux.modules)
+        inputs.emplace_back("module " + module.value.string(), sha256_file(module.value));
+    const auto make = [&] {
+        tree::Tree rootfs = assembly.assemble();
+        PolicyWork work(context, recipe.selinux.policy, recipe.name);
+        work.commit(rootfs, base_changes(recipe, container_module(recipe, rootfs)), what,
+                    assembly.epoch());
+        return base_of(work, std::move(rootfs));
+    };
+    return open_kept(inputs, recipe.name, make, context);
+}
+
+bool is_kernel_policy(const std::filesystem::path& file) {
+    const Fd fd = open_read(file);
+    std::string magic(kernel_policy_magic.size(), '\0');
+    try {
+        pread_all(fd.get(), magic.data(), magic.size(), 0);
+    } catch (const Error&) {
+        return false; // shorter than that
+    }
+    return magic == kernel_policy_magic;
+}
+
+Base base_of_image(tree::Tree rootfs, const std::filesystem::path& path, const std::string& module,
+                   const Context& context) {
+    const auto config = policy::read_config(rootfs);
+    if (!config)
+        throw Error(ErrorKind::invalid_input, "it names no SELinux policy in /etc/selinux/config")
+            .at({path.string()});
+    PolicyWork work(context, config->type, path.filename().string());
+    const auto modules =
+        policy::installed_modules(rootfs, policy::find_place(rootfs, config->type));
+    const bool has_local =
+        std::ranges::any_of(modules, [&](const policy::InstalledModule& installed) {
+            return installed.name == module && installed.priority == selinux::local_priority;
+        });
+    if (has_local) {
+        policy::Changes changes;
+        changes.removed = {module};
+        work.commit(rootfs, changes, "the base policy, without the local module", {});
+    }
+    return base_of(work, std::move(rootfs));
+}
+
+// Names FILE as it is now.
+std::string identity(const std::filesystem::path& file) {
+    struct stat status = {};
+    if (::stat(file.c_str(), &status) != 0)
+        throw system_error("cannot read " + file.string(), errno);
+    return fmt::format("{}:{} {} {}.{} {}.{}", status.st_dev, status.st_ino, status.st_size,
+                       status.st_mtim.tv_sec, status.st_mtim.tv_nsec, status.st_ctim.tv_sec,
+                       status.st_ctim.tv_nsec);
+}
+
+std::unique_ptr<VerdictBase> of_image(const std::filesystem::path& path, const std::string& module,
+                                      const Context& context) {
+    const std::string before = identity(path);
+    const auto make = [&] {
+        Base base = base_of_image(image::read(path), path, module, context);
+        if (identity(path) != before)
+            throw Error(ErrorKind::failed, path.string() + " changed while it was read");
+        return base;
+    };
+    return open_kept({{"program", program_identity()}, {"image", before}, {"module", module}},
+                     path.filename().string(), make, context);
+}
+
+} // namespace
+
+std::unique_ptr<VerdictBase> open_base(const PolicyChoice& choice, const std::string& module,
+                                       const Context& context) {
+    if (choice.recipe != nullptr)
+        return of_recipe(*choice.recipe, context);
+    if (std::filesystem::is_directory(choice.path))
+        return open(base_of_image(policy::read_root_directory(tree::Disk(choice.path), true),
+                                  choice.path, module, context));
+    if (is_kernel_policy(choice.path))
+        return std::make_unique<VerdictBase>(read_file(choice.path, policy_limit),
+                                             choice.path.string());
+    return of_image(choice.path, module, context);
+}
+
+} // namespace selns::pipeline
