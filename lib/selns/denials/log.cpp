@@ -152,24 +152,25 @@ std::optional<LogReader::Impl::Index> LogReader::Impl::take_record(const Line& l
         break;
     }
     std::string_view fault;
-    std::optional<Index> index = unique_.find(line.record, fault);
-    if (!index)
+    const auto kin = unique_.find_kin(line.record, fault);
+    if (!kin) {
         add_malformed(fault, text);
+        return {};
+    }
     check_size();
-    if (!index || *index == excluded || excludes_time(line.head.time))
-        return index;
-    if (asks_origin_ && excludes_origin(line.record))
+    if (*kin == excluded || excludes_time(line.head.time) ||
+        (asks_origin_ && excludes_origin(line.record)))
         return excluded;
-    index = unique_.find_expected(line.record, *index);
-    unique_.gather(line.record, *index);
+    const Index index = unique_.find(line.record, *kin);
+    unique_.gather(line.record, index);
     sightings_.resize(unique_.size());
-    if (Sighting& first = sightings_[*index]; first.line == 0)
+    if (Sighting& first = sightings_[index]; first.line == 0)
         first = {first.time, line_, found_.logs.size() - 1};
     return index;
 }
 
 void LogReader::Impl::check_size() const {
-    if (unique_.bytes() > options_.most_bytes || unique_.size() >= excluded)
+    if (unique_.bytes() > options_.most_bytes || unique_.full())
         throw Error(ErrorKind::invalid_input, "the different denials up to here take more than " +
                                                   human_size(options_.most_bytes))
             .at(here())

@@ -47,13 +47,15 @@ auto meaning_of(const Denial& denial) {
 constexpr std::size_t usual_size = 1024 + 2 * Seen::most * Seen::longest;
 constexpr std::size_t command_size = 64;
 
-std::size_t size_of(const Denial& denial) {
-    std::size_t size = usual_size;
-    for (const std::string* text :
-         {&denial.scontext, &denial.tcontext, &denial.new_context, &denial.printed_source,
-          &denial.printed_target, &denial.tclass, &denial.expected})
+// Of one family; more are found by what they say.
+constexpr std::size_t most_at_hand = 8;
+
+std::size_t size_of(const Record& record) {
+    std::size_t size = sizeof(record);
+    for (const std::string* text : {&record.scontext, &record.tcontext, &record.new_context,
+                                    &record.printed_source, &record.printed_target, &record.tclass})
         size += text->size();
-    for (const std::string& permission : denial.permissions)
+    for (const std::string& permission : record.permissions)
         size += sizeof(permission) + permission.size();
     return size;
 }
@@ -77,63 +79,76 @@ bool UniqueDenials::Same::operator()(const Denial* one, const Denial* two) const
     return meaning_of(*one) == meaning_of(*two);
 }
 
-std::optional<UniqueDenials::Index> UniqueDenials::find(const RecordView& view,
-                                                        std::string_view& fault) {
+std::optional<UniqueDenials::Kin> UniqueDenials::find_kin(const RecordView& view,
+                                                          std::string_view& fault) {
     const TextKey key = key_of_fields(hash_, view);
     if (const Index* known = by_writing_.find(key))
         return *known;
     std::optional<Record> record = decode(view, fault);
     if (!record)
         return {};
-    Index index = excluded;
+    Kin kin = excluded;
     if (!selection_.bounds_types() ||
         selection_.wants_types(context_type(record->scontext), context_type(record->tcontext))) {
-        Denial denial;
-        static_cast<Record&>(denial) = *std::move(record);
-        index = add(std::move(denial));
+        kin = static_cast<Kin>(kin_.size());
+        bytes_ += size_of(*record);
+        kin_.push_back({*std::move(record), {}});
     }
-    by_writing_.remember(key, index);
-    return index;
+    by_writing_.remember(key, kin);
+    return kin;
 }
 
-UniqueDenials::Index UniqueDenials::find_expected(const RecordView& view, Index index) {
-    if (!expected_)
-        return index;
-    const Denial& denial = denials_[index];
-    if (denial.kind != DenialKind::access || !is_file_class(denial.tclass))
-        return index;
+const Record& UniqueDenials::record_of(const Family& family) const {
+    return family.denials.empty() ? family.record : denials_[family.denials.front()];
+}
+
+UniqueDenials::Index UniqueDenials::find(const RecordView& view, Kin kin) {
+    Family& family = kin_[kin];
+    const Record& record = record_of(family);
+    std::string_view expected = expected_context(view, record);
+    const auto known = [&]() -> std::optional<Index> {
+        for (const Index index : family.denials)
+            if (denials_[index].expected == expected)
+                return index;
+        return {};
+    };
+    if (const auto found = known())
+        return *found;
+    if (!expected.empty() && context_type(expected) == context_type(record.tcontext)) {
+        expected = {};
+        if (const auto found = known())
+            return *found;
+    }
+    return add(family, expected);
+}
+
+// Of the object's path; empty without an opinion.
+std::string_view UniqueDenials::expected_context(const RecordView& view, const Record& record) {
+    if (!expected_ || record.kind != DenialKind::access || !is_file_class(record.tclass))
+        return {};
     const std::string_view path = decode_name(view, view.path, object_);
     if (!path.starts_with('/'))
-        return index;
-    const std::string_view context =
-        expected_(path, denial.tclass, decode_name(view, view.device, program_));
-    if (context.empty() || context_type(context) == context_type(denial.tcontext))
-        return index;
-    return mislabelled(index, context);
+        return {};
+    return expected_(path, record.tclass, decode_name(view, view.device, program_));
 }
 
-// The denial INDEX where the object should have CONTEXT.
-UniqueDenials::Index UniqueDenials::mislabelled(Index index, std::string_view context) {
-    if (mislabelled_.size() <= index)
-        mislabelled_.resize(denials_.size());
-    for (const Index known : mislabelled_[index])
-        if (denials_[known].expected == context)
-            return known;
+UniqueDenials::Index UniqueDenials::add(Family& family, std::string_view expected) {
     Denial denial;
-    static_cast<Record&>(denial) = denials_[index];
-    denial.expected = context;
-    const Index added = add(std::move(denial));
-    mislabelled_[index].push_back(added);
-    return added;
-}
-
-UniqueDenials::Index UniqueDenials::add(Denial&& denial) {
-    if (const auto known = by_meaning_.find(&denial); known != by_meaning_.end())
-        return known->second;
-    const auto index = static_cast<Index>(denials_.size());
-    denials_.push_back(std::move(denial));
-    by_meaning_.emplace(&denials_.back(), index);
-    bytes_ += size_of(denials_.back());
+    if (family.denials.empty())
+        static_cast<Record&>(denial) = std::move(family.record);
+    else
+        static_cast<Record&>(denial) = denials_[family.denials.front()];
+    denial.expected = expected;
+    auto index = static_cast<Index>(denials_.size());
+    if (const auto known = by_meaning_.find(&denial); known != by_meaning_.end()) {
+        index = known->second; // written in another way
+    } else {
+        denials_.push_back(std::move(denial));
+        by_meaning_.emplace(&denials_.back(), index);
+        bytes_ += usual_size + size_of(denials_.back()) + expected.size();
+    }
+    if (family.denials.size() < most_at_hand)
+        family.denials.push_back(index);
     return index;
 }
 

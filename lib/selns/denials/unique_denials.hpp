@@ -5,6 +5,7 @@
 #include "selns/denials/memo.hpp"
 #include "selns/denials/select.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -29,16 +30,20 @@ class UniqueDenials {
     UniqueDenials(const UniqueDenials&) = delete;
     UniqueDenials& operator=(const UniqueDenials&) = delete;
 
-    // The denial that VIEW is about, whatever its path; nothing, with the reason in FAULT, when it
-    // is about none.
-    std::optional<Index> find(const RecordView& view, std::string_view& fault);
-    // The one that VIEW is about with its path, INDEX without it.
-    Index find_expected(const RecordView& view, Index index);
+    // Denials that differ at most in what their paths should have been labelled.
+    using Kin = Index;
+
+    // What VIEW is about, whatever its path; nothing, with the reason in FAULT, when it is about
+    // none.
+    std::optional<Kin> find_kin(const RecordView& view, std::string_view& fault);
+    // The one of KIN that VIEW is about.
+    Index find(const RecordView& view, Kin kin);
     // Takes what VIEW says besides; it is added to the denial by take() at the latest.
     void gather(const RecordView& view, Index index);
 
     Denial& operator[](Index index) { return denials_[index]; }
     std::size_t size() const { return denials_.size(); }
+    bool full() const { return std::max(denials_.size(), kin_.size()) >= excluded; }
     std::size_t bytes() const { return bytes_; } // of memory, about
 
     // Those of which there are records, sorted. Nothing is left behind.
@@ -64,8 +69,14 @@ class UniqueDenials {
     };
     static constexpr std::size_t most_mentioned = std::size_t{1} << 20U; // bytes
 
-    Index add(Denial&& denial);
-    Index mislabelled(Index index, std::string_view context);
+    struct Family {
+        Record record;              // of its first denial, until there is one
+        std::vector<Index> denials; // some
+    };
+
+    const Record& record_of(const Family& family) const;
+    std::string_view expected_context(const RecordView& view, const Record& record);
+    Index add(Family& family, std::string_view expected);
     void add_mentions();
     void gather_command(const RecordView& view, Denial& denial);
 
@@ -75,7 +86,7 @@ class UniqueDenials {
     std::deque<Denial> denials_; // they are large: they stay where they are
     std::unordered_map<const Denial*, Index, Hash, Same> by_meaning_;
     Memo by_writing_;
-    std::vector<std::vector<Index>> mislabelled_; // by the denial without what was expected
+    std::deque<Family> kin_;
     std::vector<Mention> mentions_;
     std::string mentioned_;
     std::size_t bytes_ = 0;
