@@ -30,7 +30,9 @@ class Kernel {
     virtual long read(int fd, char* data, std::size_t size) = 0;
     virtual long write(int fd, const char* data, std::size_t size) = 0;
     virtual long stat(int fd, struct stat& status) = 0;
-    virtual long file_system(int fd) = 0; // its magic number
+    virtual long file_system(int fd) = 0;   // its magic number
+    virtual long is_read_only(int fd) = 0;  // 1: by its mount or its file system
+    virtual long is_mount_root(int fd) = 0; // 1: nothing above FD is of the same mount
     virtual long mkdirat(int directory, const std::string& name, mode_t mode) = 0;
     virtual long chmodat(int directory, const std::string& name, mode_t mode) = 0;
     virtual long mknodat(int directory, const std::string& name, mode_t mode, dev_t device) = 0;

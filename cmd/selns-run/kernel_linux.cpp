@@ -14,6 +14,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/vfs.h>
@@ -92,6 +93,17 @@ class LinuxKernel final : public Kernel {
         struct statfs status {};
         const long result = ::fstatfs(fd, &status);
         return result < 0 ? result_of(result) : static_cast<long>(status.f_type);
+    }
+    long is_read_only(int fd) override {
+        struct statvfs status {};
+        const long result = result_of(::fstatvfs(fd, &status));
+        return result < 0 ? result : static_cast<long>((status.f_flag & ST_RDONLY) != 0);
+    }
+    long is_mount_root(int fd) override {
+        struct statx status {};
+        const long result = result_of(::statx(fd, "", AT_EMPTY_PATH, 0, &status));
+        return result < 0 ? result
+                          : static_cast<long>((status.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0);
     }
     long mkdirat(int directory, const std::string& name, mode_t mode) override {
         return result_of(::mkdirat(directory, name.c_str(), mode));

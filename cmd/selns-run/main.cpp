@@ -4,6 +4,7 @@
 #include "selns-run/run.hpp"
 
 #include <fcntl.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -53,7 +54,8 @@ void open_standard_streams() {
 } // namespace
 
 int main(int argc, char** argv) {
-    ::signal(SIGCHLD, SIG_DFL); // ignored by the caller, nobody could be waited for
+    ::prctl(PR_SET_NAME, "selns-run"); // a descriptor's number, when executed by one
+    ::signal(SIGCHLD, SIG_DFL);        // ignored by the caller, nobody could be waited for
     // Nothing that the caller had open reaches a container.
     ::close_range(3, ~0U, 0);
     open_standard_streams();

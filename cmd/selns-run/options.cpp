@@ -37,6 +37,7 @@ class Parser {
     explicit Parser(const std::vector<std::string>& arguments) : arguments_(arguments) {}
 
     Options parse() {
+        options_.words = arguments_;
         take_action();
         while (at_ < arguments_.size() && arguments_[at_] != "--")
             take_one(arguments_[at_++]);

@@ -10,6 +10,7 @@ namespace selns::run {
 struct Options {
     enum class Action { run, enter, exec, list, stop, status, unshare, help } action = Action::run;
 
+    std::vector<std::string> words; // all that was given
     std::string what; // run: the image; exec and stop: the name; status: a PID or nothing
     std::vector<std::string> command;
     std::string name;

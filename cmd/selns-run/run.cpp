@@ -2,6 +2,7 @@
 
 #include "selns-run/container.hpp"
 #include "selns-run/denials.hpp"
+#include "selns-run/own_file.hpp"
 #include "selns-run/socket.hpp"
 #include "selns-run/terminal.hpp"
 
@@ -163,6 +164,7 @@ class Supervision {
 
 int run_container(Kernel& kernel, const Options& options) {
     const Container container = describe(kernel, options);
+    execute_read_only(kernel, options.words);
     std::optional<DenialLog> denials;
     if (!options.denials.empty())
         denials.emplace(options.denials);

@@ -81,8 +81,9 @@ class Launching(support.TestCase):
         return path
 
     @contextlib.contextmanager
-    def running(self, script="trap 'exit 0' TERM; echo up; while :; do sleep 0.1; done", before=(), **options):
-        process = subprocess.Popen([*before, LAUNCHER, "--without-selinux", "--name", self.name, self.root, "--",
+    def running(self, script="trap 'exit 0' TERM; echo up; while :; do sleep 0.1; done", before=(), program=LAUNCHER,
+                **options):
+        process = subprocess.Popen([*before, program, "--without-selinux", "--name", self.name, self.root, "--",
                                     "sh", "-c", script], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                    stderr=subprocess.STDOUT, text=True, **options)
         try:
@@ -92,6 +93,10 @@ class Launching(support.TestCase):
             process.send_signal(signal.SIGTERM)
             process.wait(20)
             process.stdout.close()
+
+    def worker_of(self, process):
+        (worker,) = pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        return int(worker)
 
     def exec(self, *command, **options):
         return run(LAUNCHER, "exec", self.name, "--", *command, timeout=30, **options)
@@ -180,6 +185,29 @@ class Containers(Launching):
                                   "deep"},
                          set(), result.stdout + result.stderr)
         self.assertEqual({w for w in words if w.isdigit() and int(w) > 20}, set(), result.stdout)
+
+    @unittest.skipUnless(os.uname().machine == "x86_64", "numbers of system calls")
+    def test_the_launcher_cannot_be_changed(self):
+        program = shutil.copy(LAUNCHER, self.dir / "selns-run")  # in case that it can be
+        before = program.stat()
+        changes = """$e = "/proc/1/exe"; sub said { print "$!\\n" }
+                     chmod 0, $e or said; chown 1, 1, $e or said; utime 1, 1, $e or said;"""
+        # mount to make it writable, mount elsewhere, open_tree, mount_setattr
+        mounts = """$f = "/tmp/f"; $no = ""; $clear = pack("Q4", 0, 1, 0, 0);
+                    syscall(165, $e, $e, $no, 4128, 0) and said; syscall(165, $e, $f, $no, 4096, 0) and said;
+                    syscall(428, -100, $e, 1) < 0 and said; syscall(442, -100, $e, 0, $clear, 32) and said;"""
+        refused = ["Read-only file system"] * 3
+        said = run(program, "--without-selinux", "--name", self.name, self.root, "--", "sh", "-c",
+                   f"cat /proc/1/comm; true > /tmp/f; perl -e '{changes + mounts}'")
+        self.assertEqual(said.stdout.splitlines(), ["selns-run", *refused, *["Invalid argument"] * 4])
+        with self.running(program=program) as process:
+            # What `exec` starts is a copy of the worker until it is the command.
+            self.exec("true")
+            said = run("perl", "-e", changes.replace("/1/", f"/{self.worker_of(process)}/"))
+            self.assertEqual(said.stdout.splitlines(), refused)
+        after = program.stat()
+        for field in ("st_mode", "st_uid", "st_mtime", "st_ctime"):
+            self.assertEqual(getattr(after, field), getattr(before, field), field)
 
     @unittest.skipUnless(os.uname().machine == "x86_64", "numbers of system calls")
     def test_refused_system_calls(self):
@@ -339,7 +367,7 @@ class Managing(Launching):
     def test_the_worker_has_no_host_file_open_but_the_image(self):
         with self.running() as process:
             self.exec("true")  # until it serves, it is still being set up
-            (worker,) = pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+            worker = self.worker_of(process)
             links = sorted(os.readlink(f"/proc/{worker}/fd/{fd}") for fd in os.listdir(f"/proc/{worker}/fd") if
                            int(fd) > 2)
             kinds = {re.sub(r":?\[.*", "", link) for link in links}
@@ -408,12 +436,12 @@ class Managing(Launching):
     def test_an_image_stays_locked_while_it_is_mounted(self):
         with self.running() as process:
             self.exec("true")
-            (worker,) = pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-            os.kill(int(worker), signal.SIGSTOP)
+            worker = self.worker_of(process)
+            os.kill(worker, signal.SIGSTOP)
             process.kill()
             process.wait()
             self.assertFails(self.launch("--", "true"), "is in use by another container")
-            os.kill(int(worker), signal.SIGCONT)
+            os.kill(worker, signal.SIGCONT)
             process.stdout.read()
             self.assertEqual(self.shell("exit 5").returncode, 5)
 

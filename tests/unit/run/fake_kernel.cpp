@@ -120,6 +120,16 @@ long FakeKernel::file_system(int fd) {
     return found == file_systems.end() ? EXT4_SUPER_MAGIC : found->second;
 }
 
+long FakeKernel::is_read_only(int fd) {
+    const long error = call("read_only " + path_of(fd));
+    return error != 0 ? error : static_cast<long>(read_only.contains(path_of(fd)));
+}
+
+long FakeKernel::is_mount_root(int fd) {
+    const long error = call("mount_root " + path_of(fd));
+    return error != 0 ? error : static_cast<long>(mount_roots.contains(path_of(fd)));
+}
+
 long FakeKernel::mkdirat(int directory, const std::string& name, mode_t) {
     const std::string path = path_of(directory, name);
     if (const long error = call("mkdir " + path); error != 0)

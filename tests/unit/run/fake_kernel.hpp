@@ -19,6 +19,8 @@ class FakeKernel final : public Kernel {
     std::string failed; // the call that did
 
     std::set<std::string> absent;
+    std::set<std::string> read_only;
+    std::set<std::string> mount_roots;
     std::map<std::string, std::string> contents;
     std::map<std::string, unsigned> kinds; // S_IFIFO and the like; regular otherwise
     std::map<std::string, long> sizes;     // as stat tells it
@@ -44,6 +46,8 @@ class FakeKernel final : public Kernel {
     long write(int fd, const char* data, std::size_t size) override;
     long stat(int fd, struct stat& status) override;
     long file_system(int fd) override;
+    long is_read_only(int fd) override;
+    long is_mount_root(int fd) override;
     long mkdirat(int directory, const std::string& name, mode_t mode) override;
     long chmodat(int directory, const std::string& name, mode_t mode) override;
     long mknodat(int directory, const std::string& name, mode_t mode, dev_t device) override;
