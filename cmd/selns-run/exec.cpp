@@ -277,7 +277,7 @@ int request_exec(Kernel& kernel, const ExecRequest& request) {
         if (message.data[0] == 'm' && !message.fds.empty()) {
             relay.start(std::move(message.fds[0]), terminals);
         } else if (message.data[0] == 's') {
-            relay.finish();
+            relay.finish(signals, -1); // as in any pipe of commands
             return std::atoi(rest.c_str());
         } else if (message.data[0] == 'e') {
             const std::size_t end = rest.find('\0');

@@ -107,7 +107,8 @@ class Supervision {
         }
         int status = 0;
         ::waitpid(worker_.pid, &status, 0);
-        relay_.finish();
+        // Who has asked for the end does not wait for a reader that stands still.
+        relay_.finish(signals, deadline_ != 0 ? 1000 : static_cast<int>(limit_ * 1000));
         if (denials_)
             denials_->step();
         return status_of_container(status);

@@ -5,7 +5,9 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <csignal>
 
 namespace selns::run {
@@ -62,12 +64,12 @@ void TerminalRelay::start_raw() {
         return;
     before_ = now;
     ::cfmakeraw(&now);
-    ::tcsetattr(0, TCSADRAIN, &now);
+    ::tcsetattr(0, TCSANOW, &now);
 }
 
 void TerminalRelay::stop_raw() {
     if (before_)
-        ::tcsetattr(0, TCSADRAIN, &*before_);
+        ::tcsetattr(0, TCSANOW, &*before_);
     before_.reset();
 }
 
@@ -78,33 +80,52 @@ void TerminalRelay::resize() const {
 }
 
 void TerminalRelay::add(std::vector<pollfd>& events) {
-    const bool alive = started() && !paused_;
-    const auto wanted = static_cast<short>(held_.empty() ? POLLIN : POLLIN | POLLOUT);
-    events.push_back({alive ? master_.get() : -1, wanted, 0});
+    const int reads = unread_.empty() ? POLLIN : 0;
+    const int writes = held_.empty() ? 0 : POLLOUT;
+    const bool wanted = started() && !paused_ && (reads | writes) != 0;
+    events.push_back({wanted ? master_.get() : -1, static_cast<short>(reads | writes), 0});
     events.push_back({input_open_ && held_.empty() ? 0 : -1, POLLIN, 0});
+    events.push_back({unread_.empty() ? -1 : output_, POLLOUT, 0});
 }
 
 void TerminalRelay::step(const std::vector<pollfd>& events, std::size_t first) {
+    if (events[first + 2].revents != 0)
+        write_output();
     if (events[first].revents != 0 || (started() && paused_)) {
         write_input();
-        paused_ = !copy_output();
+        paused_ = (events[first].revents & POLLHUP) != 0;
+        if (unread_.empty()) {
+            const long got = read_output();
+            paused_ = got <= 0 && got != -EAGAIN && got != -EINTR;
+        }
     }
     if (events[first + 1].revents != 0)
         read_input();
 }
 
-// False when nobody has the terminal open.
-bool TerminalRelay::copy_output() {
-    std::array<char, 4096> piece{};
-    const ssize_t got = ::read(master_.get(), piece.data(), piece.size());
-    for (ssize_t at = 0; at < got;) {
-        const ssize_t written =
-            ::write(output_, piece.data() + at, static_cast<std::size_t>(got - at));
-        if (written < 0 && errno != EINTR && errno != EAGAIN)
-            break; // whoever read it has gone
-        at += written > 0 ? written : 0;
+// As read(2); not a piece more before the last one is written.
+long TerminalRelay::read_output() {
+    unread_.resize(4096);
+    const long got = linux_kernel().read(master_.get(), unread_.data(), unread_.size());
+    unread_.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+    write_output();
+    return got;
+}
+
+// Non-blocking writes would be so for all that have the output open. Less than there is room for,
+// as soon as there is any, does not block either: a page of a pipe, 256 characters of a terminal,
+// which makes two of a newline.
+void TerminalRelay::write_output() {
+    const std::size_t most = ::isatty(output_) == 1 ? 128 : PIPE_BUF;
+    pollfd ready{output_, POLLOUT, 0};
+    while (!unread_.empty() && ::poll(&ready, 1, 0) > 0) {
+        const long written =
+            linux_kernel().write(output_, unread_.data(), std::min(unread_.size(), most));
+        if (written == -EAGAIN || written == -EINTR)
+            return;
+        // An error: whoever read it has gone.
+        unread_.erase(0, written < 0 ? std::string::npos : static_cast<std::size_t>(written));
     }
-    return got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR));
 }
 
 void TerminalRelay::read_input() {
@@ -126,11 +147,18 @@ void TerminalRelay::write_input() {
         held_.erase(0, static_cast<std::size_t>(written));
 }
 
-void TerminalRelay::finish() {
-    if (started()) {
-        std::vector<pollfd> left{{master_.get(), POLLIN, 0}};
-        while (::poll(left.data(), 1, 0) > 0 && (left[0].revents & POLLIN) != 0 && copy_output()) {
-        }
+void TerminalRelay::finish(SignalReader& signals, int patience) {
+    const auto asked_to_end = [&] {
+        return std::ranges::any_of(signals.take(), [](int signal) { return signal != SIGWINCH; });
+    };
+    while (started() && (!unread_.empty() || read_output() > 0)) {
+        if (unread_.empty())
+            continue;
+        pollfd events[] = {{output_, POLLOUT, 0}, {signals.fd(), POLLIN, 0}};
+        const int ready = ::poll(events, 2, patience);
+        if (events[0].revents == 0 && (ready == 0 || asked_to_end()))
+            break;
+        write_output();
     }
     stop_raw();
     master_.reset();

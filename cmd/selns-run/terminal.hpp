@@ -27,7 +27,7 @@ class SignalReader {
 };
 
 // Carries this process's terminal to and from a container's, by the latter's master. Never blocks
-// on the container.
+// on the container, nor on whoever reads the output, until finish().
 class TerminalRelay {
   public:
     TerminalRelay() = default;
@@ -44,13 +44,15 @@ class TerminalRelay {
     // EVENTS as polled; what add() added begins at FIRST.
     void step(const std::vector<pollfd>& events, std::size_t first);
     void resize() const;
-    // Writes what is left of the output and gives the terminal back.
-    void finish();
+    // Writes what is left of the output and gives the terminal back. Who takes nothing of it for
+    // PATIENCE milliseconds (-1: at all), or when one of SIGNALS comes, gets no more.
+    void finish(SignalReader& signals, int patience);
     // ctrl-] was pressed three times.
     bool escaped() const { return escapes_ >= 3; }
 
   private:
-    bool copy_output();
+    long read_output();
+    void write_output();
     void read_input();
     void write_input();
     void start_raw();
@@ -61,7 +63,8 @@ class TerminalRelay {
     bool input_open_ = false;
     bool paused_ = false; // nobody has the terminal open in there
     int escapes_ = 0;
-    std::string held_; // input that the container has not taken
+    std::string held_;   // input that the container has not taken
+    std::string unread_; // output that nobody has taken
     std::optional<termios> before_;
 };
 

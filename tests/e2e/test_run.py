@@ -269,6 +269,34 @@ class Containers(Launching):
         self.assertIn("bye", rest)
         self.assertEqual(process.returncode, 3)
 
+    def on_console(self, script, *arguments):
+        """A container whose init says more than fits into the pipe that is its console."""
+        init = self.root / "sbin/init"
+        init.write_text(f"#!/bin/perl\n{script}\n")
+        init.chmod(0o755)
+        process = subprocess.Popen([LAUNCHER, "--without-selinux", "--name", self.name, *arguments, self.root],
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.kill)
+        fcntl.fcntl(process.stdout, fcntl.F_SETPIPE_SZ, 4096)
+        return process
+
+    def test_nobody_reads_the_console(self):
+        with self.subTest("of a container that goes on"):
+            process = self.on_console("$| = 1; print 'x' x 60, qq(\\n) while 1", "--limit", "2")
+            self.assertTrue(select.select([process.stdout], [], [], 20)[0])
+            time.sleep(0.5)  # until the rest of the pipe is full, too
+            process.terminate()
+            self.assertEqual(process.wait(30), 137)
+        with self.subTest("of one that has ended"):
+            process = self.on_console("print 'x' x 60, qq(\\n) for 1 .. 150; exit 5", "--limit", "1")
+            self.assertEqual(process.wait(30), 5)
+        with self.subTest("for a while"):
+            process = self.on_console("print qq($_\\n) for 1 .. 5000; exit 6")
+            time.sleep(1)
+            self.assertEqual(process.stdout.read().decode().split(), [str(n) for n in range(1, 5001)])
+            self.assertEqual(process.wait(30), 6)
+
     @unittest.skipUnless(os.uname().machine == "x86_64", "the number of a system call")
     def test_power_off_and_reboot(self):
         init = self.root / "sbin/init"
