@@ -60,7 +60,8 @@ class Kernel {
     virtual long move_mount(int mount, int target) = 0;
     virtual long mount_setattr(int fd, bool recursive, std::uint64_t set, std::uint64_t clear,
                                std::uint64_t propagation) = 0;
-    virtual long pivot_here() = 0; // the working directory becomes the root, the old one goes
+    virtual long pivot_here() = 0;  // the working directory becomes the root, the old one goes
+    virtual long umount_here() = 0; // what the working directory is the root of
 
     // Namespaces and processes.
     virtual long unshare(int flags) = 0;

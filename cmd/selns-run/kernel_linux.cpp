@@ -172,9 +172,10 @@ class LinuxKernel final : public Kernel {
         long result = result_of(::syscall(SYS_pivot_root, ".", "."));
         // The old root lies on top of the new one now.
         if (result == 0)
-            result = result_of(::umount2(".", MNT_DETACH));
+            result = umount_here();
         return result == 0 ? result_of(::chdir("/")) : result;
     }
+    long umount_here() override { return result_of(::umount2(".", MNT_DETACH)); }
 
     long unshare(int flags) override { return result_of(::unshare(flags)); }
     long setns(int fd, int flags) override { return result_of(::setns(fd, flags)); }

@@ -36,6 +36,24 @@ std::pair<std::string, std::string> split_last(const std::string& path) {
     return {slash == 0 ? "/" : path.substr(0, slash), path.substr(slash + 1)};
 }
 
+// Whoever unmounts the container's root finds what it lies on, in a mount namespace entered anew.
+void unmount_below(Kernel& kernel, int initramfs) {
+    const std::string what = "leave the initramfs's mounts";
+    std::vector<std::string> names;
+    must(kernel.list_directories(initramfs, names), what);
+    for (const std::string& name : names)
+        for (;;) { // mounts may lie on one another
+            const Handle directory(
+                kernel, must(kernel.openat2(initramfs, name,
+                                            O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0, 0),
+                             what));
+            if (must(kernel.is_mount_root(directory.get()), what) == 0)
+                break;
+            must(kernel.fchdir(directory.get()), what);
+            must(kernel.umount_here(), what);
+        }
+}
+
 // What PATH is in the container, without any link on the way.
 long open_target(Kernel& kernel, int root, const std::string& path, std::uint64_t flags) {
     return open_below(kernel, root, path, flags | O_PATH, RESOLVE_NO_SYMLINKS);
@@ -153,9 +171,10 @@ void leave_host(Kernel& kernel, int root) {
     }
     // An initramfs cannot be left so; as every boot does, the root goes on top of it.
     const long type = kernel.file_system(old.get());
-    if (type != RAMFS_MAGIC && type != TMPFS_MAGIC)
+    if ((type != RAMFS_MAGIC && type != TMPFS_MAGIC) || kernel.is_mount_root(old.get()) != 1)
         throw failure(what, pivoted);
     must(kernel.move_mount(root, old.get()), what);
+    unmount_below(kernel, old.get());
     must(kernel.fchdir(root), what);
     must(kernel.chroot_here(), what);
 }

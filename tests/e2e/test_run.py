@@ -717,10 +717,18 @@ class InMachine(support.TestCase):
                 ("await", "/console", "login:"), ("processes",), *more,
                 ("/selns-run", "stop", "web"), ("show", "/denials")]
 
+    # Where a process comes to that enters its mount namespace anew after the root has been unmounted.
+    BELOW = """open N, "/proc/self/ns/mnt"; $r = "/"; syscall(166, $r, 2) and print "umount $!\\n";
+               syscall(308, fileno N, 0x20000) and print "setns $!\\n"; for $d (qw(dev proc sys run modules)) {
+               opendir D, "/$d"; print "below $d: ", scalar(grep !/^[.]/, readdir D), "\\n" }""".replace("\n", "")
+
     def test_a_debian_in_the_initial_namespace(self):
-        said = self.host(self.build_image(), ("/selns-run", "/dev/vda"), *self.launch("--permissive"),
+        below = ("/selns-run", "--without-selinux", "--name", "below", "/dev/vda", "--", "perl", "-e", self.BELOW)
+        said = self.host(self.build_image(), ("/selns-run", "/dev/vda"), below, *self.launch("--permissive"),
                          ("/selns-run", "--selinux-namespace=auto", "--launch", "/launch.json", "/dev/vda"))
         self.assertIn("this kernel has no SELinux namespaces: it is older", said)
+        self.assertEqual(re.findall("(?m)^below (.*)", said),
+                         ["dev: 0", "proc: 0", "sys: 0", "run: 0", f"modules: {len(MODULES)}"])
         self.assertIn("has no SELinux namespaces, and a policy is loaded already", said)
         log = "".join(re.findall(r"(?m)^type=AVC msg=.*\n", said))
         self.assertLess(log.count("\n"), 10, log)

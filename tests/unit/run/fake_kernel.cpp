@@ -164,12 +164,13 @@ long FakeKernel::unlinkat(int directory, const std::string& name, int flags) {
 }
 
 long FakeKernel::list_directories(int directory, std::vector<std::string>& names) {
-    const std::string prefix = path_of(directory) + "/";
+    const std::string path = path_of(directory);
+    const std::string prefix = path.ends_with('/') ? path : path + "/";
     if (const long error = call("list " + prefix); error != 0)
         return error;
-    for (const std::string& path : directories)
-        if (path.starts_with(prefix) && path.find('/', prefix.size()) == std::string::npos)
-            names.push_back(path.substr(prefix.size()));
+    for (const std::string& found : directories)
+        if (found.starts_with(prefix) && found.find('/', prefix.size()) == std::string::npos)
+            names.push_back(found.substr(prefix.size()));
     return 0;
 }
 
@@ -255,7 +256,13 @@ long FakeKernel::mount_setattr(int fd, bool, std::uint64_t, std::uint64_t,
 }
 
 long FakeKernel::pivot_here() {
-    return call("pivot " + working_directory_);
+    const long error = call("pivot " + working_directory_);
+    return error != 0 ? error : pivoted;
+}
+
+long FakeKernel::umount_here() {
+    const long error = call("umount " + working_directory_);
+    return error == 0 && mount_roots.erase(working_directory_) == 0 ? -EINVAL : error;
 }
 
 long FakeKernel::unshare(int flags) {

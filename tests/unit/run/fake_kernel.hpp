@@ -26,6 +26,7 @@ class FakeKernel final : public Kernel {
     std::map<std::string, long> sizes;     // as stat tells it
     std::map<std::string, long> open_errors;
     std::map<std::string, long> file_systems; // magic numbers; ext4's otherwise
+    long pivoted = 0;                         // what pivot_here answers
     long unshared = 0;                        // what lsm_set answers
     long own_pid = 1;                         // of the first process
     bool namespaces = true;
@@ -71,6 +72,7 @@ class FakeKernel final : public Kernel {
     long mount_setattr(int fd, bool recursive, std::uint64_t set, std::uint64_t clear,
                        std::uint64_t propagation) override;
     long pivot_here() override;
+    long umount_here() override;
     long unshare(int flags) override;
     long setns(int fd, int flags) override;
     long sethostname(const std::string& name) override;

@@ -188,6 +188,30 @@ TEST_CASE("what a launch must have is told when it fails") {
     CHECK(left_by(kernel) == "");
 }
 
+TEST_CASE("nothing that an initramfs has mounted is left to a container") {
+    FakeKernel kernel;
+    give_image(kernel);
+    kernel.pivoted = -EINVAL;
+    kernel.file_systems["/"] = RAMFS_MAGIC;
+    kernel.directories = {"/dev", "/proc", "/modules"};
+    kernel.mount_roots = {"/", "/dev", "/proc"};
+    const Container container = web();
+    SECTION("which is the root of its mount") {
+        { const Launch launch(kernel, container, "/images/web.ext4", false); }
+        CHECK(place(kernel, "move_mount ext4: /") < place(kernel, "umount /dev"));
+        CHECK(place(kernel, "umount /dev") < place(kernel, "umount /proc"));
+        CHECK(place(kernel, "umount /proc") < place(kernel, "chroot ext4:"));
+        CHECK(place(kernel, "chroot ext4:") < place(kernel, "execve /sbin/init"));
+        CHECK(kernel.mount_roots.size() == 1);
+    }
+    SECTION("as a directory is not, of a tmpfs that is the root by chroot") {
+        kernel.mount_roots.erase("/");
+        CHECK_THROWS_WITH(Launch(kernel, container, "/images/web.ext4", false),
+                          ContainsSubstring("make the container's root the root"));
+    }
+    CHECK(left_by(kernel) == "");
+}
+
 TEST_CASE("in a delegated cgroup the launcher is beside the container's") {
     FakeKernel kernel;
     give_image(kernel);
