@@ -16,7 +16,6 @@ namespace {
 
 constexpr std::uint64_t directory_flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
 constexpr int most_pauses = 200; // of 10 ms
-constexpr const char* supervisor_name = "supervisor";
 
 // This process's cgroup in the v2 hierarchy, "/system.slice/x.service".
 std::string own_path(Kernel& kernel) {
@@ -62,15 +61,8 @@ void remove_tree(Kernel& kernel, int directory, const std::string& name, int& pa
 } // namespace
 
 Cgroup::Cgroup(Kernel& kernel, const std::string& name)
-    : kernel_(kernel), name_("selns-run-" + name) {
-    base_ = open_hierarchy(kernel);
-    Handle mine(kernel, kernel.openat2(base_.get(), "." + own_path(kernel), directory_flags, 0, 0));
-    char delegate = '0';
-    if (mine && kernel.fgetxattr(mine.get(), "trusted.delegate", &delegate, 1) == 1 &&
-        delegate == '1') {
-        base_ = std::move(mine);
-        delegated_ = true;
-    }
+    : kernel_(kernel), name_("selns-run-" + name), supervisor_("supervisor-" + name) {
+    find_base();
     try {
         remove(); // what a killed launcher of that name left
         own_ = make(kernel, base_.get(), name_);
@@ -80,8 +72,8 @@ Cgroup::Cgroup(Kernel& kernel, const std::string& name)
              "limit the cgroups");
         payload_ = make(kernel, own_.get(), "payload");
         launcher_ = make(kernel, own_.get(), "launcher");
-        if (delegated_) { // a cgroup with processes of its own cannot give controllers away
-            const Handle supervisor = make(kernel, base_.get(), supervisor_name);
+        if (moves_) { // a cgroup with processes of its own cannot give controllers away
+            const Handle supervisor = make(kernel, base_.get(), supervisor_);
             must(write_setting(kernel, supervisor.get(), "cgroup.procs", "0"), "move to a cgroup");
         }
         give_controllers();
@@ -93,6 +85,22 @@ Cgroup::Cgroup(Kernel& kernel, const std::string& name)
 
 Cgroup::~Cgroup() {
     remove();
+}
+
+// The launcher's own cgroup, or the one above it, if it was delegated; else the root.
+void Cgroup::find_base() {
+    const std::string own = own_path(kernel_);
+    base_ = open_hierarchy(kernel_);
+    for (const std::string& path : {own, own.substr(0, own.rfind('/'))}) {
+        Handle there(kernel_, kernel_.openat2(base_.get(), "." + path, directory_flags, 0, 0));
+        char delegated = '0';
+        if (there && kernel_.fgetxattr(there.get(), "trusted.delegate", &delegated, 1) == 1 &&
+            delegated == '1') {
+            base_ = std::move(there);
+            moves_ = path == own;
+            return;
+        }
+    }
 }
 
 void Cgroup::leave_payload() const {
@@ -118,8 +126,8 @@ void Cgroup::give_controllers() const {
 
 void Cgroup::remove() noexcept {
     // Where controllers were given away, nothing can go back: then it ends with the unit's cgroup.
-    if (delegated_ && write_setting(kernel_, base_.get(), "cgroup.procs", "0") >= 0)
-        kernel_.unlinkat(base_.get(), supervisor_name, AT_REMOVEDIR);
+    if (moves_ && write_setting(kernel_, base_.get(), "cgroup.procs", "0") >= 0)
+        kernel_.unlinkat(base_.get(), supervisor_, AT_REMOVEDIR);
     try {
         const Handle own(kernel_, kernel_.openat2(base_.get(), name_, directory_flags, 0, 0));
         if (!own)

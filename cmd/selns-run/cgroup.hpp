@@ -10,9 +10,9 @@ namespace selns::run {
 //     selns-run-NAME/payload    the container, which takes it for the root
 //     selns-run-NAME/launcher   the process that serves `exec`
 //
-// below the launcher's own cgroup if that was delegated to it (a unit with Delegate=yes), else in
-// the root. Removed, with all that is in it, when the object goes; so the launcher itself is never
-// in it, but moves to a neighbour, "supervisor", where its own cgroup is delegated.
+// below the cgroup of the launcher's unit if that was delegated (Delegate=yes), else in the root.
+// Removed, with all that is in it, when the object goes; so the launcher itself is never in it, but
+// moves to a neighbour, supervisor-NAME, unless DelegateSubgroup= has given it one.
 class Cgroup {
   public:
     Cgroup(Kernel& kernel, const std::string& name);
@@ -29,12 +29,14 @@ class Cgroup {
     void kill() const;
 
   private:
+    void find_base();
     void remove() noexcept;
     void give_controllers() const;
 
     Kernel& kernel_;
     std::string name_;
-    bool delegated_ = false;
+    std::string supervisor_;
+    bool moves_ = false; // the launcher, to the supervisor's
     Handle base_;
     Handle own_;
     Handle payload_;

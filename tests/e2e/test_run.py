@@ -319,7 +319,8 @@ class Containers(Launching):
             self.skipTest("the hierarchy has no controller")
         cgroup = above / f"selns-test-{os.getpid()}"
         cgroup.mkdir()
-        self.addCleanup(lambda: [c.rmdir() for c in (cgroup / "supervisor", cgroup) if c.exists()])
+        supervisor, given_one = cgroup / f"supervisor-{self.name}", cgroup / "main"
+        self.addCleanup(lambda: [c.rmdir() for c in (supervisor, given_one, cgroup) if c.exists()])
         if controller not in given:
             (above / "cgroup.subtree_control").write_text(f"+{controller}")
             self.addCleanup(lambda: (above / "cgroup.subtree_control").write_text(f"-{controller}"))
@@ -330,7 +331,7 @@ class Containers(Launching):
             self.exec("true")  # until it serves, it is still being set up
             self.assertNotEqual((below / "payload/cgroup.procs").read_text(), "")
             self.assertEqual(len((below / "launcher/cgroup.procs").read_text().split()), 1)
-            self.assertEqual((cgroup / "supervisor/cgroup.procs").read_text(), f"{process.pid}\n")
+            self.assertEqual((supervisor / "cgroup.procs").read_text(), f"{process.pid}\n")
             # Else only what the launcher itself gives away is.
             (cgroup / "cgroup.subtree_control").write_text(f"+{controller}")
         self.assertEqual(process.returncode, 137)
@@ -340,6 +341,12 @@ class Containers(Launching):
                      "--", "sh", "-c", "cat /proc/self/cgroup; exit 7")
         self.assertEqual(result.returncode, 7, result.stderr)
         self.assertIn("0::/\n", result.stdout)
+        # As DelegateSubgroup= has it.
+        given_one.mkdir()
+        with self.running(before=["sh", "-c", enter.replace("/cgroup.procs", "/main/cgroup.procs"), "sh"]) as process:
+            self.exec("true")
+            self.assertNotEqual((below / "payload/cgroup.procs").read_text(), "")
+            self.assertEqual((given_one / "cgroup.procs").read_text(), f"{process.pid}\n")
 
     def test_an_image_is_used_and_let_go(self):
         image = self.image()
