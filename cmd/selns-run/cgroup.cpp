@@ -1,6 +1,6 @@
 #include "selns-run/cgroup.hpp"
 
-#include "selns-run/device_filter.hpp"
+#include "selns-run/confine.hpp"
 #include "selns-run/mounts.hpp"
 
 #include <fcntl.h>

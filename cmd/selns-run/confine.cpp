@@ -15,34 +15,19 @@ namespace selns::run {
 
 namespace {
 
+template <typename... Capability>
+constexpr std::uint64_t set_of(Capability... capabilities) {
+    return ((std::uint64_t{1} << static_cast<unsigned>(capabilities)) | ...);
+}
+
 // systemd-nspawn's default. Not among them: loading modules, raw I/O, setting clocks, reading the
 // kernel's log, changing what mandatory access control says.
-constexpr int kept[] = {CAP_AUDIT_CONTROL,
-                        CAP_AUDIT_WRITE,
-                        CAP_CHOWN,
-                        CAP_DAC_OVERRIDE,
-                        CAP_DAC_READ_SEARCH,
-                        CAP_FOWNER,
-                        CAP_FSETID,
-                        CAP_IPC_OWNER,
-                        CAP_KILL,
-                        CAP_LEASE,
-                        CAP_LINUX_IMMUTABLE,
-                        CAP_MKNOD,
-                        CAP_NET_BIND_SERVICE,
-                        CAP_NET_BROADCAST,
-                        CAP_NET_RAW,
-                        CAP_SETFCAP,
-                        CAP_SETGID,
-                        CAP_SETPCAP,
-                        CAP_SETUID,
-                        CAP_SYS_ADMIN,
-                        CAP_SYS_BOOT,
-                        CAP_SYS_CHROOT,
-                        CAP_SYS_NICE,
-                        CAP_SYS_PTRACE,
-                        CAP_SYS_RESOURCE,
-                        CAP_SYS_TTY_CONFIG};
+constexpr std::uint64_t kept =
+    set_of(CAP_AUDIT_CONTROL, CAP_AUDIT_WRITE, CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH,
+           CAP_FOWNER, CAP_FSETID, CAP_IPC_OWNER, CAP_KILL, CAP_LEASE, CAP_LINUX_IMMUTABLE,
+           CAP_MKNOD, CAP_NET_BIND_SERVICE, CAP_NET_BROADCAST, CAP_NET_RAW, CAP_SETFCAP, CAP_SETGID,
+           CAP_SETPCAP, CAP_SETUID, CAP_SYS_ADMIN, CAP_SYS_BOOT, CAP_SYS_CHROOT, CAP_SYS_NICE,
+           CAP_SYS_PTRACE, CAP_SYS_RESOURCE, CAP_SYS_TTY_CONFIG);
 
 constexpr int refused_calls[] = {
     SYS_kexec_load,    SYS_kexec_file_load,
@@ -111,11 +96,7 @@ std::vector<sock_filter> make_filter() {
 } // namespace
 
 void drop_capabilities(Kernel& kernel, bool private_network) {
-    std::uint64_t keep = 0;
-    for (const int capability : kept)
-        keep |= std::uint64_t{1} << static_cast<unsigned>(capability);
-    if (private_network)
-        keep |= std::uint64_t{1} << static_cast<unsigned>(CAP_NET_ADMIN);
+    const std::uint64_t keep = kept | (private_network ? set_of(CAP_NET_ADMIN) : 0);
     for (int capability = 0; capability < 64; ++capability) {
         if ((keep >> static_cast<unsigned>(capability) & 1U) != 0)
             continue;

@@ -12,4 +12,9 @@ void filter_system_calls(Kernel& kernel);
 // container=, PATH and TERM: nothing of the host's.
 std::vector<std::string> container_environment(const std::string& terminal);
 
+// Leaves the processes of CGROUP, and of all below it, only the devices that any container has: a
+// container is root without a user namespace, so it could make or mount nodes of the others. With
+// KERNEL_LOG, /dev/kmsg is one of them.
+void restrict_devices(Kernel& kernel, int cgroup, bool kernel_log);
+
 } // namespace selns::run

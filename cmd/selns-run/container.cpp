@@ -1,7 +1,6 @@
 #include "selns-run/container.hpp"
 
 #include "selns-run/exec.hpp"
-#include "selns-run/selinux_load.hpp"
 
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -9,9 +8,27 @@
 #include <sys/mount.h>
 
 #include <csignal>
+#include <cstdlib>
 #include <utility>
 
 namespace selns::run {
+
+Container describe(Kernel& kernel, const Options& options, const std::string& launch_file) {
+    Container container;
+    container.before = look_at_selinux(kernel);
+    container.selinux = decide(options.selinux, container.before);
+    if (container.selinux != SelinuxUse::off)
+        container.launch = read_launch_file(kernel, launch_file);
+    else if (!options.context.empty() || options.enforcing)
+        throw refusal("without SELinux there is neither a context nor a mode");
+    container.private_network = !options.host_network;
+    container.enforcing = options.enforcing;
+    container.command = options.command;
+    container.context = options.context;
+    const char* term = std::getenv("TERM");
+    container.terminal = term == nullptr ? "" : printable(term);
+    return container;
+}
 
 Launch::Launch(Kernel& kernel, const Container& container, const std::string& image, bool read_only)
     : source_(open_source(kernel, image, read_only)), registration_(kernel, container.name, image),
@@ -34,14 +51,14 @@ void Worker::setup() {
     leave_host(kernel_, root_.get());
     cgroup_.restrict_devices(container_.kernel_log); // the image's own device is mounted by now
     if (container_.selinux != SelinuxUse::off)
-        load_selinux();
+        policy_ = load_selinux(kernel_, root_.get(), procfs_.get(), container_);
     place_units(kernel_, root_.get(), container_.units);
     start();
     const auto sent = kernel_.send(channel_, "up", {console_.master.get(), first_.pidfd});
     must(sent, "tell the launcher");
     console_ = {};
     procfs_.reset();
-    selinuxfs_.reset();
+    policy_.selinuxfs.reset();
     // Processes that go into the container begin as copies of this one. The image stays locked
     // until the container has ended, whatever becomes of the launcher.
     must(kernel_.close_others({pid_namespace_.get(), devpts_.get(), root_.get(),
@@ -81,19 +98,11 @@ void Worker::mount_root() {
     console_ = make_console(kernel_, root_.get());
 }
 
-void Worker::load_selinux() {
-    LoadedPolicy loaded = run::load_selinux(kernel_, root_.get(), procfs_.get(), container_);
-    selinuxfs_ = std::move(loaded.selinuxfs);
-    enforcing_ = loaded.enforcing;
-    init_context_ = std::move(loaded.init_context);
-}
-
 void Worker::start() {
     must(kernel_.unshare(CLONE_NEWPID), "make a pid namespace");
-    const First first{root_.get(), console_.terminal.get(), selinuxfs_ ? selinuxfs_.get() : -1,
-                      enforcing_, init_context_};
     first_ = kernel_.spawn(
-        cgroup_.payload(), [&] { become_first(kernel_, container_, first); },
+        cgroup_.payload(),
+        [&] { become_first(kernel_, container_, root_.get(), console_.terminal.get(), policy_); },
         reap_until_command_ends);
     // Back outside: only what is to be in the container enters it.
     pid_namespace_ = Handle(kernel_, must(kernel_.openat2(procfs_.get(), "self/ns/pid_for_children",
@@ -112,7 +121,7 @@ int Worker::serve() {
                               registration_.listener(),
                               container_.private_network,
                               container_.selinux != SelinuxUse::off,
-                              init_context_};
+                              policy_.init_context};
     return serve_exec(kernel_, service, first_);
 }
 

@@ -4,6 +4,7 @@
 #include "selns-run/image.hpp"
 #include "selns-run/launch_file.hpp"
 #include "selns-run/mounts.hpp"
+#include "selns-run/options.hpp"
 #include "selns-run/registry.hpp"
 #include "selns-run/selinux_namespace.hpp"
 #include "selns-run/units.hpp"
@@ -31,6 +32,22 @@ struct Container {
     std::array<bool, 3> console_streams{true, true, true};
 };
 
+// As OPTIONS have it, with what LAUNCH_FILE says unless SELinux is not made use of. Changes
+// nothing.
+Container describe(Kernel& kernel, const Options& options, const std::string& launch_file);
+
+// What a loaded policy leaves to be done.
+struct LoadedPolicy {
+    Handle selinuxfs;         // none: SELinux is not made use of
+    bool enforcing = false;   // which the container is to be, once all is ready
+    std::string init_context; // what the image's init gets; empty: it has none
+};
+
+// Gives this process the policy of the image below ROOT, in an SELinux namespace of its own if
+// CONTAINER says so, and labels what its launch file names. All mounts of the container are there.
+// PROCFS shows this process.
+LoadedPolicy load_selinux(Kernel& kernel, int root, int procfs, const Container& container);
+
 // The process between the launcher and the container. It prepares the container's mounts, leaves
 // the host for them, has the SELinux namespace, starts the container's first process, and then
 // serves `exec`. It stays out of the container's pid namespace, so that nothing in there sees it.
@@ -49,7 +66,6 @@ class Worker {
   private:
     void enter_namespaces();
     void mount_root();
-    void load_selinux();
     void start();
 
     Kernel& kernel_;
@@ -62,11 +78,9 @@ class Worker {
     Handle procfs_; // of the host's pid namespace, attached nowhere
     Handle root_;
     Console console_;
-    Handle selinuxfs_;
+    LoadedPolicy policy_;
     Handle devpts_;
     Handle pid_namespace_;
-    bool enforcing_ = false;
-    std::string init_context_;
     Kernel::Process first_;
 };
 
@@ -91,14 +105,8 @@ class Launch {
 };
 
 // The first process of the container, in its own pid namespace: what is left to be done there.
-struct First {
-    int root = -1;
-    int terminal = -1;
-    int selinuxfs = -1; // -1: SELinux is not made use of
-    bool enforcing = false;
-    std::string init_context;
-};
-void become_first(Kernel& kernel, const Container& container, const First& first);
+void become_first(Kernel& kernel, const Container& container, int root, int terminal,
+                  const LoadedPolicy& policy);
 // Reaps what the command of a container leaves; returns its status.
 int reap_until_command_ends();
 

@@ -1,4 +1,4 @@
-#include "selns-run/device_filter.hpp"
+#include "selns-run/confine.hpp"
 
 #include <linux/bpf.h>
 

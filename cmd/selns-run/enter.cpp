@@ -1,14 +1,11 @@
-#include "selns-run/enter.hpp"
-
 #include "selns-run/confine.hpp"
+#include "selns-run/container.hpp"
 #include "selns-run/exec.hpp"
 #include "selns-run/policy.hpp"
-#include "selns-run/selinux_load.hpp"
+#include "selns-run/run.hpp"
 
 #include <fcntl.h>
 #include <linux/openat2.h>
-
-#include <cstdlib>
 
 namespace selns::run {
 
@@ -28,16 +25,8 @@ void enter_container(Kernel& kernel, const Options& options) {
         throw refusal("`enter` is for the first process of a container",
                       "`selns-run exec` enters a container that selns-run has started; an OCI "
                       "runtime starts `enter` itself, in a pid namespace of the container's own");
-    Container container;
-    container.before = look_at_selinux(kernel);
-    container.selinux = decide(options.selinux, container.before);
-    container.enforcing = options.enforcing;
+    const Container container = describe(kernel, options, options.launch_file);
     const bool selinux = container.selinux != SelinuxUse::off;
-    if (!selinux && (!options.context.empty() || options.enforcing))
-        throw refusal("without SELinux there is neither a context nor a mode");
-    if (selinux)
-        container.launch = read_launch_file(kernel, options.launch_file);
-
     const Handle root = open_directory(kernel, "/");
     const Handle procfs = open_directory(kernel, "/proc");
     const std::vector<std::string> program =
@@ -54,9 +43,7 @@ void enter_container(Kernel& kernel, const Options& options) {
     filter_system_calls(kernel);
     if (selinux && !options.command.empty())
         choose_context(kernel, loaded.init_context, options.context);
-    const char* term = std::getenv("TERM");
-    execute(kernel, root.get(), program,
-            container_environment(term == nullptr ? "" : printable(term)));
+    execute(kernel, root.get(), program, container_environment(container.terminal));
 }
 
 } // namespace selns::run

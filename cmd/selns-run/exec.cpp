@@ -34,9 +34,7 @@ constexpr std::size_t most_words = 4096;
 
 struct Request {
     unsigned terminals = 0;
-    std::string context;
-    std::string terminal;
-    std::vector<std::string> command;
+    Command command;
 };
 
 Request parse_request(const std::string& text) {
@@ -50,9 +48,7 @@ Request parse_request(const std::string& text) {
         words[0][0] < '0' || words[0][0] > '7')
         throw refusal("the request is malformed");
     return {static_cast<unsigned>(words[0][0] - '0'),
-            words[1],
-            words[2],
-            {words.begin() + 3, words.end()}};
+            {{words.begin() + 3, words.end()}, words[1], words[2]}};
 }
 
 // In the process of the request, which is not in the container yet.
@@ -65,10 +61,11 @@ class Session {
         Message message = receive(connection_, most_request);
         if (message.fds.size() != 3)
             throw refusal("the request has no streams");
-        const Request request = parse_request(message.data);
+        Request request = parse_request(message.data);
         if (request.terminals != 0) {
             terminal_ = open_terminal(kernel_, service_.devpts);
             must(kernel_.send(connection_, "m", {terminal_.master.get()}), "send the terminal");
+            request.command.console = terminal_.terminal.get();
         }
         for (int stream = 0; stream < 3; ++stream) {
             const auto index = static_cast<std::size_t>(stream);
@@ -76,7 +73,7 @@ class Session {
             must(kernel_.dup2(own ? terminal_.terminal.get() : message.fds[index].get(), stream),
                  "set the streams");
         }
-        if (!service_.selinux && !request.context.empty())
+        if (!service_.selinux && !request.command.context.empty())
             throw refusal("this container makes no use of SELinux: it has no contexts");
         must(kernel_.setns(service_.pid_namespace, CLONE_NEWPID), "enter the pid namespace");
         // In the container, others can look into a process or take it over until it executes
@@ -87,21 +84,14 @@ class Session {
              "close the host's files");
         drop_capabilities(kernel_, service_.private_network);
         filter_system_calls(kernel_);
-        follow(kernel_.spawn(
-            -1, [&] { become(request); }, [] { return 125; }));
+        const auto setup = [&] {
+            execute_command(kernel_, service_.root, request.command, service_.selinux,
+                            service_.init_context);
+        };
+        follow(kernel_.spawn(-1, setup, [] { return 125; }));
     }
 
   private:
-    void become(const Request& request) {
-        reset_signals();
-        must(kernel_.setsid(), "start a session");
-        if (request.terminals != 0)
-            must(kernel_.ioctl(terminal_.terminal.get(), TIOCSCTTY, 0UL), "set the terminal");
-        if (service_.selinux)
-            choose_context(kernel_, service_.init_context, request.context);
-        execute(kernel_, service_.root, request.command, container_environment(request.terminal));
-    }
-
     // Hands signals on until the command ends. It hangs up when the client has gone.
     void follow(const Kernel::Process& command) {
         terminal_.terminal.reset();
@@ -140,7 +130,7 @@ class Session {
     try {
         Session(kernel, service, connection).run();
     } catch (const Error& error) {
-        kernel.send(connection, "e" + error.message() + '\0' + error.hint(), {});
+        kernel.send(connection, "e" + text_of(error), {});
     } catch (const std::exception& error) {
         kernel.send(connection, std::string("e") + error.what(), {});
     }
@@ -174,14 +164,9 @@ int status_of(int wait_status) {
 
 std::string find_program(Kernel& kernel, int root, const std::string& program) {
     const auto look = [&](const std::string& path) -> long {
-        const Handle file(kernel, open_below(kernel, root, path, O_PATH));
-        if (!file)
-            return file.get();
         struct stat status {};
-        const long looked = kernel.stat(file.get(), status);
-        if (looked < 0)
-            return looked;
-        return S_ISREG(status.st_mode) && (status.st_mode & 0111U) != 0 ? 0 : -EACCES;
+        const Handle file(kernel, open_regular(kernel, root, path, O_PATH, 0, status));
+        return !file ? file.get() : (status.st_mode & 0111U) != 0 ? 0 : -EACCES;
     };
     long result = -ENOENT;
     if (program.find('/') != std::string::npos) {
@@ -207,6 +192,17 @@ void execute(Kernel& kernel, int root, const std::vector<std::string>& command,
     const std::string program = find_program(kernel, root, command.at(0));
     must(kernel.execve(program, command, environment),
          "execute " + printable(program) + " of the container");
+}
+
+void execute_command(Kernel& kernel, int root, const Command& command, bool selinux,
+                     const std::string& init_context) {
+    reset_signals();
+    must(kernel.setsid(), "start a session");
+    if (command.console >= 0)
+        must(kernel.ioctl(command.console, TIOCSCTTY, 0UL), "make the console the terminal");
+    if (selinux)
+        choose_context(kernel, init_context, command.context);
+    execute(kernel, root, command.words, container_environment(command.terminal));
 }
 
 void choose_context(Kernel& kernel, const std::string& init, const std::string& next) {
@@ -280,9 +276,8 @@ int request_exec(Kernel& kernel, const ExecRequest& request) {
             relay.finish(signals, -1); // as in any pipe of commands
             return std::atoi(rest.c_str());
         } else if (message.data[0] == 'e') {
-            const std::size_t end = rest.find('\0');
-            throw refusal(printable(rest.substr(0, end)),
-                          end == std::string::npos ? "" : printable(rest.substr(end + 1)));
+            const Error error = error_of(rest);
+            throw refusal(printable(error.message()), printable(error.hint()));
         }
     }
 }

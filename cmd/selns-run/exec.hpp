@@ -11,8 +11,18 @@ std::string find_program(Kernel& kernel, int root, const std::string& program);
 void execute(Kernel& kernel, int root, const std::vector<std::string>& command,
              const std::vector<std::string>& environment);
 // Goes from the launcher's domain to that of the container's init, and says in which one the next
-// program runs; empty: as if the init executed it. Both empty: SELinux is not made use of.
+// program runs; empty: as if the init executed it.
 void choose_context(Kernel& kernel, const std::string& init, const std::string& next);
+// A command in the container below ROOT.
+struct Command {
+    std::vector<std::string> words;
+    std::string context;  // for choose_context()
+    std::string terminal; // TERM
+    int console = -1;     // the descriptor of its terminal
+};
+// Executes it in a session of its own; returns only by an exception.
+void execute_command(Kernel& kernel, int root, const Command& command, bool selinux,
+                     const std::string& init_context);
 // Every signal as a new program expects it.
 void reset_signals();
 // As a shell has it: 128 + N for signal N.

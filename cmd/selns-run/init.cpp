@@ -16,43 +16,41 @@ namespace selns::run {
 
 namespace {
 
-void start_command(Kernel& kernel, const Container& container, const First& first) {
+void start_command(Kernel& kernel, const Container& container, int root,
+                   const LoadedPolicy& policy) {
+    const auto& streams = container.console_streams;
+    const auto console = static_cast<int>(std::ranges::find(streams, true) - streams.begin());
+    const Command command{container.command, container.context, container.terminal,
+                          console < 3 ? console : -1};
+    const bool selinux = container.selinux != SelinuxUse::off;
     const auto setup = [&] {
-        reset_signals();
-        must(kernel.setsid(), "start a session");
-        const auto& streams = container.console_streams;
-        const auto console = std::ranges::find(streams, true) - streams.begin();
-        if (console < 3)
-            must(kernel.ioctl(static_cast<int>(console), TIOCSCTTY, 0UL),
-                 "make the console the terminal");
-        if (first.selinuxfs >= 0)
-            choose_context(kernel, first.init_context, container.context);
-        execute(kernel, first.root, container.command, container_environment(container.terminal));
+        execute_command(kernel, root, command, selinux, policy.init_context);
     };
     kernel.spawn(-1, setup, [] { return 125; });
 }
 
 } // namespace
 
-void become_first(Kernel& kernel, const Container& container, const First& first) {
+void become_first(Kernel& kernel, const Container& container, int root, int terminal,
+                  const LoadedPolicy& policy) {
     reset_signals();
     if (container.command.empty())
         must(kernel.setsid(), "start a session");
     for (int stream = 0; stream < 3; ++stream)
         if (container.console_streams.at(static_cast<std::size_t>(stream)))
-            must(kernel.dup2(first.terminal, stream), "make the console the standard streams");
-    mount_proc(kernel, first.root);
-    if (first.selinuxfs >= 0)
-        set_enforcing(kernel, first.selinuxfs, first.enforcing);
+            must(kernel.dup2(terminal, stream), "make the console the standard streams");
+    mount_proc(kernel, root);
+    if (policy.selinuxfs)
+        set_enforcing(kernel, policy.selinuxfs.get(), policy.enforcing);
     // Not left to execve: a command could reach them by the process that waits for it.
-    must(kernel.close_others({first.root}), "close the host's files");
+    must(kernel.close_others({root}), "close the host's files");
     drop_capabilities(kernel, container.private_network);
     filter_system_calls(kernel);
     if (!container.command.empty())
-        return start_command(kernel, container, first);
+        return start_command(kernel, container, root, policy);
     std::vector<std::string> init = {"/sbin/init"};
     init.insert(init.end(), container.init_arguments.begin(), container.init_arguments.end());
-    execute(kernel, first.root, init, container_environment(container.terminal));
+    execute(kernel, root, init, container_environment(container.terminal));
 }
 
 int reap_until_command_ends() {

@@ -2,7 +2,9 @@
 
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 
@@ -39,6 +41,15 @@ Error refusal(const std::string& message, const std::string& hint) {
     return Error(ErrorKind::failed, message).hint(hint);
 }
 
+std::string text_of(const Error& error) {
+    return error.message() + '\0' + error.hint();
+}
+
+Error error_of(const std::string& text) {
+    const std::size_t end = std::min(text.size(), text.find('\0'));
+    return refusal(text.substr(0, end), text.substr(std::min(text.size(), end + 1)));
+}
+
 long must(long result, const std::string& what, const std::string& hint) {
     if (result < 0)
         throw failure(what, result, hint);
@@ -53,11 +64,28 @@ std::string printable(std::string_view text) {
     return result;
 }
 
+std::vector<char*> pointers(const std::vector<std::string>& words) {
+    std::vector<char*> result;
+    for (const std::string& word : words)
+        result.push_back(const_cast<char*>(word.c_str())); // NOLINT: execve does not write
+    result.push_back(nullptr);
+    return result;
+}
+
 long open_below(Kernel& kernel, int root, const std::string& path, std::uint64_t flags,
                 std::uint64_t resolve, std::uint64_t mode) {
     const std::uint64_t no_terminal = (flags & O_PATH) == 0 ? O_NOCTTY : 0;
     return kernel.openat2(root, path, flags | O_CLOEXEC | no_terminal, mode,
                           RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | resolve);
+}
+
+long open_regular(Kernel& kernel, int root, const std::string& path, std::uint64_t flags,
+                  std::uint64_t resolve, struct stat& status) {
+    Handle file(kernel, open_below(kernel, root, path, flags, resolve));
+    const long looked = file ? kernel.stat(file.get(), status) : 0;
+    if (looked < 0 || (file && !S_ISREG(status.st_mode)))
+        return looked < 0 ? looked : -EACCES;
+    return file.release();
 }
 
 long read_all(Kernel& kernel, int file, std::string& content, std::size_t limit) {

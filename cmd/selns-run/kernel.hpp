@@ -131,8 +131,15 @@ Error failure(const std::string& what, long error, const std::string& hint = {})
 // A failure that is no system call's.
 Error refusal(const std::string& message, const std::string& hint = {});
 
+// An error on its way to another process, and back.
+std::string text_of(const Error& error);
+Error error_of(const std::string& text);
+
 // TEXT safe to print: what is not a plain character of ASCII becomes '?'.
 std::string printable(std::string_view text);
+
+// WORDS as execve takes them, as long as they live.
+std::vector<char*> pointers(const std::vector<std::string>& words);
 
 // ---- small things made of them
 
@@ -140,6 +147,10 @@ std::string printable(std::string_view text);
 // links of /proc refused. RESOLVE adds RESOLVE_NO_SYMLINKS. Negative errno as the kernel.
 long open_below(Kernel& kernel, int root, const std::string& path, std::uint64_t flags,
                 std::uint64_t resolve = 0, std::uint64_t mode = 0);
+// The same for a regular file alone, about which STATUS says more; EACCES for another one, which
+// does not hold the caller up.
+long open_regular(Kernel& kernel, int root, const std::string& path, std::uint64_t flags,
+                  std::uint64_t resolve, struct stat& status);
 // All that FILE has, at most LIMIT bytes; EFBIG for more.
 long read_all(Kernel& kernel, int file, std::string& content, std::size_t limit);
 // A file of a kernel's own file system, as one line; or empty.

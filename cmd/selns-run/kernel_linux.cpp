@@ -45,17 +45,9 @@ std::uint64_t number_of(Number value) {
     return static_cast<std::uint64_t>(value);
 }
 
-std::vector<char*> pointers(const std::vector<std::string>& words) {
-    std::vector<char*> result;
-    for (const std::string& word : words)
-        result.push_back(const_cast<char*>(word.c_str())); // NOLINT: execve does not write
-    result.push_back(nullptr);
-    return result;
-}
-
 // What a new process says of its setup: nothing, or why it failed, message and hint.
 void report(int pipe, const Error& error) {
-    const std::string text = error.message() + '\0' + error.hint();
+    const std::string text = text_of(error);
     [[maybe_unused]] const ssize_t ignored = ::write(pipe, text.data(), text.size());
 }
 
@@ -268,9 +260,7 @@ Kernel::Process LinuxKernel::spawn(int cgroup, const std::function<void()>& setu
     ::close(process.pidfd);
     while (::waitpid(process.pid, nullptr, 0) < 0 && errno == EINTR) {
     }
-    const std::size_t end = said.find('\0');
-    throw Error(ErrorKind::failed, said.substr(0, end))
-        .hint(end == std::string::npos ? std::string() : said.substr(end + 1));
+    throw error_of(said);
 }
 
 long LinuxKernel::close_others(std::vector<int> keep) {

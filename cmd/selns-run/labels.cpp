@@ -1,4 +1,5 @@
-#include "selns-run/labels.hpp"
+#include "selns-run/launch_file.hpp"
+#include "selns-run/mounts.hpp"
 
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -11,15 +12,14 @@ namespace {
 
 // Goes to the directory that PATH is in, and returns its name there; empty when there is none.
 std::string enter_parent(Kernel& kernel, int root, const std::string& path) {
-    const std::size_t slash = path.rfind('/');
-    const std::string parent = slash == 0 ? "/" : path.substr(0, slash);
+    const auto [parent, name] = split_last(path);
     const Handle directory(
         kernel, open_below(kernel, root, parent, O_PATH | O_DIRECTORY, RESOLVE_NO_SYMLINKS));
     if (!directory && (directory.get() == -ENOENT || directory.get() == -ENOTDIR))
         return {};
     must(directory.get(), "open " + parent + " of the container");
     must(kernel.fchdir(directory.get()), "enter " + parent + " of the container");
-    return path.substr(slash + 1);
+    return name;
 }
 
 // By the name in the working directory, since a device or a socket cannot be opened for it.

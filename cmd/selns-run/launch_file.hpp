@@ -30,6 +30,9 @@ LaunchFile read_launch_file(Kernel& kernel, const std::string& path);
 // FILE names the text in errors.
 LaunchFile parse_launch_file(std::string_view text, const std::string& file);
 
+// Makes and labels what LAUNCH says below ROOT. Follows no link. Changes the working directory.
+void label_container(Kernel& kernel, int root, const LaunchFile& launch);
+
 bool is_plain_path(std::string_view path); // "/run/systemd", no "." and no ".."
 bool is_context(std::string_view context);
 bool is_container_name(std::string_view name);

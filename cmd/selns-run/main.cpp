@@ -1,5 +1,4 @@
 // selns-run: starts a container that has its own SELinux namespace. See docs/run.md.
-#include "selns-run/enter.hpp"
 #include "selns-run/exec.hpp"
 #include "selns-run/run.hpp"
 

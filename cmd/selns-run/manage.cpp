@@ -113,16 +113,7 @@ int run_unshared(Kernel& kernel, const std::vector<std::string>& command) {
     must(kernel.mount_setattr(root.get(), true, 0, 0, MS_SLAVE), "keep mounts from the host");
     unshare_selinux(kernel, state);
     const Handle selinuxfs = mount_selinuxfs(kernel, root.get());
-    ::execvp(command[0].c_str(),
-             [&] {
-                 std::vector<char*> words;
-                 for (const std::string& word : command)
-                     words.push_back(
-                         const_cast<char*>(word.c_str())); // NOLINT: execvp does not write
-                 words.push_back(nullptr);
-                 return words;
-             }()
-                 .data());
+    ::execvp(command[0].c_str(), pointers(command).data());
     throw failure("execute " + printable(command[0]), -errno);
 }
 

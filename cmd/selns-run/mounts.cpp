@@ -31,11 +31,6 @@ constexpr std::pair<const char*, const char*> links[] = {
     {"/proc/self/fd", "fd"},       {"/proc/self/fd/0", "stdin"}, {"/proc/self/fd/1", "stdout"},
     {"/proc/self/fd/2", "stderr"}, {"/proc/kcore", "core"},      {"pts/ptmx", "ptmx"}};
 
-std::pair<std::string, std::string> split_last(const std::string& path) {
-    const std::size_t slash = path.rfind('/');
-    return {slash == 0 ? "/" : path.substr(0, slash), path.substr(slash + 1)};
-}
-
 // Whoever unmounts the container's root finds what it lies on, in a mount namespace entered anew.
 void unmount_below(Kernel& kernel, int initramfs) {
     const std::string what = "leave the initramfs's mounts";
@@ -59,21 +54,6 @@ long open_target(Kernel& kernel, int root, const std::string& path, std::uint64_
     return open_below(kernel, root, path, flags | O_PATH, RESOLVE_NO_SYMLINKS);
 }
 
-Handle mount_point(Kernel& kernel, int root, const std::string& path) {
-    const std::string what = "mount on " + path + " of the container";
-    long target = open_target(kernel, root, path, O_DIRECTORY);
-    if (target == -ENOENT) {
-        const auto [parent, name] = split_last(path);
-        const Handle directory(kernel, must(open_target(kernel, root, parent, O_DIRECTORY), what));
-        must(kernel.mkdirat(directory.get(), name, 0755), "make " + path + " in the container");
-        target = open_target(kernel, root, path, O_DIRECTORY);
-    }
-    if (target == -ELOOP)
-        throw refusal(what + " is refused: it is a symbolic link, or below one",
-                      "an image has a directory there; a link could lead the mount elsewhere");
-    return {kernel, must(target, what)};
-}
-
 void make_device(Kernel& kernel, int dev, const Node& node, mode_t mode) {
     const std::string what = std::string("make /dev/") + node.name;
     must(kernel.mknodat(dev, node.name, S_IFCHR | mode, makedev(node.major, node.minor)), what);
@@ -95,6 +75,25 @@ void make_devices(Kernel& kernel, int dev, bool kernel_log) {
 
 } // namespace
 
+std::pair<std::string, std::string> split_last(const std::string& path) {
+    const std::size_t slash = path.rfind('/');
+    return {slash == 0 ? "/" : path.substr(0, slash), path.substr(slash + 1)};
+}
+
+Handle make_directory(Kernel& kernel, int root, const std::string& path, const std::string& what) {
+    long target = open_target(kernel, root, path, O_DIRECTORY);
+    if (target == -ENOENT) {
+        const auto [parent, name] = split_last(path);
+        const Handle directory(kernel, must(open_target(kernel, root, parent, O_DIRECTORY), what));
+        must(kernel.mkdirat(directory.get(), name, 0755), "make " + path + " in the container");
+        target = open_target(kernel, root, path, O_DIRECTORY);
+    }
+    if (target == -ELOOP)
+        throw refusal(what + " is refused: it is a symbolic link, or below one",
+                      "an image has a directory there; a link could lead it elsewhere");
+    return {kernel, must(target, what)};
+}
+
 Handle new_mount(Kernel& kernel, const std::string& type,
                  std::initializer_list<std::pair<const char*, const char*>> options,
                  std::uint64_t attributes) {
@@ -107,8 +106,9 @@ Handle new_mount(Kernel& kernel, const std::string& type,
 }
 
 void attach(Kernel& kernel, const Handle& mount, int root, const std::string& path) {
-    const Handle target = mount_point(kernel, root, path);
-    must(kernel.move_mount(mount.get(), target.get()), "mount on " + path + " of the container");
+    const std::string what = "mount on " + path + " of the container";
+    const Handle target = make_directory(kernel, root, path, what);
+    must(kernel.move_mount(mount.get(), target.get()), what);
 }
 
 void mount_api(Kernel& kernel, int root, bool kernel_log) {

@@ -12,8 +12,14 @@ Handle new_mount(Kernel& kernel, const std::string& type,
                  std::initializer_list<std::pair<const char*, const char*>> options,
                  std::uint64_t attributes);
 
-// Attaches MOUNT at PATH ("/dev/pts") of ROOT. No component may be a symbolic link, whoever made
-// it, and a directory that is missing is made.
+// "/dev" and "pts" of "/dev/pts"
+std::pair<std::string, std::string> split_last(const std::string& path);
+
+// The directory PATH ("/dev/pts") of ROOT, made if it is missing, for what WHAT says. No component
+// may be a symbolic link, whoever made it.
+Handle make_directory(Kernel& kernel, int root, const std::string& path, const std::string& what);
+
+// Attaches MOUNT at PATH of ROOT, as make_directory() has it.
 void attach(Kernel& kernel, const Handle& mount, int root, const std::string& path);
 
 // /dev (with /dev/kmsg if KERNEL_LOG), /sys, /run and /tmp of a container; /proc is its init's to

@@ -32,6 +32,12 @@ SelinuxUse use(const std::string& text) {
     throw usage("--selinux-namespace takes required, auto or none");
 }
 
+bool is_host(const std::string& network) {
+    if (network != "host" && network != "private")
+        throw usage("--network takes private or host");
+    return network == "host";
+}
+
 class Parser {
   public:
     explicit Parser(const std::vector<std::string>& arguments) : arguments_(arguments) {}
@@ -86,65 +92,44 @@ class Parser {
             if (!options_.what.empty())
                 throw usage("one word too many: " + printable(word) + "; a command comes after --");
             options_.what = word;
-        } else if (!(starts() && take_start_option(word)) &&
-                   !(options_.action == Action::run && take_run_option(word)) &&
-                   !take_common_option(word)) {
+        } else if (!take_option(word, options_.action)) {
             throw usage("no such option here: " + printable(word));
         }
     }
 
-    bool starts() const {
-        return options_.action == Action::run || options_.action == Action::enter;
-    }
-
-    bool take_start_option(const std::string& word) {
+    bool take_option(const std::string& word, Action action) {
+        const bool run = action == Action::run;
+        const bool starts = run || action == Action::enter;
         std::string value;
-        if (take_value(word, "--selinux-namespace", value))
+        if (starts && take_value(word, "--selinux-namespace", value))
             options_.selinux = use(value);
-        else if (word == "--without-selinux")
+        else if (starts && word == "--without-selinux")
             options_.selinux = SelinuxUse::off;
-        else if (word == "--enforcing" || word == "--permissive")
+        else if (starts && (word == "--enforcing" || word == "--permissive"))
             options_.enforcing = word == "--enforcing";
-        else if (take_value(word, "--network", value) && (value == "host" || value == "private"))
-            options_.host_network = value == "host";
-        else
-            return take_value(word, "--launch", options_.launch_file);
-        return true;
-    }
-
-    bool take_run_option(const std::string& word) {
-        std::string value;
-        if (word == "--read-only")
+        else if (starts && take_value(word, "--network", value))
+            options_.host_network = is_host(value);
+        else if (run && word == "--read-only")
             options_.read_only = true;
-        else if (word == "--kernel-log")
+        else if (run && word == "--kernel-log")
             options_.kernel_log = true;
-        else if (take_value(word, "--init-argument", value))
+        else if (run && take_value(word, "--init-argument", value))
             options_.init_arguments.push_back(value);
-        else
-            return take_value(word, "--name", options_.name) ||
-                   take_value(word, "--units", options_.units) ||
-                   take_value(word, "--denials", options_.denials);
-        return true;
-    }
-
-    bool take_common_option(const std::string& word) {
-        std::string value;
-        const bool run = options_.action == Action::run;
-        if ((starts() || options_.action == Action::exec) &&
-            take_value(word, "--context", options_.context)) {
-            if (!is_context(options_.context))
-                throw usage("--context takes a security context");
-            return true;
-        }
-        if ((run || options_.action == Action::stop) && take_value(word, "--limit", value)) {
+        else if ((run || action == Action::stop) && take_value(word, "--limit", value))
             options_.limit = number("--limit", value);
-            return true;
-        }
-        return false;
+        else
+            return (starts && take_value(word, "--launch", options_.launch_file)) ||
+                   (run && (take_value(word, "--name", options_.name) ||
+                            take_value(word, "--units", options_.units) ||
+                            take_value(word, "--denials", options_.denials))) ||
+                   ((starts || action == Action::exec) &&
+                    take_value(word, "--context", options_.context));
+        return true;
     }
 
     void check() const {
         const Action action = options_.action;
+        const bool starts = action == Action::run || action == Action::enter;
         const bool named =
             action == Action::run || action == Action::exec || action == Action::stop;
         if (named && options_.what.empty())
@@ -157,13 +142,15 @@ class Parser {
         if (action == Action::enter && options_.launch_file.empty() &&
             options_.selinux != SelinuxUse::off)
             throw usage("--launch is missing");
-        if (!options_.command.empty() && !starts() && action != Action::exec &&
+        if (!options_.command.empty() && !starts && action != Action::exec &&
             action != Action::unshare)
             throw usage("no command is taken here");
         if (!options_.init_arguments.empty() && !options_.command.empty())
             throw usage("--init-argument is for an init, not for a command");
-        if (!options_.context.empty() && starts() && options_.command.empty())
+        if (!options_.context.empty() && starts && options_.command.empty())
             throw usage("--context is for a command; an init gets its context by the policy");
+        if (!options_.context.empty() && !is_context(options_.context))
+            throw usage("--context takes a security context");
         if (!options_.command.empty() && options_.command[0].empty())
             throw usage("the command is empty");
     }

@@ -24,16 +24,11 @@ constexpr unsigned oldest_version = 15;
 // The regular file PATH below ROOT, whose links are not followed.
 long read_regular(Kernel& kernel, int root, const std::string& path, std::string& content,
                   std::size_t limit) {
-    const Handle file(kernel,
-                      open_below(kernel, root, path, O_RDONLY | O_NONBLOCK, RESOLVE_NO_SYMLINKS));
+    struct stat status {};
+    const Handle file(kernel, open_regular(kernel, root, path, O_RDONLY | O_NONBLOCK,
+                                           RESOLVE_NO_SYMLINKS, status));
     if (!file)
         return file.get();
-    struct stat status {};
-    const long looked = kernel.stat(file.get(), status);
-    if (looked < 0)
-        return looked;
-    if (!S_ISREG(status.st_mode))
-        return -EINVAL;
     if (status.st_size < 0 || static_cast<std::uint64_t>(status.st_size) > limit)
         return -EFBIG;
     return read_all(kernel, file.get(), content, limit);

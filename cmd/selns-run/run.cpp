@@ -21,53 +21,31 @@ namespace selns::run {
 
 namespace {
 
-// "web" of "/images/web.ext4"
-std::string stem_of(std::string path) {
+// "/images/" and "web" of "/images/web.ext4"
+std::pair<std::string, std::string> split_image(std::string path) {
     while (path.size() > 1 && path.back() == '/')
         path.pop_back();
-    path.erase(0, path.rfind('/') + 1);
-    return path.substr(0, path.find_last_of('.') == 0 ? std::string::npos : path.find_last_of('.'));
+    const std::size_t name = path.rfind('/') + 1;
+    const std::size_t dot = path.rfind('.');
+    return {path.substr(0, name), path.substr(name, dot > name ? dot - name : std::string::npos)};
 }
 
-std::string directory_of(std::string path) {
-    while (path.size() > 1 && path.back() == '/')
-        path.pop_back();
-    return path.substr(0, path.rfind('/') + 1);
-}
-
-std::string launch_file_of(const Options& options) {
-    return options.launch_file.empty()
-               ? directory_of(options.what) + stem_of(options.what) + ".launch.json"
-               : options.launch_file;
-}
-
-Container describe(Kernel& kernel, const Options& options) {
-    Container container;
-    container.before = look_at_selinux(kernel);
-    container.selinux = decide(options.selinux, container.before);
-    if (container.selinux != SelinuxUse::off)
-        container.launch = read_launch_file(kernel, launch_file_of(options));
-    else if (!options.context.empty() || options.enforcing)
-        throw refusal("without SELinux there is neither a context nor a mode");
+Container describe_all(Kernel& kernel, const Options& options) {
+    const auto [directory, stem] = split_image(options.what);
+    Container container = describe(kernel, options,
+                                   options.launch_file.empty() ? directory + stem + ".launch.json"
+                                                               : options.launch_file);
     const std::string& told = container.launch.name;
-    container.name = !options.name.empty() ? options.name
-                     : !told.empty()       ? told
-                                           : stem_of(options.what);
+    container.name = !options.name.empty() ? options.name : !told.empty() ? told : stem;
     if (!is_container_name(container.name))
         throw refusal("\"" + printable(container.name) + "\" is no name for a container",
                       "--name takes up to 64 letters, digits and - _ .");
     container.hostname =
         container.launch.hostname.empty() ? container.name : container.launch.hostname;
-    container.private_network = !options.host_network;
-    container.enforcing = options.enforcing;
-    container.command = options.command;
     container.init_arguments = options.init_arguments;
     if (!options.units.empty())
         container.units = read_units(options.units);
     container.kernel_log = options.kernel_log;
-    container.context = options.context;
-    const char* term = std::getenv("TERM");
-    container.terminal = term == nullptr ? "" : printable(term);
     if (!options.command.empty())
         for (int stream = 0; stream < 3; ++stream)
             container.console_streams.at(static_cast<std::size_t>(stream)) = ::isatty(stream) == 1;
@@ -164,7 +142,7 @@ class Supervision {
 } // namespace
 
 int run_container(Kernel& kernel, const Options& options) {
-    const Container container = describe(kernel, options);
+    const Container container = describe_all(kernel, options);
     execute_read_only(kernel, options.words);
     std::optional<DenialLog> denials;
     if (!options.denials.empty())

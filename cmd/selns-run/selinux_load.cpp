@@ -1,6 +1,4 @@
-#include "selns-run/selinux_load.hpp"
-
-#include "selns-run/labels.hpp"
+#include "selns-run/container.hpp"
 #include "selns-run/policy.hpp"
 
 #include <cstdlib>

@@ -1,32 +1,14 @@
 #include "selns-run/units.hpp"
 
-#include <fcntl.h>
-#include <linux/openat2.h>
+#include "selns-run/mounts.hpp"
 
-#include <cerrno>
+#include <fcntl.h>
+
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 
 namespace selns::run {
-
-namespace {
-
-Handle make_directory(Kernel& kernel, int root, const std::string& parent,
-                      const std::string& name) {
-    const std::string what = "make " + parent + "/" + name + " in the container";
-    const Handle above(
-        kernel,
-        must(open_below(kernel, root, parent, O_PATH | O_DIRECTORY, RESOLVE_NO_SYMLINKS), what));
-    const long made = kernel.mkdirat(above.get(), name, 0755);
-    if (made != -EEXIST)
-        must(made, what);
-    return {kernel,
-            must(open_below(kernel, above.get(), name, O_PATH | O_DIRECTORY, RESOLVE_NO_SYMLINKS),
-                 what)};
-}
-
-} // namespace
 
 Units read_units(const std::string& directory) {
     Units units;
@@ -47,10 +29,11 @@ Units read_units(const std::string& directory) {
 void place_units(Kernel& kernel, int root, const Units& units) {
     if (units.empty())
         return;
-    make_directory(kernel, root, "/run", "systemd");
-    const Handle system = make_directory(kernel, root, "/run/systemd", "system");
+    const std::string place = "/run/systemd/system";
+    make_directory(kernel, root, "/run/systemd", "place units");
+    const Handle system = make_directory(kernel, root, place, "place units");
     const Handle wants =
-        make_directory(kernel, root, "/run/systemd/system", "default.target.wants");
+        make_directory(kernel, root, place + "/default.target.wants", "place units");
     for (const auto& [name, text] : units) {
         const std::string what = "write the unit " + printable(name);
         const Handle file(kernel,
@@ -60,7 +43,7 @@ void place_units(Kernel& kernel, int root, const Units& units) {
         if (must(kernel.write(file.get(), text.data(), text.size()), what) !=
             static_cast<long>(text.size()))
             throw refusal("cannot " + what + ": /run is full");
-        must(kernel.symlinkat("/run/systemd/system/" + name, wants.get(), name), what);
+        must(kernel.symlinkat(place + "/" + name, wants.get(), name), what);
     }
 }
 

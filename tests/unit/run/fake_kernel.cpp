@@ -47,6 +47,31 @@ std::string FakeKernel::path_of(int directory, const std::string& name) const {
     return path;
 }
 
+void FakeKernel::give_image(const std::string& root, const std::string& proc) {
+    contents[root + "/etc/selinux/config"] = "SELINUX=enforcing\nSELINUXTYPE=default\n";
+    contents[root + "/etc/selinux/default/policy/policy.33"] = "policy";
+    contents[root + "/sbin/init#security.selinux"] = "system_u:object_r:init_exec_t:s0";
+    contents[proc + "/self/attr/current"] = "kernel";
+    contents["selinuxfs:/class/process/index"] = "2";
+    contents["selinuxfs:/create"] = "system_u:system_r:init_t:s0";
+}
+
+std::size_t FakeKernel::place(const std::string& what) const {
+    const auto found = std::ranges::find_if(
+        calls, [&](const std::string& call) { return call.starts_with(what); });
+    return static_cast<std::size_t>(found - calls.begin());
+}
+
+std::string FakeKernel::out_of_order(const std::vector<std::string>& order) const {
+    std::size_t last = 0;
+    for (const std::string& step : order) {
+        if (!has(step) || place(step) < last)
+            return step;
+        last = place(step);
+    }
+    return {};
+}
+
 std::set<int> FakeKernel::open_here() const {
     std::set<int> result;
     for (const auto& [fd, file] : fds_)

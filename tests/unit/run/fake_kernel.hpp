@@ -32,13 +32,24 @@ class FakeKernel final : public Kernel {
     bool namespaces = true;
     bool old_kernel = false;
 
+    // An image with a policy at ROOT, "ext4:", and a process of /proc at PROC.
+    void give_image(const std::string& root, const std::string& proc);
+
     // All calls, "move_mount tmpfs: ext4:/run".
     std::vector<std::string> calls;
+    // Where the first call that begins with WHAT is; the number of calls if there is none.
+    std::size_t place(const std::string& what) const;
+    bool has(const std::string& what) const { return place(what) < calls.size(); }
+    // The first call of ORDER that is not there, or before the one that precedes it here; or empty.
+    std::string out_of_order(const std::vector<std::string>& order) const;
     // What is there on the host.
     std::set<std::string> directories; // made and not removed
     std::set<std::string> files;
     std::map<pid_t, std::string> processes; // and their cgroups
     std::set<int> open_here() const;        // descriptors of the first process
+
+    // A descriptor of /image.
+    int open_image() { return open("/image"); }
 
     long openat2(int directory, const std::string& path, std::uint64_t flags, std::uint64_t mode,
                  std::uint64_t resolve) override;

@@ -15,12 +15,7 @@ namespace {
 
 void give_image(FakeKernel& kernel) {
     kernel.kinds["/run/selns-run"] = S_IFDIR | 0700U;
-    kernel.contents["ext4:/etc/selinux/config"] = "SELINUX=enforcing\nSELINUXTYPE=default\n";
-    kernel.contents["ext4:/etc/selinux/default/policy/policy.33"] = "policy";
-    kernel.contents["ext4:/sbin/init#security.selinux"] = "system_u:object_r:init_exec_t:s0";
-    kernel.contents["proc:/self/attr/current"] = "system_u:system_r:kernel_t:s0";
-    kernel.contents["selinuxfs:/class/process/index"] = "2";
-    kernel.contents["selinuxfs:/create"] = "system_u:system_r:init_t:s0";
+    kernel.give_image("ext4:", "proc:");
 }
 
 Container web() {
@@ -34,6 +29,15 @@ Container web() {
     return container;
 }
 
+// Which call of a launch, counted from 1, is the first that begins with WHAT.
+int number_of(const Container& container, const std::string& what) {
+    FakeKernel whole;
+    give_image(whole);
+    { const Launch launch(whole, container, "/images/web.ext4", false); }
+    REQUIRE(whole.has(what));
+    return static_cast<int>(whole.place(what)) + 1;
+}
+
 // What a failed or ended launch leaves on the host, in words.
 std::string left_by(const FakeKernel& kernel) {
     std::string left = kernel.processes.empty() ? "" : "processes ";
@@ -45,13 +49,6 @@ std::string left_by(const FakeKernel& kernel) {
                 path.find("/supervisor") != std::string::npos)
                 left += path + " ";
     return left;
-}
-
-// Where the first call that begins with WHAT is; the number of calls if there is none.
-std::size_t place(const FakeKernel& kernel, const std::string& what) {
-    const auto found = std::ranges::find_if(
-        kernel.calls, [&](const std::string& call) { return call.starts_with(what); });
-    return static_cast<std::size_t>(found - kernel.calls.begin());
 }
 
 std::size_t last_place(const FakeKernel& kernel, const std::string& what) {
@@ -74,45 +71,53 @@ TEST_CASE("a launch goes in its order") {
     }
     CHECK(left_by(kernel) == "");
 
-    const std::string order[] = {"flock /images/web.ext4",
-                                 "listen /run/selns-run/web/exec",
-                                 "unshare mounts",
-                                 "mount_setattr / slave",
-                                 "configure /dev/loop0 autoclear",
-                                 "fsmount ext4",
-                                 "move_mount ext4: /run/selns-run/web",
-                                 "move_mount tmpfs: ext4:/dev",
-                                 "move_mount tmpfs: ext4:/tmp",
-                                 "pivot ext4:",
-                                 "bpf",
-                                 "lsm_set 106",
-                                 "fsopen selinuxfs",
-                                 "write selinuxfs:/load policy",
-                                 "label ext4:/dev ",
-                                 "mkdir ext4:/run/udev",
-                                 "label ext4:/run/udev ",
-                                 "move_mount proc: ext4:/proc",
-                                 "write selinuxfs:/enforce 1",
-                                 "close_others",
-                                 "capset",
-                                 "seccomp",
-                                 "execve /sbin/init",
-                                 "send up"};
-    std::size_t last = 0;
-    for (const std::string& step : order) {
-        INFO(step);
-        const std::size_t at = place(kernel, step);
-        REQUIRE(at < kernel.calls.size());
-        CHECK(at >= last);
-        last = at;
-    }
+    CHECK(kernel.out_of_order({"flock /images/web.ext4",
+                               "listen /run/selns-run/web/exec",
+                               "unshare mounts",
+                               "mount_setattr / slave",
+                               "configure /dev/loop0 autoclear",
+                               "fsmount ext4",
+                               "move_mount ext4: /run/selns-run/web",
+                               "move_mount tmpfs: ext4:/dev",
+                               "move_mount tmpfs: ext4:/tmp",
+                               "pivot ext4:",
+                               "bpf",
+                               "lsm_set 106",
+                               "fsopen selinuxfs",
+                               "write selinuxfs:/load policy",
+                               "label ext4:/dev ",
+                               "mkdir ext4:/run/udev",
+                               "label ext4:/run/udev ",
+                               "move_mount proc: ext4:/proc",
+                               "write selinuxfs:/enforce 1",
+                               "close_others",
+                               "capset",
+                               "seccomp",
+                               "execve /sbin/init",
+                               "send up"}) == "");
     // Nothing is mounted on the host, and no transition to the init's domain is stopped.
-    CHECK(place(kernel, "move_mount") > place(kernel, "mount_setattr / slave"));
-    CHECK(kernel.calls[place(kernel, "fsmount ext4")] == "fsmount ext4");
+    CHECK(kernel.place("move_mount") > kernel.place("mount_setattr / slave"));
+    CHECK(kernel.calls[kernel.place("fsmount ext4")] == "fsmount ext4");
     // The policy is read before, and it goes in at once.
-    CHECK(place(kernel, "read ext4:/etc/selinux/default/policy/policy.33") <
-          place(kernel, "lsm_set 106"));
-    CHECK(last_place(kernel, "write selinuxfs:/load") == place(kernel, "write selinuxfs:/load"));
+    CHECK(kernel.place("read ext4:/etc/selinux/default/policy/policy.33") <
+          kernel.place("lsm_set 106"));
+    CHECK(last_place(kernel, "write selinuxfs:/load") == kernel.place("write selinuxfs:/load"));
+}
+
+TEST_CASE("units are put where systemd looks for them") {
+    FakeKernel kernel;
+    give_image(kernel);
+    const std::string place = "ext4:/run/systemd/system";
+    kernel.absent = {"ext4:/run/systemd", place, place + "/default.target.wants"};
+    Container container = web();
+    container.units = {{"a.service", "[Service]"}};
+    { const Launch launch(kernel, container, "/images/web.ext4", false); }
+    CHECK(kernel.out_of_order(
+              {"label ext4:/run/udev", "mkdir " + place, "mkdir " + place + "/default.target.wants",
+               "write " + place + "/a.service [Service]",
+               "symlink " + place + "/default.target.wants/a.service /run/systemd/system/a.service",
+               "execve /sbin/init"}) == "");
+    CHECK(left_by(kernel) == "");
 }
 
 TEST_CASE("every failure of a launch is told and leaves nothing") {
@@ -120,6 +125,7 @@ TEST_CASE("every failure of a launch is told and leaves nothing") {
     Container container = web();
     if (with_command)
         container.command = {"/bin/true"};
+    container.units = {{"a.service", "[Service]"}};
     FakeKernel whole;
     give_image(whole);
     { const Launch launch(whole, container, "/images/web.ext4", false); }
@@ -172,13 +178,9 @@ TEST_CASE("what a launch must have is told when it fails") {
         {"setns", "stay out of the pid namespace"},
     }));
     const Container container = web();
-    FakeKernel whole;
-    give_image(whole);
-    { const Launch launch(whole, container, "/images/web.ext4", false); }
-    // Not all calls are written down in the order of their numbers: the first is number 1.
     FakeKernel kernel;
     give_image(kernel);
-    kernel.fail_at = static_cast<int>(place(whole, call)) + 1;
+    kernel.fail_at = number_of(container, call);
     INFO(call);
     try {
         const Launch launch(kernel, container, "/images/web.ext4", false);
@@ -199,10 +201,10 @@ TEST_CASE("nothing that an initramfs has mounted is left to a container") {
     const Container container = web();
     SECTION("which is the root of its mount") {
         { const Launch launch(kernel, container, "/images/web.ext4", false); }
-        CHECK(place(kernel, "move_mount ext4: /") < place(kernel, "umount /dev"));
-        CHECK(place(kernel, "umount /dev") < place(kernel, "umount /proc"));
-        CHECK(place(kernel, "umount /proc") < place(kernel, "chroot ext4:"));
-        CHECK(place(kernel, "chroot ext4:") < place(kernel, "execve /sbin/init"));
+        CHECK(kernel.place("move_mount ext4: /") < kernel.place("umount /dev"));
+        CHECK(kernel.place("umount /dev") < kernel.place("umount /proc"));
+        CHECK(kernel.place("umount /proc") < kernel.place("chroot ext4:"));
+        CHECK(kernel.place("chroot ext4:") < kernel.place("execve /sbin/init"));
         CHECK(kernel.mount_roots.size() == 1);
     }
     SECTION("as a directory is not, of a tmpfs that is the root by chroot") {
@@ -220,10 +222,10 @@ TEST_CASE("in a delegated cgroup the launcher is beside the container's") {
     kernel.contents["/proc/self/cgroup"] = "0::/system.slice/web.service\n";
     kernel.contents[unit + "#trusted.delegate"] = "1";
     { const Launch launch(kernel, web(), "/images/web.ext4", false); }
-    CHECK(place(kernel, "write " + unit + "/supervisor-web/cgroup.procs 0") <
-          place(kernel, "write " + unit + "/cgroup.subtree_control"));
-    CHECK(place(kernel, "mkdir " + unit + "/selns-run-web/payload") < kernel.calls.size());
-    CHECK(place(kernel, "mkdir cgroup2:/selns-run-web") == kernel.calls.size());
+    CHECK(kernel.place("write " + unit + "/supervisor-web/cgroup.procs 0") <
+          kernel.place("write " + unit + "/cgroup.subtree_control"));
+    CHECK(kernel.place("mkdir " + unit + "/selns-run-web/payload") < kernel.calls.size());
+    CHECK(kernel.place("mkdir cgroup2:/selns-run-web") == kernel.calls.size());
     CHECK(left_by(kernel) == "");
 }
 
@@ -234,10 +236,10 @@ TEST_CASE("in a subgroup of a delegated cgroup the launcher stays") {
     kernel.contents["/proc/self/cgroup"] = "0::/system.slice/web.service/main\n";
     kernel.contents[unit + "#trusted.delegate"] = "1";
     { const Launch launch(kernel, web(), "/images/web.ext4", false); }
-    CHECK(place(kernel, "mkdir " + unit + "/selns-run-web/payload") < kernel.calls.size());
-    CHECK(place(kernel, "write " + unit + "/cgroup.subtree_control") < kernel.calls.size());
-    CHECK(place(kernel, "mkdir " + unit + "/supervisor") == kernel.calls.size());
-    CHECK(place(kernel, "write " + unit + "/cgroup.procs") == kernel.calls.size());
+    CHECK(kernel.place("mkdir " + unit + "/selns-run-web/payload") < kernel.calls.size());
+    CHECK(kernel.place("write " + unit + "/cgroup.subtree_control") < kernel.calls.size());
+    CHECK(kernel.place("mkdir " + unit + "/supervisor") == kernel.calls.size());
+    CHECK(kernel.place("write " + unit + "/cgroup.procs") == kernel.calls.size());
     CHECK(left_by(kernel) == "");
 }
 
@@ -247,8 +249,8 @@ TEST_CASE("the host's own mount of cgroups is used") {
     give_image(kernel);
     kernel.file_systems[path] = CGROUP2_SUPER_MAGIC;
     { const Launch launch(kernel, web(), "/images/web.ext4", false); }
-    CHECK(place(kernel, "mkdir " + path + "/selns-run-web/payload") < kernel.calls.size());
-    CHECK(place(kernel, "fsopen cgroup2") > place(kernel, "unshare mounts"));
+    CHECK(kernel.place("mkdir " + path + "/selns-run-web/payload") < kernel.calls.size());
+    CHECK(kernel.place("fsopen cgroup2") > kernel.place("unshare mounts"));
     CHECK(left_by(kernel) == "");
 }
 
@@ -258,21 +260,15 @@ TEST_CASE("a container's name or image can be in use") {
     kernel.fail_with = EWOULDBLOCK;
     const Container container = web();
     SECTION("image") {
-        FakeKernel whole;
-        give_image(whole);
-        { const Launch launch(whole, container, "/images/web.ext4", false); }
-        kernel.fail_at = static_cast<int>(place(whole, "flock /images/web.ext4")) + 1;
+        kernel.fail_at = number_of(container, "flock /images/web.ext4");
         CHECK_THROWS_WITH(Launch(kernel, container, "/images/web.ext4", false),
                           ContainsSubstring("in use by another container"));
     }
     SECTION("name: nothing of the other one is removed") {
-        FakeKernel whole;
-        give_image(whole);
-        { const Launch launch(whole, container, "/images/web.ext4", false); }
         kernel.directories = {"/run/selns-run", "/run/selns-run/web"};
         kernel.kinds["/run/selns-run/web"] = S_IFDIR | 0700U;
         kernel.files = {"/run/selns-run/web/lock", "/run/selns-run/web/exec"};
-        kernel.fail_at = static_cast<int>(place(whole, "flock /run/selns-run/web/lock")) + 1;
+        kernel.fail_at = number_of(container, "flock /run/selns-run/web/lock");
         CHECK_THROWS_WITH(Launch(kernel, container, "/images/web.ext4", false),
                           ContainsSubstring("a container web is running already"));
         CHECK(kernel.files.size() == 2);

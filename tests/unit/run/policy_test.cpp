@@ -19,15 +19,11 @@ namespace {
 
 const std::string place = "/image/etc/selinux/default/policy/policy.";
 
-int open_image(FakeKernel& kernel) {
-    return static_cast<int>(kernel.openat2(-100, "/image", 0, 0, 0));
-}
-
 } // namespace
 
 TEST_CASE("the newest policy that the kernel takes is read") {
     FakeKernel kernel;
-    const int root = open_image(kernel);
+    const int root = kernel.open_image();
     kernel.contents[place + "35"] = "newer";
     kernel.contents[place + "33"] = "policy";
     kernel.contents[place + "31"] = "older";
@@ -42,7 +38,7 @@ TEST_CASE("the newest policy that the kernel takes is read") {
 
 TEST_CASE("a policy has to be a regular file of a sane size") {
     FakeKernel kernel;
-    const int root = open_image(kernel);
+    const int root = kernel.open_image();
     const auto kind = static_cast<unsigned>(GENERATE(S_IFIFO, S_IFCHR, S_IFBLK, S_IFDIR, S_IFSOCK));
     kernel.kinds[place + "33"] = kind | 0644U;
     CHECK_THROWS_WITH(read_policy(kernel, root, "default", 33), ContainsSubstring("policy.33"));
@@ -56,7 +52,7 @@ TEST_CASE("a policy has to be a regular file of a sane size") {
 
 TEST_CASE("a file that is larger than its size says is not taken") {
     FakeKernel kernel;
-    const int file = open_image(kernel);
+    const int file = kernel.open_image();
     kernel.contents["/image"] = std::string(200'000, 'x');
     std::string text;
     CHECK(read_all(kernel, file, text, 100'000) == -EFBIG);
@@ -64,7 +60,7 @@ TEST_CASE("a file that is larger than its size says is not taken") {
 
 TEST_CASE("the image's configuration is read") {
     FakeKernel kernel;
-    const int root = open_image(kernel);
+    const int root = kernel.open_image();
     std::string& config = kernel.contents["/image/etc/selinux/config"];
     config = "# SELINUX=disabled\n  SELINUX=enforcing \n\nSELINUXTYPE=targeted\r\n";
     const PolicyChoice choice = read_config(kernel, root);
@@ -74,7 +70,7 @@ TEST_CASE("the image's configuration is read") {
 
 TEST_CASE("a configuration that leads elsewhere, or to nothing, is refused") {
     FakeKernel kernel;
-    const int root = open_image(kernel);
+    const int root = kernel.open_image();
     kernel.contents["/image/etc/selinux/config"] =
         GENERATE("", "SELINUX=disabled\nSELINUXTYPE=a\n", "SELINUX=enforcing\n",
                  "SELINUX=enforcing\nSELINUXTYPE=../a\n", "SELINUX=enforcing\nSELINUXTYPE=a/b\n",
@@ -128,7 +124,7 @@ TEST_CASE("no file of a real image leads elsewhere or holds the launcher up") {
 
 TEST_CASE("the policy goes in by one write") {
     FakeKernel kernel;
-    const int fs = static_cast<int>(kernel.openat2(-100, "/fs", 0, 0, 0));
+    const int fs = kernel.open_image();
     load_policy(kernel, fs, std::string(3U << 20U, 'x'));
     CHECK(std::count_if(kernel.calls.begin(), kernel.calls.end(),
                         [](const std::string& call) { return call.starts_with("write"); }) == 1);
