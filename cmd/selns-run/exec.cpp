@@ -273,7 +273,7 @@ int request_exec(Kernel& kernel, const ExecRequest& request) {
         if (message.data[0] == 'm' && !message.fds.empty()) {
             relay.start(std::move(message.fds[0]), terminals);
         } else if (message.data[0] == 's') {
-            relay.finish(signals, -1); // as in any pipe of commands
+            relay.finish(signals, 90'000);
             return std::atoi(rest.c_str());
         } else if (message.data[0] == 'e') {
             const Error error = error_of(rest);

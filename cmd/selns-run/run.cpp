@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -86,7 +87,8 @@ class Supervision {
         int status = 0;
         ::waitpid(worker_.pid, &status, 0);
         // Who has asked for the end does not wait for a reader that stands still.
-        relay_.finish(signals, deadline_ != 0 ? 1000 : static_cast<int>(limit_ * 1000));
+        relay_.finish(signals,
+                      deadline_ != 0 ? 1000 : static_cast<int>(std::max(1U, limit_)) * 1000);
         if (denials_)
             denials_->step();
         return status_of_container(status);

@@ -44,8 +44,8 @@ class TerminalRelay {
     // EVENTS as polled; what add() added begins at FIRST.
     void step(const std::vector<pollfd>& events, std::size_t first);
     void resize() const;
-    // Writes what is left of the output and gives the terminal back. Who takes nothing of it for
-    // PATIENCE milliseconds (-1: at all), or when one of SIGNALS comes, gets no more.
+    // Writes what is left of the output and gives the terminal back. A reader gets no more when it
+    // takes nothing for PATIENCE milliseconds, or until one of SIGNALS comes.
     void finish(SignalReader& signals, int patience);
     // ctrl-] was pressed three times.
     bool escaped() const { return escapes_ >= 3; }
