@@ -144,8 +144,9 @@ class Supervision {
 } // namespace
 
 int run_container(Kernel& kernel, const Options& options) {
-    const Container container = describe_all(kernel, options);
+    decide(options.selinux, look_at_selinux(kernel)); // before anything is mounted
     execute_read_only(kernel, options.words);
+    const Container container = describe_all(kernel, options); // files may be read once alone
     std::optional<DenialLog> denials;
     if (!options.denials.empty())
         denials.emplace(options.denials);
