@@ -121,7 +121,7 @@ void TerminalRelay::write_output() {
     while (!unread_.empty() && ::poll(&ready, 1, 0) > 0) {
         const long written =
             linux_kernel().write(output_, unread_.data(), std::min(unread_.size(), most));
-        if (written == -EAGAIN || written == -EINTR)
+        if (written == 0 || written == -EAGAIN || written == -EINTR)
             return;
         // An error: whoever read it has gone.
         unread_.erase(0, written < 0 ? std::string::npos : static_cast<std::size_t>(written));
@@ -151,9 +151,16 @@ void TerminalRelay::finish(SignalReader& signals, int patience) {
     const auto asked_to_end = [&] {
         return std::ranges::any_of(signals.take(), [](int signal) { return signal != SIGWINCH; });
     };
-    while (started() && (!unread_.empty() || read_output() > 0)) {
-        if (unread_.empty())
+    // More than a terminal holds; what goes on in there may say more without end.
+    long left = 64L << 10U;
+    while (started()) {
+        if (unread_.empty()) {
+            const long got = left > 0 ? read_output() : 0;
+            if (got <= 0)
+                break;
+            left -= got;
             continue;
+        }
         pollfd events[] = {{output_, POLLOUT, 0}, {signals.fd(), POLLIN, 0}};
         const int ready = ::poll(events, 2, patience);
         if (events[0].revents == 0 && (ready == 0 || asked_to_end()))
