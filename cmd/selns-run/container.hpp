@@ -7,11 +7,13 @@
 #include "selns-run/options.hpp"
 #include "selns-run/registry.hpp"
 #include "selns-run/selinux_namespace.hpp"
-#include "selns-run/units.hpp"
 
 #include <optional>
 
 namespace selns::run {
+
+// Units by name, with their texts.
+using Units = std::vector<std::pair<std::string, std::string>>;
 
 // What is to be launched.
 struct Container {
@@ -32,9 +34,15 @@ struct Container {
     std::array<bool, 3> console_streams{true, true, true};
 };
 
-// As OPTIONS have it, with what LAUNCH_FILE says unless SELinux is not made use of. Changes
-// nothing.
+// As OPTIONS have it, and LAUNCH_FILE if SELinux is made use of. Changes nothing.
 Container describe(Kernel& kernel, const Options& options, const std::string& launch_file);
+
+// The units in DIRECTORY.
+Units read_units(const std::string& directory);
+
+// Puts UNITS below /run/systemd/system of ROOT, where systemd wants them with its default target.
+// Their labels are those that the directory hands down.
+void place_units(Kernel& kernel, int root, const Units& units);
 
 // What a loaded policy leaves to be done.
 struct LoadedPolicy {

@@ -1,4 +1,4 @@
-#include "selns-run/own_file.hpp"
+#include "selns-run/confine.hpp"
 
 #include <fcntl.h>
 #include <sys/mount.h>

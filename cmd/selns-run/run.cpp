@@ -1,8 +1,8 @@
 #include "selns-run/run.hpp"
 
+#include "selns-run/confine.hpp"
 #include "selns-run/container.hpp"
 #include "selns-run/denials.hpp"
-#include "selns-run/own_file.hpp"
 #include "selns-run/socket.hpp"
 #include "selns-run/terminal.hpp"
 

@@ -1,6 +1,4 @@
-#include "selns-run/units.hpp"
-
-#include "selns-run/mounts.hpp"
+#include "selns-run/container.hpp"
 
 #include <fcntl.h>
 

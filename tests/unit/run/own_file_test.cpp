@@ -1,5 +1,5 @@
 #include "fake_kernel.hpp"
-#include "selns-run/own_file.hpp"
+#include "selns-run/confine.hpp"
 #include "support/catch.hpp"
 
 using namespace selns;
