@@ -15,6 +15,7 @@ struct BuildOptions {
     std::vector<std::filesystem::path> recipes;
     std::filesystem::path output; // empty: build/NAME
     std::vector<recipe::Override> overrides;
+    unsigned jobs = 1; // at the same time
     bool keep_going = false;
     bool update = false;
     bool locked = false;

@@ -6,6 +6,7 @@
 #include "selns/process/process.hpp"
 
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -25,6 +26,8 @@ struct Session {
     const Interrupt& interrupt;
     process::Runner& runner;
     MessageForm messages = MessageForm::text;
+    // The name of the recipe that this is all about, when there are several at the same time.
+    std::string recipe{};
     // Large results, to be freed with the session: main leaves that to the end of the process.
     std::vector<std::shared_ptr<const void>> kept{};
 

@@ -1,6 +1,7 @@
 #include "selns-build/commands/batch.hpp"
 #include "selns-build/commands/commands.hpp"
 #include "selns-build/commands/setting.hpp"
+#include "selns-build/commands/together.hpp"
 #include "selns-build/declaration.hpp"
 #include "selns-build/progress/sinks.hpp"
 #include "selns-build/render/summary.hpp"
@@ -22,6 +23,8 @@ void declare(Declaration& declaration, BuildOptions& options) {
     declaration.flag(options.locked, "--locked",
                      "fail when the logs would change the local module");
     declaration.flag(options.refresh, "--refresh", "ask the package sources for newer packages");
+    declaration.option(options.jobs, "--jobs", "N", "recipes built at the same time (default: 1)",
+                       1);
     declaration.flag(options.keep_going, "--keep-going",
                      "go on with other recipes after a failure");
     declaration.progress(options.progress);
@@ -53,6 +56,24 @@ Job::State build_one(const Job& job, const BuildOptions& options, const pipeline
     return result.up_to_date ? Job::State::up_to_date : Job::State::built;
 }
 
+int build_in_order(std::vector<Job>& jobs, const BuildOptions& options, Session& session) {
+    const Setting setting(options.progress, session);
+    return run_jobs(jobs, options.keep_going, session, [&](Job& job) {
+        if (jobs.size() > 1)
+            setting.context().sink.note(job.recipe.name + " (" + job.file.string() + ")");
+        return build_one(job, options, setting.context(), session);
+    });
+}
+
+int build_together(std::vector<Job>& jobs, const BuildOptions& options, Session& session) {
+    const auto work = [&](Job& job, Session& own, ProgressMode mode) {
+        const Setting setting(mode, own);
+        return build_one(job, options, setting.context(), own);
+    };
+    return run_jobs_together(jobs, options.jobs, options.keep_going, options.progress, session,
+                             work);
+}
+
 } // namespace
 
 int run(const BuildOptions& options, Session& session) {
@@ -66,12 +87,8 @@ int run(const BuildOptions& options, Session& session) {
     if (unread != 0 && (!options.keep_going || session.interrupt.raised()))
         return unread;
 
-    const Setting setting(options.progress, session);
-    const int failed = run_jobs(jobs, options.keep_going, session, [&](Job& job) {
-        if (jobs.size() > 1)
-            setting.context().sink.note(job.recipe.name + " (" + job.file.string() + ")");
-        return build_one(job, options, setting.context(), session);
-    });
+    const int failed = options.jobs > 1 && jobs.size() > 1 ? build_together(jobs, options, session)
+                                                           : build_in_order(jobs, options, session);
     if (jobs.size() > 1 && !json)
         session.out.write("\n" + batch_text(jobs, session.out_look));
     return unread != 0 ? unread : failed;

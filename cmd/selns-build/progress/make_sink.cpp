@@ -14,14 +14,14 @@ std::unique_ptr<progress::Sink> make_sink(ProgressMode mode, Session& session) {
         return make_bar_sink(
             session.err, session.err_look, [] { return terminal_width(STDERR_FILENO); }, clock);
     case ProgressMode::json:
-        return make_json_sink(session.err);
+        return make_json_sink(session.err, session.recipe);
     case ProgressMode::none:
         return std::make_unique<progress::NullSink>();
     case ProgressMode::automatic:
     case ProgressMode::plain:
         break;
     }
-    return make_plain_sink(session.err, session.err_look, clock);
+    return make_plain_sink(session.err, session.err_look, clock, session.recipe);
 }
 
 } // namespace selns::cmd

@@ -16,8 +16,9 @@ constexpr auto quiet_time = 10s;
 
 class PlainSink final : public progress::Sink {
   public:
-    PlainSink(Output& output, const Look& look, Clock clock)
-        : output_(output), look_(look), clock_(std::move(clock)) {}
+    PlainSink(Output& output, const Look& look, Clock clock, const std::string& recipe)
+        : output_(output), look_(look), clock_(std::move(clock)),
+          prefix_(recipe.empty() ? "" : on_screen(recipe) + ": ") {}
 
     void on(const Event& event) override {
         const std::string text = on_screen(event.text);
@@ -62,20 +63,22 @@ class PlainSink final : public progress::Sink {
     }
     void line(const Event& event, const std::string& text) {
         const std::string step = on_screen(event.step);
-        output_.write(step.empty() ? text + "\n" : step + ": " + text + "\n");
+        output_.write(prefix_ + (step.empty() ? text + "\n" : step + ": " + text + "\n"));
     }
 
     Output& output_;
     Look look_;
     Clock clock_;
+    std::string prefix_;
     std::chrono::steady_clock::time_point said_;
     std::string detail_;
 };
 
 } // namespace
 
-std::unique_ptr<progress::Sink> make_plain_sink(Output& output, const Look& look, Clock clock) {
-    return std::make_unique<PlainSink>(output, look, std::move(clock));
+std::unique_ptr<progress::Sink> make_plain_sink(Output& output, const Look& look, Clock clock,
+                                                const std::string& recipe) {
+    return std::make_unique<PlainSink>(output, look, std::move(clock), recipe);
 }
 
 } // namespace selns::cmd

@@ -8,6 +8,9 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
 
 namespace selns::cmd {
 
@@ -23,11 +26,14 @@ std::unique_ptr<progress::Sink> make_bar_sink(Output& output, const Look& look, 
                                               Clock clock);
 
 // For pipes and logs: a line when a step starts and one when it ends; in between at most one
-// every ten seconds.
-std::unique_ptr<progress::Sink> make_plain_sink(Output& output, const Look& look, Clock clock);
+// every ten seconds. RECIPE begins each line, unless it is empty.
+std::unique_ptr<progress::Sink> make_plain_sink(Output& output, const Look& look, Clock clock,
+                                                const std::string& recipe = {});
 
-// For programs: each event as one JSON object on a line.
-std::unique_ptr<progress::Sink> make_json_sink(Output& output);
+// For programs: each event as one JSON object on a line, with RECIPE unless it is empty.
+std::unique_ptr<progress::Sink> make_json_sink(Output& output, const std::string& recipe = {});
+// What such a sink wrote, without the recipe; nothing for any other line.
+std::optional<progress::Event> event_from_json(std::string_view line);
 
 // The one that MODE names, for the session's standard error.
 std::unique_ptr<progress::Sink> make_sink(ProgressMode mode, Session& session);

@@ -42,9 +42,10 @@ std::string refusal(const std::vector<std::string>& arguments) {
 } // namespace
 
 TEST_CASE("build takes its options") {
-    const auto options = parse<BuildOptions>(
-        {"build", "a.yaml", "-o", "out", "--set", "selinux.mode=enforcing", "b.yaml",
-         "--set=hostname=a=b", "--keep-going", "--update", "--refresh", "--progress", "json"});
+    const auto options =
+        parse<BuildOptions>({"build", "a.yaml", "-o", "out", "--set", "selinux.mode=enforcing",
+                             "b.yaml", "--set=hostname=a=b", "--keep-going", "--update",
+                             "--refresh", "--progress", "json", "--jobs", "3"});
     CHECK(options.recipes == Paths{"a.yaml", "b.yaml"});
     CHECK(options.output == "out");
     REQUIRE(options.overrides.size() == 2);
@@ -52,6 +53,7 @@ TEST_CASE("build takes its options") {
     CHECK(options.overrides[0].value == "enforcing");
     CHECK(options.overrides[1].key == "hostname");
     CHECK(options.overrides[1].value == "a=b");
+    CHECK(options.jobs == 3);
     CHECK(options.keep_going);
     CHECK(options.update);
     CHECK_FALSE(options.locked);
@@ -63,6 +65,7 @@ TEST_CASE("build without options") {
     const auto options = parse<BuildOptions>({"build", "a.yaml"});
     CHECK(options.output.empty());
     CHECK(options.overrides.empty());
+    CHECK(options.jobs == 1);
     CHECK_FALSE((options.keep_going || options.update || options.locked || options.refresh));
     CHECK(options.progress == ProgressMode::automatic);
 }
@@ -140,7 +143,7 @@ TEST_CASE("wrong command lines say what was expected") {
     CHECK_THAT(refusal({"build", "a.yaml", "--locked", "--update"}),
                ContainsSubstring("exclude each other"));
     CHECK_THAT(refusal({"check", "a.yaml", "--update"}), ContainsSubstring("--update"));
-    CHECK_THAT(refusal({"build", "a.yaml", "--jobs", "2"}), ContainsSubstring("--jobs"));
+    CHECK_THAT(refusal({"build", "a.yaml", "--jobs", "0"}), ContainsSubstring("--jobs"));
 }
 
 TEST_CASE("help fits a terminal and names each option") {

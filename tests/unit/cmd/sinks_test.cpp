@@ -32,6 +32,31 @@ TEST_CASE("json progress is one object a line") {
     CHECK(events == 13);
 }
 
+TEST_CASE("progress of one recipe among several") {
+    test::FakeClock clock;
+    cmd::StringOutput plain;
+    const auto said = cmd::make_plain_sink(
+        plain, {}, [&] { return clock.now; }, "web");
+    test::play_build(*said, clock);
+    for (const auto line : split(trim(plain.text()), '\n'))
+        CHECK(line.starts_with("web: "));
+    cmd::StringOutput json;
+    const auto sink = cmd::make_json_sink(json, "web");
+    test::play_build(*sink, clock);
+    cmd::StringOutput again;
+    const auto second = cmd::make_json_sink(again, "web");
+    for (const auto line : split(trim(json.text()), '\n')) {
+        CHECK(nlohmann::json::parse(line).at("recipe") == "web");
+        const auto event = cmd::event_from_json(line);
+        REQUIRE(event);
+        second->on(*event);
+    }
+    CHECK(again.text() == json.text());
+    for (const char* line : {"", "web.yaml:2:1: foo", "{", "[1]", "{\"event\": \"error\"}",
+                             "{\"event\": 1}", "{\"event\": \"note\", \"text\": 1}"})
+        CHECK_FALSE(cmd::event_from_json(line));
+}
+
 TEST_CASE("json progress takes text that is not UTF-8") {
     cmd::StringOutput output;
     cmd::make_json_sink(output)->note("caf\xe9 \xc2\x9b");
