@@ -143,9 +143,12 @@ void resolve_policy(Plan& plan, const recipe::Recipe& recipe, const Context& con
         tree::overlay(rootfs, overlay, "/");
     configure(rootfs, recipe, newest_mtime(rootfs));
     const policy::Place place = policy::find_place(rootfs, recipe.selinux.policy);
-    const auto backend = policy::host_backend(context.interrupt);
+    const auto backend = policy::backend_for(rootfs, place, context.interrupt);
     const auto inputs = policy::commit_inputs(
         rootfs, place, base_changes(recipe, container_module(recipe, rootfs)), *backend);
+    find(plan, "policy")
+        ->inputs.push_back(
+            {"version", fmt::format("{}, by {}", place.version, backend->name()), "the archive"});
     if (context.cache.find("policy", cache::key_of("policy", inputs)))
         set(find(plan, "policy"), Freshness::cached, "the base policy is cached");
     else

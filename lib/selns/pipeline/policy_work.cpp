@@ -29,20 +29,26 @@ std::string describe(const policy::Changes& changes) {
 } // namespace
 
 PolicyWork::PolicyWork(const Context& context, std::string type, std::string owner)
-    : context_(context), type_(std::move(type)), owner_(std::move(owner)),
-      backend_(policy::host_backend(context.interrupt)) {}
+    : context_(context), type_(std::move(type)), owner_(std::move(owner)) {}
+
+policy::Backend& PolicyWork::backend(const tree::Tree& rootfs, const policy::Place& place) {
+    if (!backend_)
+        backend_ = policy::backend_for(rootfs, place, context_.interrupt);
+    return *backend_;
+}
 
 void PolicyWork::commit(tree::Tree& rootfs, const policy::Changes& changes, const std::string& what,
                         tree::Timestamp mtime) {
     progress::Step step(context_.sink, "policy", what);
     const policy::Place place = policy::find_place(rootfs, type_);
-    const cache::Inputs inputs = policy::commit_inputs(rootfs, place, changes, *backend_);
+    policy::Backend& backend = this->backend(rootfs, place);
+    const cache::Inputs inputs = policy::commit_inputs(rootfs, place, changes, backend);
     cache::Store::MakeOptions options;
     options.on_wait = [&step] { step.detail("waiting for another build that makes it"); };
     const cache::Entry entry = context_.cache.make(
         "policy", cache::key_of("policy", inputs), {owner_, inputs},
         [&](const std::filesystem::path& staging) {
-            backend_->commit(rootfs, place, changes, staging / commit_name, step);
+            backend.commit(rootfs, place, changes, staging / commit_name, step);
         },
         options);
     policy::take_over(rootfs, place, entry.directory / commit_name, mtime);
@@ -54,13 +60,14 @@ void PolicyWork::commit(tree::Tree& rootfs, const policy::Changes& changes, cons
 std::string PolicyWork::neverallows(const tree::Tree& rootfs) {
     progress::Step step(context_.sink, "policy", "its neverallow rules");
     const policy::Place place = policy::find_place(rootfs, type_);
-    const cache::Inputs inputs = policy::neverallow_inputs(rootfs, place, *backend_);
+    policy::Backend& backend = this->backend(rootfs, place);
+    const cache::Inputs inputs = policy::neverallow_inputs(rootfs, place, backend);
     cache::Store::MakeOptions options;
     options.on_wait = [&step] { step.detail("waiting for another build that reads them"); };
     const cache::Entry entry = context_.cache.make(
         "neverallow", cache::key_of("neverallow", inputs), {owner_, inputs},
         [&](const std::filesystem::path& staging) {
-            backend_->gather_neverallows(rootfs, place, staging / neverallow_name, step);
+            backend.gather_neverallows(rootfs, place, staging / neverallow_name, step);
         },
         options);
     std::string rules = read_file(entry.directory / neverallow_name);

@@ -22,9 +22,12 @@ class PolicyWork {
     std::string neverallows(const tree::Tree& rootfs);
 
     const std::string& type() const { return type_; }
+    // After commit() or neverallows().
     std::string backend_identity() const { return backend_->identity(); }
 
   private:
+    policy::Backend& backend(const tree::Tree& rootfs, const policy::Place& place);
+
     const Context& context_;
     std::string type_;
     std::string owner_;

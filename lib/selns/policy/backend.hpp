@@ -20,6 +20,8 @@ class Backend {
     virtual ~Backend() = default;
     // What stands for this backend in a cache key: its libraries, by content.
     virtual std::string identity() const = 0;
+    // Whose tools they are, for a person: "this host's libsepol".
+    virtual std::string name() const = 0;
     // Commits CHANGES to the store at PLACE and writes the new content of PLACE.config and
     // PLACE.store as a pax tar to OUTPUT, for take_over(). ROOTFS is only read; its users
     // (/etc/passwd and so on) decide about home directories. What is wrong with CHANGES is an
@@ -33,7 +35,14 @@ class Backend {
 };
 
 // This host's libsemanage and libsepol, in a sandbox that holds nothing but the policy's files.
+// INTERRUPT must outlive either.
 std::unique_ptr<Backend> host_backend(const Interrupt& interrupt);
+// The image's own semodule, in the same sandbox with its libraries. Null when ROOTFS has none.
+std::unique_ptr<Backend> image_backend(const tree::Tree& rootfs, const Interrupt& interrupt);
+// The one for the policy of ROOTFS at PLACE: the host's, unless the policy has a newer version than
+// that writes. An Error when it then has no semodule.
+std::unique_ptr<Backend> backend_for(const tree::Tree& rootfs, const Place& place,
+                                     const Interrupt& interrupt);
 
 // Everything that goes into a commit, for its cache key and for `plan`: hashes of the policy's
 // files and of those that decide about home directories, the changes, the backend.

@@ -8,4 +8,7 @@ namespace selns::policy {
 // sefcontext_compile; in the sandbox, which holds no program, this one takes its place.
 std::string_view noop_program();
 
+// Where it is in the sandbox.
+inline constexpr const char* noop_program_path = "/selns-noop";
+
 } // namespace selns::policy

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <map>
 
 namespace selns::policy {
@@ -27,7 +28,7 @@ bool harmless(std::string_view value) {
 } // namespace
 
 std::string sanitised_semanage_conf(std::string_view image_conf, unsigned policy_version,
-                                    std::string_view program) {
+                                    unsigned newest, std::string_view program) {
     std::map<std::string_view, std::string_view> settings;
     for (const std::string_view line : split(image_conf, '\n')) {
         const auto equals = line.find('=');
@@ -38,8 +39,12 @@ std::string sanitised_semanage_conf(std::string_view image_conf, unsigned policy
         if (std::find(kept.begin(), kept.end(), key) != kept.end() && harmless(value))
             settings[key] = value;
     }
-    const std::string version = std::to_string(policy_version);
-    settings.try_emplace("policy-version", version);
+    const std::string version = std::to_string(std::min(policy_version, newest));
+    const auto named = settings.try_emplace("policy-version", version).first;
+    unsigned number = 0;
+    std::from_chars(named->second.begin(), named->second.end(), number);
+    if (number > newest)
+        named->second = version;
     // Debian's choice: checking neverallow needs another full expansion.
     settings.try_emplace("expand-check", "0");
 

@@ -8,8 +8,9 @@ namespace selns::policy {
 // A semanage.conf for the sandbox: the image's settings that say what the policy is like (target,
 // neverallow checks, optimisation, home directories), taken over only with harmless values, and
 // none that names a program, a path or a server. PROGRAM takes the place of every program;
-// POLICY_VERSION is written unless the image's own file names one.
+// POLICY_VERSION is written unless the image's own file names one, and in any case none above
+// NEWEST, which libraries refuse.
 std::string sanitised_semanage_conf(std::string_view image_conf, unsigned policy_version,
-                                    std::string_view program);
+                                    unsigned newest, std::string_view program);
 
 } // namespace selns::policy

@@ -24,8 +24,6 @@ namespace selns::policy {
 
 namespace {
 
-constexpr const char* noop_path = "/selns-noop";
-
 void lay_out(tree::Tree staged, const Place& place, const std::string& image_conf) {
     const auto put = [&staged](const std::string& path, std::string content, std::uint16_t mode) {
         tree::Inode inode;
@@ -33,11 +31,13 @@ void lay_out(tree::Tree staged, const Place& place, const std::string& image_con
         inode.content = tree::Content::bytes(std::move(content));
         staged.put(path, std::move(inode));
     };
-    put("/etc/selinux/semanage.conf", sanitised_semanage_conf(image_conf, place.version, noop_path),
+    put("/etc/selinux/semanage.conf",
+        sanitised_semanage_conf(image_conf, place.version, selinux::newest_committed_version(),
+                                noop_program_path),
         0644);
     // Users come from the staged /etc/passwd and from nowhere else.
     put("/etc/nsswitch.conf", "passwd: files\ngroup: files\n", 0644);
-    put(noop_path, std::string(noop_program()), 0755);
+    put(noop_program_path, std::string(noop_program()), 0755);
     const Fd root(::open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     tree::extract(staged, {"/"}, root.get());
 }
@@ -117,13 +117,9 @@ void write_result(const Place& place, int output_fd) {
 
 } // namespace
 
-void commit_in_sandbox(const tree::Tree& staged, const Place& place, const Changes& asked,
-                       const std::string& image_conf, int output_fd, const sandbox::Say& say) {
-    lay_out(staged, place, image_conf);
-    const Changes changes = with_cil_modules(asked);
-    {
+Commit host_commit(const Place& place) {
+    return [place](const Changes& changes, const sandbox::Say& say) {
         selinux::Store store(place.type);
-        check_names(changes, place, store);
         for (const std::string& name : changes.removed)
             store.remove(name);
         for (const Module& module : changes.modules)
@@ -136,11 +132,20 @@ void commit_in_sandbox(const tree::Tree& staged, const Place& place, const Chang
             store.disable_dontaudit();
         say(changes.modules.empty() && changes.removed.empty() ? "writing the policy"
                                                                : "compiling the policy");
-        try {
-            store.commit(false);
-        } catch (const Error& error) {
-            explain(error, changes);
-        }
+        store.commit(false);
+    };
+}
+
+void commit_in_sandbox(const tree::Tree& staged, const Place& place, const Changes& asked,
+                       const Commit& commit, const std::string& image_conf, int output_fd,
+                       const sandbox::Say& say) {
+    lay_out(staged, place, image_conf);
+    const Changes changes = with_cil_modules(asked);
+    check_names(changes, place, selinux::Store(place.type));
+    try {
+        commit(changes, say);
+    } catch (const Error& error) {
+        explain(error, changes);
     }
     write_result(place, output_fd);
 }

@@ -8,6 +8,8 @@
 #include "support/catch.hpp"
 #include "support/temp_dir.hpp"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <filesystem>
 
@@ -47,6 +49,24 @@ policy::Module cil(std::string name, std::string text) {
 
 std::string policy_image(const tree::Tree& rootfs) {
     return rootfs.read(policy::find_place(rootfs, "default").policy).value();
+}
+
+// This machine's semodule and libraries, as an image would have them.
+void put_tools(tree::Tree& rootfs) {
+    const auto put = [&](const std::filesystem::path& file) {
+        tree::Inode inode;
+        inode.mode = 0755;
+        inode.content = tree::Content::bytes(read_file(file));
+        rootfs.put(file.string(), std::move(inode));
+    };
+    put("/usr/sbin/semodule");
+    for (const auto& file : std::filesystem::directory_iterator("/usr/lib"))
+        if (file.path().string().ends_with("-linux-gnu"))
+            for (const auto& library : std::filesystem::directory_iterator(file.path()))
+                if (const std::string name = library.path().filename().string();
+                    library.is_regular_file() && library.file_size() < (4U << 20U) &&
+                    (name.starts_with("ld-linux") || name.find(".so.") != std::string::npos))
+                    put(library.path());
 }
 
 } // namespace
@@ -110,11 +130,21 @@ TEST_CASE("a commit brings modules, booleans, file contexts and home directories
     CHECK(policy_image(again) != image);
     CHECK(again.read(place.contexts + ".local") == rootfs.read(place.contexts + ".local"));
 
-    // And without its module it is as if that had never been there.
-    policy::Changes without;
+    // And without its module it is as if that had never been there, whoever takes it away: here the
+    // image's own semodule.
+    CHECK(policy::image_backend(again, machine.never) == nullptr);
+    put_tools(again);
+    machine.backend = policy::image_backend(again, machine.never);
+    policy::Changes without = changes;
+    without.modules.clear();
     without.removed = {"selinuxns", "nosuch"};
+    without.file_contexts.push_back({"/srv/none", S_IFDIR, "", {}});
     machine.commit(again, without);
     CHECK(policy_image(again) == image);
+    CHECK(again.read(place.contexts + ".local").value() ==
+          rootfs.read(place.contexts + ".local").value() + "/srv/none -d <<none>>\n");
+    CHECK(again.read(place.store + "/active/booleans.local") ==
+          rootfs.read(place.store + "/active/booleans.local"));
 }
 
 TEST_CASE("the neverallow rules of Debian's policy") {
@@ -170,7 +200,13 @@ TEST_CASE("what is wrong with a module is told with its file and line") {
                              ContainsSubstring("web.yaml:9:5: ") &&
                              ContainsSubstring("did you mean httpd_enable_cgi?"));
     }
+    const auto by_image = [&] {
+        put_tools(rootfs);
+        machine.backend = policy::image_backend(rootfs, machine.never);
+    };
     SECTION("what only the compiler sees") {
+        if (GENERATE(false, true))
+            by_image();
         CHECK_THAT(error_of({{cil("app", "(optional o\n (allow init_t init_t (nosuch (read))))\n"
                                          "(typeattributeset nosuch_attribute init_t)")},
                              {},
@@ -178,6 +214,8 @@ TEST_CASE("what is wrong with a module is told with its file and line") {
                    ContainsSubstring("recipe/app.cil:3: "));
     }
     SECTION("a file context that the policy does not define") {
+        if (GENERATE(false, true))
+            by_image();
         CHECK_THAT(
             error_of({{},
                       {},

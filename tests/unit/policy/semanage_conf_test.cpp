@@ -12,7 +12,7 @@ TEST_CASE("settings that describe the policy pass, programs and places do not") 
                                                      "compiler-directory = /evil\n"
                                                      "handle-unknown = allow; rm\n"
                                                      "[setfiles]\npath = /evil/program\n[end]\n",
-                                                     33, "/noop");
+                                                     33, 99, "/noop");
     CHECK_THAT(conf, ContainsSubstring("expand-check = 1\n"));
     CHECK_THAT(conf, ContainsSubstring("ignoredirs = /root;/bin\n"));
     CHECK_THAT(conf, ContainsSubstring("module-store = direct\n"));
@@ -23,7 +23,17 @@ TEST_CASE("settings that describe the policy pass, programs and places do not") 
 }
 
 TEST_CASE("the image's own policy version stays") {
-    const std::string conf = sanitised_semanage_conf("policy-version = 31\n", 33, "/noop");
+    const std::string conf = sanitised_semanage_conf("policy-version = 31\n", 33, 33, "/noop");
     CHECK_THAT(conf, ContainsSubstring("policy-version = 31\n"));
     CHECK_THAT(conf, !ContainsSubstring("33"));
+}
+
+TEST_CASE("no policy version is above what the libraries take") {
+    for (const char* said : {"policy-version = 34\n", ""}) {
+        const std::string conf = sanitised_semanage_conf(said, 34, 33, "/noop");
+        CHECK_THAT(conf, ContainsSubstring("policy-version = 33\n"));
+        CHECK_THAT(conf, !ContainsSubstring("34"));
+    }
+    CHECK_THAT(sanitised_semanage_conf("policy-version = 34\n", 34, 99, "/noop"),
+               ContainsSubstring("policy-version = 34\n"));
 }
