@@ -42,6 +42,9 @@ void add(Fingerprint& state, const fs::path& file) {
         add_file(state, each);
 }
 
+// The second tells apt's own version.
+constexpr std::array<const char*, 2> usual_places = {"/etc/apt", "/var/lib/dpkg/status"};
+
 // What decides about where apt keeps everything else.
 std::string state_of_configuration(const process::Runner& runner) {
     static constexpr std::array<const char*, 5> programs = {"apt-config", "apt-get", "dpkg",
@@ -53,8 +56,8 @@ std::string state_of_configuration(const process::Runner& runner) {
         if (file)
             add_file(state, *file);
     }
-    add(state, "/etc/apt");
-    add(state, "/var/lib/dpkg/status"); // apt's own version
+    for (const char* place : usual_places)
+        add(state, place);
     return state.hex();
 }
 
@@ -76,7 +79,10 @@ Answers::Answers(const cache::Store& store, process::Runner& runner)
         const fs::path place = quoted(line);
         if (line.starts_with("LISTS="))
             lists_ = place;
-        if (!place.empty())
+        const auto known = [&](const char* usual) {
+            return place == usual || place == std::string(usual) + "/";
+        };
+        if (!place.empty() && std::ranges::none_of(usual_places, known))
             add(state, place);
     }
     state_ = state.hex();

@@ -40,22 +40,28 @@ bool labelled_by_kernel(std::string_view device) {
 
 VerdictBase::VerdictBase(const tree::Tree& rootfs, const policy::Place& place,
                          std::string neverallows)
-    : VerdictBase(rootfs.read(place.policy).value_or(""), place.policy, std::move(neverallows)) {
-    matcher_ = std::async(std::launch::async,
-                          [read = label::read_specifications(rootfs, place.config + "/contexts")] {
-                              return std::make_unique<const label::Matcher>(read);
-                          });
-}
+    : VerdictBase(rootfs.read(place.policy).value_or(""), place.policy, std::move(neverallows),
+                  label::read_specifications(rootfs, place.config + "/contexts")) {}
 
 VerdictBase::VerdictBase(std::string image, std::string name)
-    : VerdictBase(std::move(image), std::move(name), std::nullopt) {}
+    : VerdictBase(std::move(image), std::move(name), std::nullopt, std::nullopt) {}
 
 VerdictBase::VerdictBase(std::string image, std::string name,
-                         std::optional<std::string> neverallows)
-    : opened_(std::async(std::launch::async, [image = std::move(image), name = std::move(name),
-                                              neverallows = std::move(neverallows)] {
-          return std::make_unique<const Opened>(image, name, neverallows);
-      })) {}
+                         std::optional<std::string> neverallows,
+                         std::optional<label::Specifications> specifications) {
+    if (specifications)
+        matcher_ = std::async(std::launch::async, [read = *std::move(specifications)] {
+            return std::make_unique<const label::Matcher>(read);
+        });
+    // Reading logs waits for file contexts, and only judging for the policy.
+    opened_ =
+        std::async(std::launch::async, [image = std::move(image), name = std::move(name),
+                                        neverallows = std::move(neverallows), before = matcher_] {
+            if (before.valid())
+                before.wait();
+            return std::make_unique<const Opened>(image, name, neverallows);
+        });
+}
 
 VerdictBase::Opened::Opened(const std::string& image, const std::string& name,
                             const std::optional<std::string>& neverallow_text)

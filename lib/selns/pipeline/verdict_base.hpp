@@ -51,11 +51,12 @@ class VerdictBase {
         denials::BasePolicy policy;
     };
 
-    VerdictBase(std::string image, std::string name, std::optional<std::string> neverallows);
+    VerdictBase(std::string image, std::string name, std::optional<std::string> neverallows,
+                std::optional<label::Specifications> specifications);
     const Opened& opened() const;
 
-    std::shared_future<std::unique_ptr<const Opened>> opened_;
     std::shared_future<std::unique_ptr<const label::Matcher>> matcher_; // none: not known
+    std::shared_future<std::unique_ptr<const Opened>> opened_;
 };
 
 } // namespace selns::pipeline
