@@ -36,33 +36,28 @@ Suite classify(const std::string& name) {
     return result;
 }
 
-bool without_updates(const std::string& release) {
-    return release == "sid" || release == "unstable" || release == "experimental" ||
-           release == "rc-buggy";
-}
-
 bool has_main(const AptSource& source) {
     return std::find(source.components.begin(), source.components.end(), "main") !=
            source.components.end();
 }
 
-bool is_debian(const AptSource& source) {
+bool is_own(const AptSource& source, const AptArchives& archives) {
     const bool usable = source.uri.starts_with("http://") || source.uri.starts_with("https://") ||
                         source.uri.starts_with("file:");
     if (!usable)
         return false;
     if (source.origin)
-        return *source.origin == "Debian";
-    return has_main(source) &&
-           (source.uri.ends_with("/debian") || source.uri.ends_with("/debian-security"));
+        return *source.origin == archives.origin;
+    return has_main(source) && std::any_of(archives.paths.begin(), archives.paths.end(),
+                                           [&](auto path) { return source.uri.ends_with(path); });
 }
 
-std::string source_line(const std::string& uri, const std::string& suite,
-                        const recipe::Debian& debian, const std::optional<std::string>& keyring) {
+std::string source_line(const std::string& uri, const std::string& suite, const recipe::Apt& apt,
+                        const std::optional<std::string>& keyring) {
     std::string line = "deb ";
     if (keyring)
         line += "[signed-by=" + *keyring + "] ";
-    return line + uri + " " + suite + " " + join(debian.components, " ");
+    return line + uri + " " + suite + " " + join(apt.components, " ");
 }
 
 void add_once(std::vector<std::string>& lines, std::string line) {
@@ -120,27 +115,28 @@ void read_release(AptSource& source, std::string_view in_release) {
     }
 }
 
-std::vector<std::string> debian_sources(const recipe::Debian& debian,
-                                        const std::vector<AptSource>& host,
-                                        const std::optional<std::string>& keyring) {
-    if (debian.mirror)
-        return {source_line(*debian.mirror, debian.release, debian, keyring)};
+std::vector<std::string> apt_sources(const recipe::Apt& apt, const AptArchives& archives,
+                                     const std::vector<AptSource>& host,
+                                     const std::optional<std::string>& keyring) {
+    if (apt.mirror)
+        return {source_line(*apt.mirror, apt.release, apt, keyring)};
 
+    const bool updated = std::find(archives.without_updates.begin(), archives.without_updates.end(),
+                                   apt.release) == archives.without_updates.end();
     std::vector<std::string> same;  // of the very release
     std::vector<std::string> other; // of another release, with the suites of this one
     for (const AptSource& source : host) {
         const Suite suite = classify(source.suite);
-        const bool wanted = suite.kind == SuiteKind::release ||
-                            (suite.kind != SuiteKind::other && !without_updates(debian.release));
-        if (!is_debian(source) || !wanted)
+        const bool wanted =
+            suite.kind == SuiteKind::release || (suite.kind != SuiteKind::other && updated);
+        if (!is_own(source, archives) || !wanted)
             continue;
-        const bool matches =
-            suite.release == debian.release ||
-            (source.codename && classify(*source.codename).release == debian.release);
+        const bool matches = suite.release == apt.release ||
+                             (source.codename && classify(*source.codename).release == apt.release);
         const std::string suffix =
             suite.kind == SuiteKind::security && !matches ? "-security" : suite.suffix;
         add_once(matches ? same : other,
-                 source_line(source.uri, debian.release + suffix, debian, keyring));
+                 source_line(source.uri, apt.release + suffix, apt, keyring));
     }
     return same.empty() ? other : same;
 }

@@ -1,18 +1,23 @@
 #include "selns/bootstrap/distribution.hpp"
 
+#include <algorithm>
 #include <array>
+#include <stdexcept>
 
 namespace selns::bootstrap {
 
 namespace {
 
-constexpr std::array<Distribution, 1> distributions = {{{"debian", make_debian_job}}};
+constexpr std::array<Distribution, 2> distributions = {
+    {{"debian", make_debian_job}, {"ubuntu", make_ubuntu_job}}};
 
 } // namespace
 
-// A recipe can only say `debian` as yet.
-const Distribution& distribution_of(const recipe::Recipe&) {
-    return distributions.front();
+const Distribution& distribution_of(const recipe::Recipe& recipe) {
+    const auto found = std::ranges::find(distributions, recipe.from.key, &Distribution::name);
+    if (found == distributions.end())
+        throw std::logic_error("nothing makes " + recipe.from.key);
+    return *found;
 }
 
 } // namespace selns::bootstrap

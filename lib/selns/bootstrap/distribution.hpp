@@ -43,9 +43,10 @@ class Job {
     virtual std::vector<Package> resolve(const Work& work) const = 0;
 };
 
-// A distribution: one file that makes its jobs, and one line in the table.
+// A source of the recipe's table (recipe/source.hpp): one file that makes its jobs, and one line in
+// the table of distribution.cpp.
 struct Distribution {
-    std::string_view name;
+    std::string_view name; // its key in `from`
     // Reads the recipe's keys and packages and asks the host's tools, or takes from STORE what they
     // answered before; OPTIONS must outlive the job.
     std::unique_ptr<Job> (*make_job)(const recipe::Recipe& recipe, const Options& options,
@@ -56,6 +57,8 @@ struct Distribution {
 const Distribution& distribution_of(const recipe::Recipe& recipe);
 
 std::unique_ptr<Job> make_debian_job(const recipe::Recipe& recipe, const Options& options,
+                                     process::Runner& runner, const cache::Store& store);
+std::unique_ptr<Job> make_ubuntu_job(const recipe::Recipe& recipe, const Options& options,
                                      process::Runner& runner, const cache::Store& store);
 
 } // namespace selns::bootstrap

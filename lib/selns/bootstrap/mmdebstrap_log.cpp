@@ -43,20 +43,20 @@ constexpr std::array<std::string_view, 10> wrappers = {"setup failed:",
                                                        "Sub-process ",
                                                        "run_progress() received"};
 
-struct Advice {
+struct Advice { // a % stands for the distribution's key
     std::string_view mark;
     std::string_view text;
 };
 
 constexpr std::array<Advice, 12> advices = {
     {{"Unable to locate package", "the package sources of this release have no such package; more "
-                                  "components (from.debian.components) or repositories may"},
+                                  "components (from.%.components) or repositories may"},
      {"has no installation candidate", "the package sources of this release do not have it"},
-     {"Could not resolve", "from.debian.mirror names another mirror; by default, it is this host's "
+     {"Could not resolve", "from.%.mirror names another mirror; by default, it is this host's "
                            "apt sources"},
-     {"Unable to connect", "from.debian.mirror names another mirror; by default, it is this host's "
+     {"Unable to connect", "from.%.mirror names another mirror; by default, it is this host's "
                            "apt sources"},
-     {"Could not connect", "from.debian.mirror names another mirror; by default, it is this host's "
+     {"Could not connect", "from.%.mirror names another mirror; by default, it is this host's "
                            "apt sources"},
      {"is not signed", "its key is missing, or another key signed it"},
      {"does not have a Release file", "check the release and the mirror"},
@@ -110,7 +110,7 @@ std::optional<Package> simulated(std::string_view line) {
 
 } // namespace
 
-MmdebstrapLog::MmdebstrapLog(const DebianRequest& request, std::filesystem::path run,
+MmdebstrapLog::MmdebstrapLog(const AptRequest& request, std::filesystem::path run,
                              progress::Step& step)
     : request_(request), run_(std::move(run)), step_(step) {}
 
@@ -242,6 +242,13 @@ std::optional<Location> MmdebstrapLog::place() const {
     return std::nullopt;
 }
 
+std::string MmdebstrapLog::of_distribution(std::string_view text) const {
+    std::string result;
+    for (const char c : text)
+        result += c == '%' ? request_.distribution : std::string(1, c);
+    return result;
+}
+
 std::string MmdebstrapLog::details(const std::string& reason) const {
     std::vector<std::string> lines;
     for (const std::string& other : reasons_)
@@ -252,9 +259,13 @@ std::string MmdebstrapLog::details(const std::string& reason) const {
     for (const Advice& advice : advices) {
         if (reason.find(advice.mark) == reason.npos)
             continue;
-        lines.emplace_back(advice.text);
+        lines.push_back(of_distribution(advice.text));
         break;
     }
+    if (request_.missing_keyring && reason.find("is not signed") != reason.npos)
+        lines.push_back(of_distribution("the keys of from.% are not known here: apt-get install " +
+                                        *request_.missing_keyring +
+                                        ", or name them with from.%.key"));
     return join(lines, "\n");
 }
 

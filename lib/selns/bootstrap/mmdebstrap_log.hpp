@@ -1,7 +1,7 @@
 #pragma once
 
 #include "selns/base/error.hpp"
-#include "selns/bootstrap/debian_request.hpp"
+#include "selns/bootstrap/apt_request.hpp"
 #include "selns/bootstrap/packages.hpp"
 #include "selns/progress/progress.hpp"
 
@@ -20,7 +20,7 @@ namespace selns::bootstrap {
 class MmdebstrapLog {
   public:
     // RUN is the run directory: paths below it are shown as what the recipe calls them.
-    MmdebstrapLog(const DebianRequest& request, std::filesystem::path run, progress::Step& step);
+    MmdebstrapLog(const AptRequest& request, std::filesystem::path run, progress::Step& step);
 
     void line(std::string_view text);
 
@@ -39,9 +39,10 @@ class MmdebstrapLog {
     Error command_failure() const;
     std::optional<Location> place_of(const std::string& reason) const;
     std::optional<Location> place() const;
+    std::string of_distribution(std::string_view text) const;
     std::string details(const std::string& reason) const;
 
-    const DebianRequest& request_;
+    const AptRequest& request_;
     std::filesystem::path run_;
     progress::Step& step_;
     std::vector<Package> packages_;

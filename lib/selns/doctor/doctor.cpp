@@ -42,7 +42,9 @@ class Examiner {
         : host_(host), recipe_(recipe), context_(context) {}
 
     std::vector<Finding> run() {
-        add({"bootstrap", "debian", State::yes, {}, {}, recipe_ != nullptr}, debian());
+        for (const recipe::Source& source : recipe::sources())
+            add({"bootstrap", std::string(source.key), State::yes, {}, {}, is_made_from(source)},
+                maker_of(source));
         add({"policy", "modules and labels", State::yes, {}, {}, recipe_ != nullptr}, policy());
         add({"policy", "modules in .te", State::yes, {}, {}, has_te_module()},
             programs({{"checkmodule", "checkpolicy"}, {"semodule_package", "semodule-utils"}}));
@@ -82,6 +84,10 @@ class Examiner {
         findings_.push_back(std::move(finding));
     }
 
+    bool is_made_from(const recipe::Source& source) const {
+        return recipe_ != nullptr && recipe_->from.key == source.key;
+    }
+
     bool wants(ImageFormat format) const {
         return recipe_ != nullptr &&
                std::ranges::find(recipe_->images, format, &recipe::Image::format) !=
@@ -107,7 +113,15 @@ class Examiner {
                 "apt-get install " + join(packages, " ")};
     }
 
-    Answer debian() const {
+    Answer maker_of(const recipe::Source& source) const {
+        switch (source.kind) {
+        case recipe::SourceKind::apt:
+            return mmdebstrap();
+        }
+        return {};
+    }
+
+    Answer mmdebstrap() const {
         if (host_.user == 0) {
             Answer answer = programs({{"mmdebstrap", "mmdebstrap"}});
             return answer.works == State::yes ? Answer{State::yes, "as root"} : answer;

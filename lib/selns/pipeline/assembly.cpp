@@ -31,8 +31,8 @@ bootstrap::Status Assembly::status() const {
 
 void Assembly::bootstrap(bool refresh) {
     progress::Step step(context_.sink, "bootstrap",
-                        fmt::format("Debian {}, {} packages and what they need",
-                                    recipe_.debian.release,
+                        fmt::format("{}, {} packages and what they need",
+                                    recipe::describe(recipe_.from),
                                     recipe_.packages.size() + recipe_.local_packages.size()));
     archive_ =
         bootstrap::bootstrap(*job_, recipe_.name, refresh, context_.runner, context_.cache, step);

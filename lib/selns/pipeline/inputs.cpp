@@ -72,6 +72,8 @@ std::vector<InputFile> input_files(const recipe::Recipe& recipe,
         inputs.push_back({path, sha256_file(path)});
     };
     add(recipe.file);
+    for (const auto& file : recipe.included)
+        add(file.value);
     for (const auto& module : recipe.selinux.modules)
         add(module.value);
     if (const auto& module = recipe.selinux.denials.module;

@@ -142,8 +142,8 @@ std::string build_manifest(const ImageFacts& image, const BuildFacts& build) {
                       {"sha256", build.inputs.front().sha256}};
     json["inputs"] = inputs_json(build);
     json["tools"] = build.tools;
-    json["bootstrap"] = {{"distribution", "debian"},
-                         {"release", build.recipe.debian.release},
+    json["bootstrap"] = {{"distribution", build.recipe.from.key},
+                         {"release", build.recipe.from.apt().release},
                          {"key", build.bootstrap_key},
                          {"generation", build.bootstrap_generation}};
     json["packages"] = packages_json(image.packages);

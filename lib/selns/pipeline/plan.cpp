@@ -24,36 +24,39 @@ std::string origin(const Location& at) {
     return place.str();
 }
 
+// Where the recipe says KEY.
+std::string origin(const recipe::Recipe& recipe, const std::string& key) {
+    const auto place = recipe.places.find(key);
+    return place == recipe.places.end() ? "default" : origin(place->second);
+}
+
+std::string text_of(const std::string& value) {
+    return value;
+}
+std::string text_of(const recipe::Path& value) {
+    return value.filename().string();
+}
+
+// A list as one input for each file that contributes to it.
 template <typename T>
-std::string origin_of(const std::vector<recipe::Located<T>>& list) {
-    return list.empty() ? "default" : origin(list.front().at);
-}
-
-std::vector<std::string> values(const std::vector<recipe::Located<std::string>>& list) {
-    std::vector<std::string> texts;
-    for (const auto& item : list)
-        texts.push_back(item.value);
-    return texts;
-}
-
-std::vector<std::string> names(const std::vector<recipe::Located<recipe::Path>>& list) {
-    std::vector<std::string> texts;
-    for (const auto& item : list)
-        texts.push_back(item.value.filename().string());
-    return texts;
+void add_list(PlanStage& stage, const std::string& name,
+              const std::vector<recipe::Located<T>>& list) {
+    const Location* last = nullptr;
+    for (const auto& item : list) {
+        if (last != nullptr && last->file == item.at.file)
+            stage.inputs.back().value += " " + text_of(item.value);
+        else
+            stage.inputs.push_back({name, text_of(item.value), origin(item.at)});
+        last = &item.at;
+    }
 }
 
 PlanStage bootstrap_stage(const recipe::Recipe& recipe) {
-    PlanStage stage{"bootstrap", "Debian " + recipe.debian.release + " by mmdebstrap", {}};
-    const auto& debian = recipe.debian;
-    stage.inputs = {{"release", debian.release, recipe.file.filename().string()},
-                    {"mirror", debian.mirror.value_or("this host's apt sources"),
-                     debian.mirror ? recipe.file.filename().string() : "default"},
-                    {"components", join(debian.components, " "), "from.debian"},
-                    {"packages", join(values(recipe.packages), " "), origin_of(recipe.packages)}};
-    if (!recipe.local_packages.empty())
-        stage.inputs.push_back({"local packages", join(names(recipe.local_packages), " "),
-                                origin_of(recipe.local_packages)});
+    PlanStage stage{"bootstrap", recipe::describe(recipe.from) + " by mmdebstrap", {}};
+    for (const recipe::Fact& fact : recipe::facts(recipe.from))
+        stage.inputs.push_back({fact.name, fact.value, origin(recipe, fact.key)});
+    add_list(stage, "packages", recipe.packages);
+    add_list(stage, "local packages", recipe.local_packages);
     for (const auto& repository : recipe.repositories)
         stage.inputs.push_back(
             {"repository", repository.uri + " " + repository.suite, origin(repository.at)});
@@ -65,7 +68,8 @@ PlanStage bootstrap_stage(const recipe::Recipe& recipe) {
 PlanStage tree_stage(const recipe::Recipe& recipe) {
     PlanStage stage{"tree", "files put over it, hostname, root's password", {}};
     stage.inputs.push_back(
-        {"hostname", recipe.hostname, recipe.hostname == recipe.name ? "name" : "hostname"});
+        {"hostname", recipe.hostname,
+         origin(recipe, recipe.places.contains("hostname") ? "hostname" : "name")});
     for (const auto& file : recipe.files)
         stage.inputs.push_back(
             {"file", file.target + (file.source ? " from " + file.source->value.string() : ""),
@@ -76,9 +80,9 @@ PlanStage tree_stage(const recipe::Recipe& recipe) {
 PlanStage policy_stage(const recipe::Recipe& recipe) {
     const auto& selinux = recipe.selinux;
     PlanStage stage{"policy", "modules, booleans and file contexts, in a sandbox", {}};
-    stage.inputs = {{"policy", selinux.policy, "selinux.policy"},
+    stage.inputs = {{"policy", selinux.policy, origin(recipe, "selinux.policy")},
                     {"mode", selinux.mode == recipe::Mode::enforcing ? "enforcing" : "permissive",
-                     "selinux.mode"}};
+                     origin(recipe, "selinux.mode")}};
     for (const auto& module : selinux.modules)
         stage.inputs.push_back({"module", module.value.string(), origin(module.at)});
     for (const auto& [name, value] : selinux.booleans)
@@ -170,7 +174,7 @@ Plan make_plan(const recipe::Recipe& recipe, const std::filesystem::path& output
     plan.stages.push_back(image_stage(recipe));
     plan.stages.push_back({"launch",
                            "launch files and manifest",
-                           {{"kernel", recipe.launch.kernel, "launch.kernel"}},
+                           {{"kernel", recipe.launch.kernel, origin(recipe, "launch.kernel")}},
                            Freshness::unknown,
                            {}});
     for (const auto& image : recipe.images)

@@ -117,7 +117,11 @@ class Checker {
         const auto given =
             std::count_if(rule.exactly_one.begin(), rule.exactly_one.end(),
                           [&](const auto& key) { return node.find(key) != nullptr; });
-        if (given != 1)
+        // One that was reported as unknown may be meant.
+        const bool unknown =
+            std::any_of(node.entries.begin(), node.entries.end(),
+                        [&](const auto& entry) { return rule.find(entry.key) == nullptr; });
+        if (given != 1 && !(given == 0 && unknown))
             add(node.at, path,
                 "expected exactly one of " + either(rule.exactly_one) + ", got " +
                     (given == 0 ? "none" : std::to_string(given)));

@@ -1,6 +1,7 @@
 #include "selns/base/text.hpp"
 #include "selns/recipe/file_context.hpp"
 #include "selns/recipe/forms.hpp"
+#include "selns/recipe/source.hpp"
 
 namespace selns::recipe {
 
@@ -28,15 +29,33 @@ FormPtr components() {
                 1);
 }
 
-FormPtr debian() {
+FormPtr key_file(std::string about) {
+    return text("the path of an OpenPGP key", std::move(about), "", max_path);
+}
+
+FormPtr apt_release(const Source& source) {
+    const std::string words(source.words);
+    const std::string example(source.release);
     return object(
-        "a map with release", "Debian, made with mmdebstrap.",
-        {required("release", text("a Debian release such as bookworm",
-                                  "The release: a codename or a suite, such as bookworm.",
+        "a map with release", words + ", made with mmdebstrap.",
+        {required("release", text("a release of " + words + " such as " + example,
+                                  "The release: a codename or a suite, such as " + example + ".",
                                   "^[a-z][a-z0-9-]*$", 60)),
          optional("mirror", repository_uri(
                                 "Where packages come from; by default what this host's apt uses.")),
-         optional("components", components())});
+         optional("components", components()),
+         optional("key", key_file("The OpenPGP key that signs its archive, armored or binary; by "
+                                  "default the distribution's own."))});
+}
+
+FormPtr from() {
+    std::vector<Field> fields;
+    std::vector<std::string> keys;
+    for (const Source& source : sources()) {
+        keys.emplace_back(source.key);
+        fields.push_back(optional(keys.back(), apt_release(source)));
+    }
+    return object("a map with " + either(keys), "What the image is made from.", fields, keys);
 }
 
 FormPtr repositories() {
@@ -48,9 +67,7 @@ FormPtr repositories() {
                                        "The suite; one that ends in / is a flat repository.",
                                        "^(?!.*\\.\\.)(\\.?/|[A-Za-z0-9])[A-Za-z0-9._+~/-]*$", 200)),
                 optional("components", components()),
-                required("key", text("the path of an OpenPGP key",
-                                     "The OpenPGP key that signs it, armored or binary.", "",
-                                     max_path))}));
+                required("key", key_file("The OpenPGP key that signs it, armored or binary."))}));
 }
 
 // apt would look for a package of that name.
@@ -272,12 +289,15 @@ const Form& recipe_form() {
                                    "^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
                                    "(\\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$",
                                    64)),
-         required("from", object("a map with debian", "The distribution that it is made of.",
-                                 {required("debian", debian())})),
-         optional("repositories", repositories()), optional("packages", packages()),
-         optional("root_password", root_password()), optional("files", files()),
-         optional("commands", commands()), optional("selinux", selinux()),
-         optional("images", images()), optional("boot", boot()), optional("launch", launch())});
+         optional("include", list("a list of recipes",
+                                  "Recipes that this one is put over: maps are merged, "
+                                  "lists appended, and later values win.",
+                                  text("the path of a recipe", "", "", max_path))),
+         required("from", from()), optional("repositories", repositories()),
+         optional("packages", packages()), optional("root_password", root_password()),
+         optional("files", files()), optional("commands", commands()),
+         optional("selinux", selinux()), optional("images", images()), optional("boot", boot()),
+         optional("launch", launch())});
     return *recipe;
 }
 

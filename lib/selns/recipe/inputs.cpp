@@ -52,8 +52,13 @@ Path tidy(const Path& path) {
     return tidied;
 }
 
+const Path& Inputs::folder_of(const Value& value) const {
+    const auto found = folders_.find(value.at().file);
+    return found == folders_.end() ? folder_ : found->second;
+}
+
 Located<Path> Inputs::path(const Value& value) const {
-    return {tidy(folder_ / value.text()), value.at()};
+    return {tidy(folder_of(value) / value.text()), value.at()};
 }
 
 Located<Path> Inputs::file(const Value& value) const {
@@ -78,7 +83,7 @@ Located<std::string> Inputs::pattern(const Value& value) const {
     if (value.text().starts_with('/'))
         return {value.text(), value.at()};
     std::string text;
-    for (const char c : folder_.string()) {
+    for (const char c : folder_of(value).string()) {
         if (std::string_view("*?[]\\").find(c) != std::string_view::npos)
             text += '\\';
         text += c;

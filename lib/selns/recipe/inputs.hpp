@@ -3,16 +3,22 @@
 #include "selns/recipe/recipe.hpp"
 #include "selns/recipe/value.hpp"
 
+#include <map>
+#include <string>
+#include <utility>
+
 namespace selns::recipe {
 
 // "overlay/" and "./overlay" as "overlay". ".." stays: it may follow a symlink.
 Path tidy(const Path& path);
 
-// Files that a recipe names, relative to its folder.
+// Files that a recipe names, relative to the folder of the file that says so.
 class Inputs {
   public:
-    // FOLDER is absolute.
-    explicit Inputs(Path folder) : folder_(std::move(folder)) {}
+    // FOLDER is absolute; FOLDERS has those of included files, by the name that they have in
+    // places.
+    explicit Inputs(Path folder, std::map<std::string, Path> folders = {})
+        : folder_(std::move(folder)), folders_(std::move(folders)) {}
 
     // The absolute path of what VALUE names.
     Located<Path> path(const Value& value) const;
@@ -26,7 +32,10 @@ class Inputs {
     Located<std::string> pattern(const Value& value) const;
 
   private:
+    const Path& folder_of(const Value& value) const;
+
     Path folder_;
+    std::map<std::string, Path> folders_;
 };
 
 } // namespace selns::recipe

@@ -1,6 +1,7 @@
 #include "selns/base/file.hpp"
 #include "selns/base/text.hpp"
 #include "selns/recipe/check.hpp"
+#include "selns/recipe/include.hpp"
 #include "selns/recipe/overrides.hpp"
 #include "selns/recipe/read.hpp"
 #include "selns/recipe/recipe.hpp"
@@ -25,12 +26,15 @@ Recipe parse(const std::string& text, const Path& name, const std::vector<Overri
         throw unusable(name, "the recipe is empty")
             .hint("a recipe needs at least the keys name and from; `selns-build schema` prints "
                   "all keys");
+    const auto folders = include(root, name, problems);
     apply(overrides, root, problems);
     check(recipe_form(), root, "", problems);
     Recipe recipe;
-    Reading reading{problems};
+    std::map<std::string, Location> places;
+    Reading reading{.problems = problems, .places = &places};
     if (const auto value = Value::of(recipe_form(), root, reading))
-        recipe = read(*value, tidy(std::filesystem::absolute(name)));
+        recipe = read(*value, tidy(std::filesystem::absolute(name)), folders);
+    recipe.places = std::move(places);
     problems.throw_if_any();
     return recipe;
 }

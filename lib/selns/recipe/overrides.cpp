@@ -125,6 +125,8 @@ class Setter {
 void apply(const std::vector<Override>& overrides, Node& root, Diagnostics& problems) {
     for (const Override& override : overrides) {
         const auto steps = steps_of(override);
+        if (steps.front().key == "include")
+            throw usage(override, "only a recipe's file can include others");
         Node value = yaml::parse(override.value, option(override), problems, yaml::Places::whole);
         Setter setter(override);
         Node* node = &root;

@@ -38,15 +38,29 @@ std::vector<std::string> read_texts(const std::optional<Value>& list) {
     return texts;
 }
 
-Debian read_debian(const Value& value) {
-    Debian debian;
+Apt read_apt(const Value& value, const Source& source, const Inputs& inputs) {
+    Apt apt;
     if (const auto release = value.get("release"))
-        debian.release = release->text();
+        apt.release = release->text();
     if (const auto mirror = value.get("mirror"))
-        debian.mirror = mirror->text();
+        apt.mirror = mirror->text();
     if (const auto components = value.get("components"))
-        debian.components = read_texts(components);
-    return debian;
+        apt.components = read_texts(components);
+    else
+        apt.components.assign(source.components.begin(), source.components.end());
+    if (const auto key = value.get("key"))
+        apt.key = inputs.file(*key);
+    return apt;
+}
+
+From read_from(const Value& value, const Inputs& inputs) {
+    From from;
+    for (const Source& source : sources())
+        if (const auto what = value.get(source.key)) {
+            from.key = source.key;
+            from.what = read_apt(*what, source, inputs);
+        }
+    return from;
 }
 
 Repository read_repository(const Value& value, const Inputs& inputs) {
@@ -174,8 +188,7 @@ Launch read_launch(const Value& value) {
 
 void read_sources(const Value& root, const Inputs& inputs, Recipe& recipe) {
     if (const auto from = root.get("from"))
-        if (const auto debian = from->get("debian"))
-            recipe.debian = read_debian(*debian);
+        recipe.from = read_from(*from, inputs);
     if (const auto repositories = root.get("repositories"))
         for (const Value& repository : repositories->items())
             recipe.repositories.push_back(read_repository(repository, inputs));
@@ -192,16 +205,20 @@ void read_changes(const Value& root, const Inputs& inputs, Recipe& recipe) {
     if (const auto commands = root.get("commands"))
         for (const Value& command : commands->items())
             recipe.commands.push_back({command.text(), command.at()});
+    recipe.selinux.policy = recipe.from.source().policies.front();
     if (const auto selinux = root.get("selinux"))
-        recipe.selinux = read_selinux(*selinux, inputs);
+        read_selinux(*selinux, inputs, recipe.selinux);
 }
 
 } // namespace
 
-Recipe read(const Value& root, const Path& file) {
+Recipe read(const Value& root, const Path& file, std::map<std::string, Path> folders) {
     Recipe recipe;
     recipe.file = file;
-    const Inputs inputs(file.parent_path());
+    const Inputs inputs(file.parent_path(), std::move(folders));
+    if (const auto included = root.get("include"))
+        for (const Value& item : included->items())
+            recipe.included.push_back(inputs.path(item));
     read_names(root, recipe);
     read_sources(root, inputs, recipe);
     read_changes(root, inputs, recipe);

@@ -97,8 +97,7 @@ void check_local_module(const Value& denials, const Selinux& selinux) {
 
 } // namespace
 
-Selinux read_selinux(const Value& value, const Inputs& inputs) {
-    Selinux selinux;
+void read_selinux(const Value& value, const Inputs& inputs, Selinux& selinux) {
     if (const auto policy = value.get("policy"))
         selinux.policy = policy->text();
     if (const auto mode = value.get("mode"))
@@ -117,7 +116,6 @@ Selinux read_selinux(const Value& value, const Inputs& inputs) {
     }
     if (const auto label = value.get("label"))
         selinux.label = read_label(*label);
-    return selinux;
 }
 
 } // namespace selns::recipe

@@ -1,12 +1,14 @@
 #pragma once
 
 #include "selns/base/error.hpp"
+#include "selns/recipe/source.hpp"
 
 #include <cstdint>
 #include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace selns::recipe {
@@ -20,11 +22,22 @@ struct Located {
 
 using Path = std::filesystem::path; // absolute; a recipe's paths are relative to its folder
 
-// from.debian
-struct Debian {
+// from.debian and from.ubuntu: a release, made of its packages.
+struct Apt {
     std::string release;               // a codename or suite: bookworm, trixie, stable, ...
     std::optional<std::string> mirror; // a URI; by default this host's own apt sources
-    std::vector<std::string> components = {"main"};
+    std::vector<std::string> components;
+    std::optional<Located<Path>> key; // OpenPGP; by default the distribution's own keys
+};
+
+// What the image is made from.
+struct From {
+    std::string key = "debian"; // of sources()
+    std::variant<Apt> what;
+
+    const Source& source() const { return recipe::source(key); }
+    const Apt& apt() const { return std::get<Apt>(what); }
+    Apt& apt() { return std::get<Apt>(what); }
 };
 
 // A package repository besides the distribution's.
@@ -79,7 +92,7 @@ struct Denials {
 };
 
 struct Selinux {
-    std::string policy = "default"; // SELINUXTYPE
+    std::string policy = "default"; // SELINUXTYPE; the source's own unless given
     Mode mode = Mode::permissive;
     std::vector<Located<Path>> modules; // .cil or .pp
     std::map<std::string, Located<bool>> booleans;
@@ -116,10 +129,11 @@ struct Launch {
 };
 
 struct Recipe {
-    Path file; // the recipe itself
+    Path file;                           // the recipe itself
+    std::vector<Located<Path>> included; // files that it includes, and those that they do
     std::string name;
     std::string hostname; // the name unless given
-    Debian debian;
+    From from;
     std::vector<Repository> repositories;
     std::vector<Located<std::string>> packages; // names, as apt takes them
     std::vector<Located<Path>> local_packages;  // .deb files
@@ -130,6 +144,9 @@ struct Recipe {
     std::vector<Image> images; // tar and ext4 unless given
     Boot boot;
     Launch launch;
+    // Where the recipe says what it says, by dotted path ("selinux.mode"); lists and what is in
+    // them have their places beside their values.
+    std::map<std::string, Location> places;
 };
 
 // KEY=VALUE of --set: a dotted path ("selinux.mode") and YAML text, put over the recipe's own.

@@ -35,8 +35,10 @@ std::optional<Value> Value::get(std::string_view key) const {
     const yaml::Entry* entry = node_->find(key);
     if (entry == nullptr)
         return std::nullopt;
-    return child(*field->form, entry->value, field->key, yaml::path_of(path_, key),
-                 std::move(asked));
+    std::string path = yaml::path_of(path_, key);
+    if (reading_->places != nullptr)
+        reading_->places->emplace(path, entry->value.at);
+    return child(*field->form, entry->value, field->key, std::move(path), std::move(asked));
 }
 
 bool Value::has(std::string_view key) const {

@@ -5,6 +5,7 @@
 #include "selns/yaml/node.hpp"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -18,6 +19,8 @@ struct Reading {
     Diagnostics& problems;
     // If not null: the keys that were asked for, as "files[].source".
     std::set<std::string>* asked = nullptr;
+    // If not null: where the values of maps with fixed keys stand, by dotted path.
+    std::map<std::string, Location>* places = nullptr;
 };
 
 // A node together with the form that it fits, so that a reader can ask only for what the form has.

@@ -25,11 +25,15 @@ AptSource source(const char* uri, const char* suite, std::optional<std::string> 
     return {uri, suite, {"main"}, "list", std::move(origin), {}};
 }
 
-recipe::Debian release(const char* name) {
-    recipe::Debian debian;
-    debian.release = name;
-    return debian;
+recipe::Apt release(const char* name) {
+    recipe::Apt apt;
+    apt.release = name;
+    apt.components = {"main"};
+    return apt;
 }
+
+const AptArchives debian_archives = {
+    "Debian", "/k.gpg", "keyring", {"/debian", "/debian-security"}, {"sid", "unstable"}};
 
 } // namespace
 
@@ -56,13 +60,13 @@ TEST_CASE("origin and codename come from the head of an InRelease file") {
 }
 
 TEST_CASE("the recipe's mirror is taken alone and as it is") {
-    recipe::Debian debian = release("trixie");
+    recipe::Apt debian = release("trixie");
     debian.mirror = "https://mirror.example/debian/";
     debian.components = {"main", "contrib"};
     const std::vector<AptSource> host = {source("http://host.example/debian", "trixie")};
-    CHECK(debian_sources(debian, host, "/k.gpg") ==
+    CHECK(apt_sources(debian, debian_archives, host, "/k.gpg") ==
           Lines{"deb [signed-by=/k.gpg] https://mirror.example/debian/ trixie main contrib"});
-    CHECK(debian_sources(debian, host, std::nullopt) ==
+    CHECK(apt_sources(debian, debian_archives, host, std::nullopt) ==
           Lines{"deb https://mirror.example/debian/ trixie main contrib"});
 }
 
@@ -78,7 +82,7 @@ TEST_CASE("the host's sources of its own release are taken over") {
         source("http://d.example/debian", "trixie"),
         source("cdrom:[x]", "bookworm"),
         source("mirror+file:/etc/mirrors", "bookworm")};
-    CHECK(debian_sources(release("bookworm"), host, std::nullopt) ==
+    CHECK(apt_sources(release("bookworm"), debian_archives, host, std::nullopt) ==
           Lines{"deb http://a.example/debian bookworm main",
                 "deb http://a.example/debian bookworm-updates main",
                 "deb http://b.example/sec bookworm-security main"});
@@ -89,7 +93,7 @@ TEST_CASE("a release is known by its codename, too") {
                                    source("http://a.example/debian", "stable-updates")};
     host[0].codename = "bookworm";
     host[1].codename = "bookworm-updates";
-    CHECK(debian_sources(release("bookworm"), host, std::nullopt) ==
+    CHECK(apt_sources(release("bookworm"), debian_archives, host, std::nullopt) ==
           Lines{"deb http://a.example/debian bookworm main",
                 "deb http://a.example/debian bookworm-updates main"});
 }
@@ -98,11 +102,11 @@ TEST_CASE("another release comes from the same archives") {
     const std::vector<AptSource> host = {source("http://a.example/debian", "bookworm"),
                                          source("http://a.example/debian", "bookworm-updates"),
                                          source("http://b.example/sec", "bookworm-security")};
-    CHECK(debian_sources(release("trixie"), host, std::nullopt) ==
+    CHECK(apt_sources(release("trixie"), debian_archives, host, std::nullopt) ==
           Lines{"deb http://a.example/debian trixie main",
                 "deb http://a.example/debian trixie-updates main",
                 "deb http://b.example/sec trixie-security main"});
-    CHECK(debian_sources(release("sid"), host, std::nullopt) ==
+    CHECK(apt_sources(release("sid"), debian_archives, host, std::nullopt) ==
           Lines{"deb http://a.example/debian sid main"});
 }
 
@@ -112,9 +116,29 @@ TEST_CASE("without apt's lists, Debian's archives are known by their path and co
         source("http://a.example/linux/debian", "bookworm", std::nullopt),
         source("http://a.example/other", "bookworm", std::nullopt)};
     host[1].components = {"stable"};
-    CHECK(debian_sources(release("bookworm"), host, std::nullopt) ==
+    CHECK(apt_sources(release("bookworm"), debian_archives, host, std::nullopt) ==
           Lines{"deb http://a.example/debian bookworm main"});
-    CHECK(debian_sources(release("bookworm"), {}, std::nullopt).empty());
+    CHECK(apt_sources(release("bookworm"), debian_archives, {}, std::nullopt).empty());
+}
+
+TEST_CASE("a distribution takes no archive of another") {
+    const AptArchives ubuntu = {"Ubuntu", "/k.gpg", "keyring", {"/ubuntu"}, {}};
+    recipe::Apt noble = release("noble");
+    noble.components = {"main", "universe"};
+    std::vector<AptSource> host = {source("http://a.example/debian", "bookworm"),
+                                   source("http://b.example/ubuntu", "jammy", "Ubuntu"),
+                                   source("http://b.example/ubuntu", "jammy-security", "Ubuntu"),
+                                   source("http://b.example/ubuntu", "jammy-backports", "Ubuntu")};
+    const Lines expected = {"deb http://b.example/ubuntu noble main universe",
+                            "deb http://b.example/ubuntu noble-security main universe"};
+    CHECK(apt_sources(noble, ubuntu, host, std::nullopt) == expected);
+    for (AptSource& unknown : host)
+        unknown.origin.reset();
+    CHECK(apt_sources(noble, ubuntu, host, std::nullopt) == expected);
+    CHECK(apt_sources(release("bookworm"), debian_archives, host, std::nullopt) ==
+          Lines{"deb http://a.example/debian bookworm main"});
+    host.resize(1);
+    CHECK(apt_sources(noble, ubuntu, host, std::nullopt).empty());
 }
 
 TEST_CASE("a repository's source carries its key") {

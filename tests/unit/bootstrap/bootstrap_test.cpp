@@ -35,7 +35,7 @@ struct Fixture {
         ::setenv("TMPDIR", temporary.c_str(), 1);
         recipe.name = "web";
         recipe.file = "web.yaml";
-        recipe.debian.release = "bookworm";
+        recipe.from.apt().release = "bookworm";
         recipe.packages = {{"nginx", {"web.yaml", 4, 5}}};
         offer("1.0");
         runner.on_build = [](const std::string& tar) {

@@ -24,8 +24,8 @@ class Events final : public progress::Sink {
 struct Fixture {
     Events events;
     progress::Step step{events, "bootstrap", "bookworm"};
-    DebianRequest request = debian_request(test::full_recipe(), test::bookworm_host(),
-                                           test::full_ingredients(), std::nullopt);
+    AptRequest request = apt_request(test::full_recipe(), test::debian_archives(),
+                                     test::bookworm_host(), test::full_ingredients(), std::nullopt);
     MmdebstrapLog log{request, "/tmp/run", step};
 
     void feed(std::string_view text) {

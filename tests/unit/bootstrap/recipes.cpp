@@ -6,7 +6,8 @@ recipe::Recipe full_recipe() {
     recipe::Recipe recipe;
     recipe.file = "/recipes/web.yaml";
     recipe.name = "web";
-    recipe.debian.release = "bookworm";
+    recipe.from.apt().release = "bookworm";
+    recipe.from.apt().components = {"main"};
     recipe.packages = {{"udev", {"web.yaml", 4, 12}},
                        {"systemd-sysv", {"web.yaml", 4, 18}},
                        {"udev", {"web.yaml", 4, 30}}};
@@ -23,7 +24,16 @@ recipe::Recipe full_recipe() {
     return recipe;
 }
 
-bootstrap::DebianHost bookworm_host() {
+const bootstrap::AptArchives& debian_archives() {
+    static const bootstrap::AptArchives archives = {"Debian",
+                                                    "/usr/share/keyrings/keyring.gpg",
+                                                    "debian-archive-keyring",
+                                                    {"/debian", "/debian-security"},
+                                                    {"sid", "unstable"}};
+    return archives;
+}
+
+bootstrap::AptHost bookworm_host() {
     return {"amd64",
             "mmdebstrap 1.3.5-7 apt 2.6.1",
             {{"http://mirror.example/debian", "bookworm", {"main"}, "", "Debian", {}},
@@ -32,7 +42,8 @@ bootstrap::DebianHost bookworm_host() {
 }
 
 bootstrap::Ingredients full_ingredients() {
-    return {{"-----BEGIN KEY-----\n\nAAAA\n-----END KEY-----\n"}, {"hash1", "hash2"}, "tree", true};
+    return {
+        {}, {"-----BEGIN KEY-----\n\nAAAA\n-----END KEY-----\n"}, {"hash1", "hash2"}, "tree", true};
 }
 
 } // namespace selns::test

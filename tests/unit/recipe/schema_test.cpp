@@ -256,17 +256,25 @@ TEST_CASE("editors get a title and a description for every key") {
     check_titles(schema(), "");
 }
 
-TEST_CASE("the reader asks for every key of the form") {
-    const selns::test::TempDir dir;
-    std::string text = full_recipe(dir);
-    text.replace(text.find("hash: $6$salt$hash"), 18, "empty: true");
+// The keys of the form that reading TEXT, a recipe in FOLDER, asks for.
+std::set<std::string> asked_for(const std::string& text, const std::filesystem::path& folder) {
     const Node root = node_of(text);
     std::set<std::string> asked;
     selns::Diagnostics problems;
     selns::recipe::Reading reading{problems, &asked};
     selns::recipe::read(selns::recipe::Value::of(recipe_form(), root, reading).value(),
-                        dir.path() / "full.yaml");
+                        folder / "full.yaml");
     CHECK(problems.items().empty());
+    return asked;
+}
+
+TEST_CASE("the reader asks for every key of the form") {
+    const selns::test::TempDir dir;
+    std::string text = full_recipe(dir);
+    text.replace(text.find("hash: $6$salt$hash"), 18, "empty: true");
+    std::set<std::string> asked = asked_for(text, dir.path());
+    for (const std::string& source : selns::test::sources)
+        asked.merge(asked_for("name: web\nfrom: " + source + "\n", dir.path()));
 
     std::set<std::string> keys;
     collect(recipe_form(), "", keys);
@@ -286,7 +294,9 @@ TEST_CASE("the schema accepts recipes that parse") {
     const std::string full = full_recipe(dir);
     const std::string least = selns::test::least;
     for (const std::string& text :
-         {full, least, least + "selinux: { label: off }\nimages: [ext4]\n",
+         {full, least, least + "include: [base.yaml]\n",
+          "name: web\nfrom: " + selns::test::sources.back() + "\n",
+          least + "selinux: { label: off }\nimages: [ext4]\n",
           least + "root_password: { empty: true }\nlaunch: {}\n",
           least + "files: [{ target: /x, content: \"\", mode: \"04755\" }]\n"}) {
         CAPTURE(text);

@@ -9,6 +9,11 @@ namespace fs = std::filesystem;
 
 const char* const least = "name: web\nfrom: { debian: { release: bookworm } }\n";
 
+const std::vector<std::string> sources = {
+    "{ debian: { release: sid, mirror: http://a.example, components: [main], key: motd } }",
+    "{ ubuntu: { release: noble, mirror: http://a.example, components: [main], key: motd } }",
+};
+
 namespace {
 
 const char* const full = R"(# Every key that a recipe can have.

@@ -10,6 +10,9 @@ namespace selns::test {
 // The least that makes a recipe, one line each for name and from.
 extern const char* const least;
 
+// What `from` can say besides, every source with every key; files are those of write_full_recipe().
+extern const std::vector<std::string> sources;
+
 // A recipe parsed from TEXT in a folder that does not exist.
 recipe::Recipe parse(const std::string& text, const std::vector<recipe::Override>& overrides = {});
 

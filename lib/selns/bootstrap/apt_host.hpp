@@ -9,16 +9,16 @@
 
 namespace selns::bootstrap {
 
-// What this host contributes to a Debian bootstrap.
-struct DebianHost {
+// What this host contributes to a bootstrap with apt.
+struct AptHost {
     std::string architecture; // as dpkg names it
     std::string tools;        // the versions of mmdebstrap and apt
     std::vector<AptSource> sources;
-    std::optional<std::string> keyring; // Debian's own archive keys
+    std::optional<std::string> keyring; // the distribution's own archive keys
 };
 
 // Asks dpkg and apt; no file of apt's configuration is parsed here. Needs no rights.
-DebianHost debian_host(const apt::Answers& apt);
+AptHost apt_host(const apt::Answers& apt, const AptArchives& archives);
 
 // The lines of `apt-config dump` that say how to reach archives through a proxy. mmdebstrap makes
 // apt read the new root's configuration instead of the host's, so they have to be handed over.

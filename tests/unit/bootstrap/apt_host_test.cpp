@@ -1,5 +1,6 @@
 #include "fake_runner.hpp"
-#include "selns/bootstrap/debian_host.hpp"
+#include "recipes.hpp"
+#include "selns/bootstrap/apt_host.hpp"
 #include "support/catch.hpp"
 #include "support/temp_dir.hpp"
 
@@ -8,18 +9,18 @@ using namespace selns::bootstrap;
 
 namespace {
 
-DebianHost host_of(test::FakeRunner& runner) {
+AptHost host_of(test::FakeRunner& runner) {
     const test::TempDir directory;
     const Interrupt interrupt;
     const cache::Store store(directory.path(), interrupt);
-    return debian_host(apt::Answers(store, runner));
+    return apt_host(apt::Answers(store, runner), test::debian_archives());
 }
 
 } // namespace
 
 TEST_CASE("the host's facts come from dpkg and apt") {
     test::FakeRunner runner;
-    const DebianHost host = host_of(runner);
+    const AptHost host = host_of(runner);
     CHECK(host.architecture == "amd64");
     CHECK(host.tools == "mmdebstrap 1.3.5-7 apt 2.6.1");
     REQUIRE(host.sources.size() == 1);
@@ -30,7 +31,7 @@ TEST_CASE("the host's facts come from dpkg and apt") {
 TEST_CASE("a host without apt and dpkg has no facts, and that is no error") {
     test::FakeRunner runner;
     runner.missing = {"apt-get", "dpkg", "dpkg-query", "mmdebstrap", "apt-config"};
-    const DebianHost host = host_of(runner);
+    const AptHost host = host_of(runner);
     CHECK(host.architecture.empty());
     CHECK(host.tools.empty());
     CHECK(host.sources.empty());

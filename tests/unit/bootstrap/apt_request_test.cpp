@@ -1,7 +1,7 @@
 #include "recipes.hpp"
 #include "selns/base/error.hpp"
 #include "selns/base/text.hpp"
-#include "selns/bootstrap/debian_request.hpp"
+#include "selns/bootstrap/apt_request.hpp"
 #include "support/catch.hpp"
 #include "support/golden.hpp"
 
@@ -12,16 +12,18 @@
 using namespace selns;
 using namespace selns::bootstrap;
 using test::bookworm_host;
+using test::debian_archives;
 using test::full_ingredients;
 using test::full_recipe;
 
 namespace {
 
-DebianRequest full_request() {
-    return debian_request(full_recipe(), bookworm_host(), full_ingredients(), 1700000000);
+AptRequest full_request() {
+    return apt_request(full_recipe(), debian_archives(), bookworm_host(), full_ingredients(),
+                       1700000000);
 }
 
-std::string key_of(const DebianRequest& request) {
+std::string key_of(const AptRequest& request) {
     std::string key;
     for (const auto& [name, value] : request.inputs)
         key += name + "=" + value + "\n";
@@ -54,14 +56,15 @@ TEST_CASE("files of a run") {
 
 TEST_CASE("a small recipe needs few arguments and files") {
     recipe::Recipe recipe;
-    recipe.debian.release = "bookworm";
+    recipe.from.apt().release = "bookworm";
+    recipe.from.apt().components = {"main"};
     recipe.selinux.policy = "targeted";
-    const auto request = debian_request(recipe, {}, {}, std::nullopt);
+    const auto request = apt_request(recipe, debian_archives(), {}, {}, std::nullopt);
     CHECK(build_arguments(request, Mode::root, "/r", "/o.tar") ==
           std::vector<std::string>{"--mode=root", "--variant=minbase", "--verbose", "--format=tar",
                                    "--setup-hook=/r/hooks/setup",
-                                   "--customize-hook=/r/hooks/customize", "--", "bookworm",
-                                   "/o.tar"});
+                                   "--customize-hook=/r/hooks/customize", "--components=main", "--",
+                                   "bookworm", "/o.tar"});
     const auto files = run_files(request, "");
     std::vector<std::string> names;
     for (const auto& [name, content] : files)
@@ -69,31 +72,61 @@ TEST_CASE("a small recipe needs few arguments and files") {
     CHECK(names == std::vector<std::string>{"apt.conf", "hooks/customize", "hooks/setup"});
 }
 
-TEST_CASE("each policy has its package") {
-    CHECK(policy_package("default") == "selinux-policy-default");
-    CHECK(policy_package("mls") == "selinux-policy-mls");
-    CHECK_FALSE(policy_package("targeted"));
-    CHECK_FALSE(policy_package("../default"));
+TEST_CASE("a key of the recipe goes into the release's sources, and stays in the image") {
+    auto recipe = full_recipe();
+    recipe.repositories.clear();
+    recipe.from.key = "ubuntu";
+    recipe.from.apt().mirror = "file:///srv/ubuntu";
+    recipe.from.apt().key = {"/key.asc", {"web.yaml", 3, 5}};
+    Ingredients ingredients = full_ingredients();
+    ingredients.key = "-----BEGIN KEY-----\n\nBBBB\n-----END KEY-----\n";
+    const auto request = apt_request(recipe, debian_archives(), {}, ingredients, std::nullopt);
+    CHECK(request.sources.empty());
+    CHECK_FALSE(request.missing_keyring);
+    const auto arguments = build_arguments(request, Mode::root, "/r", "/o.tar");
+    CHECK(std::vector<std::string>(arguments.end() - 4, arguments.end()) ==
+          std::vector<std::string>{"--", "bookworm", "/o.tar", "/r/release.sources"});
+    const auto files = run_files(request, "");
+    CHECK_THAT(files.at("release.sources"), ContainsSubstring("URIs: copy:///srv/ubuntu\n"));
+    CHECK_THAT(files.at("image/sources.list.d/0000release.sources"),
+               ContainsSubstring("URIs: file:///srv/ubuntu\n") && ContainsSubstring("BBBB"));
+    CHECK_FALSE(files.contains("image/sources.list"));
+
+    recipe.from.apt().mirror.reset();
+    CHECK_THROWS_WITH(apt_request(recipe, debian_archives(), {}, ingredients, std::nullopt),
+                      ContainsSubstring("a key needs a mirror"));
+}
+
+TEST_CASE("mmdebstrap's own sources get the recipe's components") {
+    auto recipe = full_recipe();
+    recipe.from.apt().components = {"main", "universe"};
+    const auto request = apt_request(recipe, debian_archives(), {}, full_ingredients(), 1);
+    const auto arguments = build_arguments(request, Mode::root, "/r", "/o.tar");
+    CHECK(std::find(arguments.begin(), arguments.end(), "--components=main,universe") !=
+          arguments.end());
+    CHECK(request.missing_keyring == "debian-archive-keyring");
 }
 
 TEST_CASE("everything that decides the result is in the key, and nothing else") {
-    const auto variant = [](const std::function<void(recipe::Recipe&, DebianHost&, Ingredients&,
+    const auto variant = [](const std::function<void(recipe::Recipe&, AptHost&, Ingredients&,
                                                      std::optional<std::int64_t>&)>& change) {
         auto recipe = full_recipe();
         auto host = bookworm_host();
         auto ingredients = full_ingredients();
         std::optional<std::int64_t> epoch = 1700000000;
         change(recipe, host, ingredients, epoch);
-        return key_of(debian_request(recipe, host, ingredients, epoch));
+        return key_of(apt_request(recipe, debian_archives(), host, ingredients, epoch));
     };
     const std::string plain = key_of(full_request());
     std::set<std::string> keys = {plain};
-    keys.insert(variant([](auto& r, auto&, auto&, auto&) { r.debian.release = "trixie"; }));
+    keys.insert(variant([](auto& r, auto&, auto&, auto&) { r.from.apt().release = "trixie"; }));
     keys.insert(
-        variant([](auto& r, auto&, auto&, auto&) { r.debian.mirror = "http://x.example"; }));
-    keys.insert(variant([](auto& r, auto&, auto&, auto&) { r.debian.components = {"contrib"}; }));
+        variant([](auto& r, auto&, auto&, auto&) { r.from.apt().mirror = "http://x.example"; }));
+    keys.insert(
+        variant([](auto& r, auto&, auto&, auto&) { r.from.apt().components = {"contrib"}; }));
     keys.insert(variant(
         [](auto& r, auto&, auto&, auto&) { r.packages.pop_back(), r.packages.pop_back(); }));
+    keys.insert(variant([](auto& r, auto&, auto&, auto&) { r.from.key = "ubuntu"; }));
     keys.insert(variant([](auto& r, auto&, auto&, auto&) { r.selinux.policy = "mls"; }));
     keys.insert(variant([](auto& r, auto&, auto&, auto&) { r.commands[0].value += " "; }));
     keys.insert(
@@ -107,7 +140,7 @@ TEST_CASE("everything that decides the result is in the key, and nothing else") 
     keys.insert(variant([](auto&, auto&, auto& i, auto&) { i.overlay = "x"; }));
     keys.insert(variant([](auto&, auto&, auto&, auto& e) { e = 1; }));
     keys.insert(variant([](auto&, auto&, auto&, auto& e) { e.reset(); }));
-    CHECK(keys.size() == 17);
+    CHECK(keys.size() == 18);
 
     CHECK(plain == variant([](auto& r, auto&, auto&, auto&) {
               r.name = "other";
@@ -124,7 +157,8 @@ TEST_CASE("nothing in a recipe can become an option, a line or another package")
         auto recipe = full_recipe();
         change(recipe);
         try {
-            debian_request(recipe, bookworm_host(), full_ingredients(), std::nullopt);
+            apt_request(recipe, debian_archives(), bookworm_host(), full_ingredients(),
+                        std::nullopt);
         } catch (const Error& error) {
             return error.kind() == ErrorKind::invalid_input && error.location().known();
         }
@@ -134,9 +168,9 @@ TEST_CASE("nothing in a recipe can become an option, a line or another package")
                              "~x", "!x", "(x)", "a\nb", "a;b", "+a", "a'b"})
         CHECK(rejected([&](auto& r) { r.packages[0].value = name; }));
     for (const char* word : {"", "-x", "a b", "a\nb", "[trusted=yes]", "a\"b", "\t", "#"}) {
-        CHECK(rejected([&](auto& r) { r.debian.release = word; }));
-        CHECK(rejected([&](auto& r) { r.debian.mirror = word; }));
-        CHECK(rejected([&](auto& r) { r.debian.components = {word}; }));
+        CHECK(rejected([&](auto& r) { r.from.apt().release = word; }));
+        CHECK(rejected([&](auto& r) { r.from.apt().mirror = word; }));
+        CHECK(rejected([&](auto& r) { r.from.apt().components = {word}; }));
         CHECK(rejected([&](auto& r) { r.repositories[0].uri = word; }));
         CHECK(rejected([&](auto& r) { r.repositories[0].suite = word; }));
         CHECK(rejected([&](auto& r) { r.repositories[0].components = {"main", word}; }));

@@ -1,4 +1,4 @@
-#include "selns/bootstrap/debian_host.hpp"
+#include "selns/bootstrap/apt_host.hpp"
 
 #include "selns/base/error.hpp"
 #include "selns/base/file.hpp"
@@ -13,7 +13,6 @@ namespace selns::bootstrap {
 
 namespace {
 
-constexpr const char* archive_keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
 constexpr std::size_t release_head = 8192;
 
 // The first bytes of a file; empty when it cannot be read.
@@ -29,7 +28,7 @@ std::string head_of(const std::filesystem::path& file) {
     }
 }
 
-std::vector<AptSource> apt_sources(const apt::Answers& apt) {
+std::vector<AptSource> host_sources(const apt::Answers& apt) {
     auto sources = parse_print_uris(apt.output_of({"apt-get", "update", "--print-uris"}));
     for (AptSource& source : sources)
         if (!apt.lists().empty() && source.list.find('/') == source.list.npos)
@@ -39,16 +38,16 @@ std::vector<AptSource> apt_sources(const apt::Answers& apt) {
 
 } // namespace
 
-DebianHost debian_host(const apt::Answers& apt) {
-    DebianHost host;
+AptHost apt_host(const apt::Answers& apt, const AptArchives& archives) {
+    AptHost host;
     host.architecture = trim(apt.output_of({"dpkg", "--print-architecture"}));
     host.tools = trim(
         apt.output_of({"dpkg-query", "-W", "-f", "${Package} ${Version} ", "mmdebstrap", "apt"}));
     if (host.tools.empty())
         host.tools = trim(apt.output_of({"mmdebstrap", "--version"}));
-    host.sources = apt_sources(apt);
-    if (std::filesystem::exists(archive_keyring))
-        host.keyring = archive_keyring;
+    host.sources = host_sources(apt);
+    if (std::filesystem::exists(archives.keyring))
+        host.keyring = archives.keyring;
     return host;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "selns/bootstrap/debian_host.hpp"
+#include "selns/bootstrap/apt_host.hpp"
 #include "selns/cache/record.hpp"
 #include "selns/recipe/recipe.hpp"
 
@@ -16,6 +16,7 @@ namespace selns::bootstrap {
 
 // What a recipe's files contribute, read beforehand.
 struct Ingredients {
+    std::optional<std::string> key;          // of the release's archive, when the recipe has it
     std::vector<std::string> keys;           // of each repository, armored
     std::vector<std::string> package_hashes; // of each local package
     std::optional<std::string> overlay;      // the digest of `files`, when commands need them
@@ -23,12 +24,19 @@ struct Ingredients {
 };
 
 // One bootstrap with mmdebstrap as plain data; made without I/O.
-struct DebianRequest {
+struct AptRequest {
+    std::string distribution; // its key in `from`
     std::string release;
     std::vector<std::string> packages;      // sorted, each once
     std::map<std::string, Location> places; // where the recipe names each package
     std::vector<std::pair<std::string, Location>> repository_places; // by URI
-    std::vector<std::string> sources;      // one-line sources; empty: mmdebstrap's default
+    // Where the release comes from: one-line sources, or one deb822 source with the recipe's key;
+    // neither: mmdebstrap's default, with these components.
+    std::vector<std::string> sources;
+    std::optional<std::string> keyed_source;
+    std::vector<std::string> components;
+    // The package with the distribution's keys, when they are neither here nor in the recipe.
+    std::optional<std::string> missing_keyring;
     std::vector<std::string> repositories; // deb822 sources
     std::vector<recipe::Located<recipe::Path>> local_packages;
     std::vector<recipe::Located<std::string>> commands;
@@ -39,15 +47,13 @@ struct DebianRequest {
 
 // EPOCH: SOURCE_DATE_EPOCH. Whatever of the recipe could be taken for an option, for another line
 // of a sources file or for several packages is an invalid_input Error.
-DebianRequest debian_request(const recipe::Recipe& recipe, const DebianHost& host,
-                             const Ingredients& ingredients, std::optional<std::int64_t> epoch);
-
-// The package that has the policy of this SELINUXTYPE in Debian, when one has.
-std::optional<std::string> policy_package(const std::string& selinux_type);
+AptRequest apt_request(const recipe::Recipe& recipe, const AptArchives& archives,
+                       const AptHost& host, const Ingredients& ingredients,
+                       std::optional<std::int64_t> epoch);
 
 // What lies in the run directory (see hooks.hpp), by name; APT_OPTIONS for apt.conf. Local packages
 // and the overlay are put there besides.
-std::map<std::string, std::string> run_files(const DebianRequest& request,
+std::map<std::string, std::string> run_files(const AptRequest& request,
                                              const std::string& apt_options);
 
 // The options of apt that hold for a run and do not stay in the image: an archive that does not
@@ -57,11 +63,11 @@ std::string apt_options(const std::string& proxy_configuration);
 enum class Mode { unshare, root };
 
 // mmdebstrap's arguments, without its name. RUN is the run directory, OUTPUT the tar to write.
-std::vector<std::string> build_arguments(const DebianRequest& request, Mode mode,
+std::vector<std::string> build_arguments(const AptRequest& request, Mode mode,
                                          const std::filesystem::path& run,
                                          const std::filesystem::path& output);
 // The same to resolve the packages only.
-std::vector<std::string> simulate_arguments(const DebianRequest& request, Mode mode,
+std::vector<std::string> simulate_arguments(const AptRequest& request, Mode mode,
                                             const std::filesystem::path& run,
                                             const std::string& apt_options);
 

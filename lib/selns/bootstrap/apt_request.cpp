@@ -1,4 +1,4 @@
-#include "selns/bootstrap/debian_request.hpp"
+#include "selns/bootstrap/apt_request.hpp"
 
 #include "selns/base/error.hpp"
 #include "selns/base/hash.hpp"
@@ -43,10 +43,11 @@ void check_word(const std::string& word, const char* what, const Location& at) {
 
 void check(const recipe::Recipe& recipe) {
     const Location file{recipe.file.string(), 0, 0};
-    check_word(recipe.debian.release, "a release", file);
-    if (recipe.debian.mirror)
-        check_word(*recipe.debian.mirror, "a URI", file);
-    for (const std::string& component : recipe.debian.components)
+    const recipe::Apt& apt = recipe.from.apt();
+    check_word(apt.release, "a release", file);
+    if (apt.mirror)
+        check_word(*apt.mirror, "a URI", file);
+    for (const std::string& component : apt.components)
         check_word(component, "a component", file);
     for (const recipe::Repository& repository : recipe.repositories) {
         check_word(repository.uri, "a URI", repository.at);
@@ -66,21 +67,41 @@ std::vector<std::string> all_packages(const recipe::Recipe& recipe) {
     std::set<std::string> names;
     for (const auto& package : recipe.packages)
         names.insert(package.value);
-    if (const auto policy = policy_package(recipe.selinux.policy))
+    if (const auto policy = policy_package(recipe.from.source(), recipe.selinux.policy))
         names.insert(*policy);
     return {names.begin(), names.end()};
 }
 
-cache::Inputs inputs_of(const DebianRequest& request, const recipe::Debian& debian,
-                        const DebianHost& host, const Ingredients& ingredients,
-                        std::optional<std::int64_t> epoch) {
-    cache::Inputs inputs = {
-        {"distribution", "debian"},
-        {"release", request.release},
-        {"architecture", host.architecture},
-        {"components", join(debian.components, " ")},
-        {"sources", request.sources.empty() ? "mmdebstrap's default" : join(request.sources, "\n")},
-        {"packages", join(request.packages, " ")}};
+// The release's sources with the recipe's key in them, which the image keeps.
+std::string keyed_source(const recipe::Apt& apt, const AptArchives& archives, const AptHost& host,
+                         const std::string& key) {
+    std::vector<std::string> stanzas;
+    for (const std::string& line : apt_sources(apt, archives, host.sources, std::nullopt)) {
+        const auto words = split_words(line); // "deb URI SUITE COMPONENT..."
+        recipe::Repository repository;
+        repository.uri = words.at(1);
+        repository.suite = words.at(2);
+        repository.components.assign(words.begin() + 3, words.end());
+        stanzas.push_back(repository_source(repository, key));
+    }
+    if (stanzas.empty())
+        throw Error(ErrorKind::invalid_input,
+                    fmt::format("a key needs a mirror: this host's apt has no sources of {}",
+                                archives.origin))
+            .at(apt.key->at);
+    return join(stanzas, "\n");
+}
+
+cache::Inputs inputs_of(const AptRequest& request, const AptHost& host,
+                        const Ingredients& ingredients, std::optional<std::int64_t> epoch) {
+    cache::Inputs inputs = {{"distribution", request.distribution},
+                            {"release", request.release},
+                            {"architecture", host.architecture},
+                            {"components", join(request.components, " ")},
+                            {"sources", request.keyed_source      ? *request.keyed_source
+                                        : request.sources.empty() ? "mmdebstrap's default"
+                                                                  : join(request.sources, "\n")},
+                            {"packages", join(request.packages, " ")}};
     for (const std::string& repository : request.repositories)
         inputs.emplace_back("repository", repository);
     for (const std::string& hash : ingredients.package_hashes)
@@ -97,7 +118,7 @@ cache::Inputs inputs_of(const DebianRequest& request, const recipe::Debian& debi
     return inputs;
 }
 
-std::vector<std::string> common_arguments(const DebianRequest& request, Mode mode) {
+std::vector<std::string> common_arguments(const AptRequest& request, Mode mode) {
     std::vector<std::string> arguments = {mode == Mode::unshare ? "--mode=unshare" : "--mode=root",
                                           "--variant=minbase", "--verbose"};
     if (!request.packages.empty())
@@ -105,14 +126,21 @@ std::vector<std::string> common_arguments(const DebianRequest& request, Mode mod
     return arguments;
 }
 
-void add_local_packages(std::vector<std::string>& arguments, const DebianRequest& request,
+void add_local_packages(std::vector<std::string>& arguments, const AptRequest& request,
                         const std::filesystem::path& run) {
     for (std::size_t i = 0; i < request.local_packages.size(); ++i)
         arguments.push_back("--include=" + (run / local_package_name(i)).string());
 }
 
-void add_target(std::vector<std::string>& arguments, const DebianRequest& request,
-                const std::string& target) {
+void add_target(std::vector<std::string>& arguments, const AptRequest& request,
+                const std::filesystem::path& run, const std::string& target) {
+    if (request.keyed_source) {
+        arguments.insert(arguments.end(),
+                         {"--", request.release, target, (run / "release.sources").string()});
+        return;
+    }
+    if (request.sources.empty())
+        arguments.push_back("--components=" + join(request.components, ","));
     arguments.insert(arguments.end(), {"--", request.release, target});
     for (const std::string& source : request.sources)
         arguments.push_back(with_copied_packages(source));
@@ -120,23 +148,26 @@ void add_target(std::vector<std::string>& arguments, const DebianRequest& reques
 
 } // namespace
 
-std::optional<std::string> policy_package(const std::string& selinux_type) {
-    if (selinux_type == "default" || selinux_type == "mls")
-        return "selinux-policy-" + selinux_type;
-    return std::nullopt;
-}
-
-DebianRequest debian_request(const recipe::Recipe& recipe, const DebianHost& host,
-                             const Ingredients& ingredients, std::optional<std::int64_t> epoch) {
+AptRequest apt_request(const recipe::Recipe& recipe, const AptArchives& archives,
+                       const AptHost& host, const Ingredients& ingredients,
+                       std::optional<std::int64_t> epoch) {
     check(recipe);
-    DebianRequest request;
-    request.release = recipe.debian.release;
+    const recipe::Apt& apt = recipe.from.apt();
+    AptRequest request;
+    request.distribution = recipe.from.key;
+    request.release = apt.release;
+    request.components = apt.components;
     request.packages = all_packages(recipe);
     for (const auto& package : recipe.packages)
         // apt's messages leave out =VERSION, /RELEASE and :ARCHITECTURE.
         request.places.emplace(package.value.substr(0, package.value.find_first_of("=/:")),
                                package.at);
-    request.sources = debian_sources(recipe.debian, host.sources, host.keyring);
+    if (apt.key && ingredients.key)
+        request.keyed_source = keyed_source(apt, archives, host, *ingredients.key);
+    else
+        request.sources = apt_sources(apt, archives, host.sources, host.keyring);
+    if (!ingredients.key && !host.keyring)
+        request.missing_keyring = archives.keyring_package;
     for (std::size_t i = 0; i < recipe.repositories.size(); ++i) {
         const recipe::Repository& repository = recipe.repositories[i];
         request.repositories.push_back(repository_source(repository, ingredients.keys.at(i)));
@@ -146,7 +177,7 @@ DebianRequest debian_request(const recipe::Recipe& recipe, const DebianHost& hos
     request.commands = recipe.commands;
     request.overlay = ingredients.overlay.has_value();
     request.overlay_has_resolv_conf = ingredients.overlay_has_resolv_conf;
-    request.inputs = inputs_of(request, recipe.debian, host, ingredients, epoch);
+    request.inputs = inputs_of(request, host, ingredients, epoch);
     return request;
 }
 
@@ -157,13 +188,18 @@ std::string apt_options(const std::string& proxy_configuration) {
            proxy_configuration;
 }
 
-std::map<std::string, std::string> run_files(const DebianRequest& request,
+std::map<std::string, std::string> run_files(const AptRequest& request,
                                              const std::string& apt_options) {
     std::map<std::string, std::string> files = {{"hooks/setup", std::string(setup_hook)},
                                                 {"hooks/customize", std::string(customize_hook)},
                                                 {"apt.conf", apt_options}};
     if (!request.local_packages.empty())
         files["hooks/essential"] = essential_hook;
+    if (request.keyed_source) {
+        // mmdebstrap puts its number before the name.
+        files["release.sources"] = with_copied_packages(*request.keyed_source);
+        files["image/sources.list.d/0000release.sources"] = *request.keyed_source;
+    }
     if (!request.sources.empty())
         files["image/sources.list"] = join(request.sources, "\n") + "\n";
     for (std::size_t i = 0; i < request.repositories.size(); ++i) {
@@ -178,7 +214,7 @@ std::map<std::string, std::string> run_files(const DebianRequest& request,
     return files;
 }
 
-std::vector<std::string> build_arguments(const DebianRequest& request, Mode mode,
+std::vector<std::string> build_arguments(const AptRequest& request, Mode mode,
                                          const std::filesystem::path& run,
                                          const std::filesystem::path& output) {
     auto arguments = common_arguments(request, mode);
@@ -188,11 +224,11 @@ std::vector<std::string> build_arguments(const DebianRequest& request, Mode mode
     if (!request.local_packages.empty())
         arguments.push_back("--essential-hook=" + (run / "hooks/essential").string());
     arguments.push_back("--customize-hook=" + (run / "hooks/customize").string());
-    add_target(arguments, request, output.string());
+    add_target(arguments, request, run, output.string());
     return arguments;
 }
 
-std::vector<std::string> simulate_arguments(const DebianRequest& request, Mode mode,
+std::vector<std::string> simulate_arguments(const AptRequest& request, Mode mode,
                                             const std::filesystem::path& run,
                                             const std::string& apt_options) {
     auto arguments = common_arguments(request, mode);
@@ -205,7 +241,7 @@ std::vector<std::string> simulate_arguments(const DebianRequest& request, Mode m
     if (!request.repositories.empty())
         arguments.push_back("--aptopt=Dir::Etc::SourceParts \"" + (run / "repositories").string() +
                             "\";");
-    add_target(arguments, request, "/dev/null");
+    add_target(arguments, request, run, "/dev/null");
     return arguments;
 }
 

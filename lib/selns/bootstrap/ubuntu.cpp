@@ -1,0 +1,15 @@
+#include "selns/bootstrap/apt_job.hpp"
+
+namespace selns::bootstrap {
+
+std::unique_ptr<Job> make_ubuntu_job(const recipe::Recipe& recipe, const Options& options,
+                                     process::Runner& runner, const cache::Store& store) {
+    static const AptArchives archives = {"Ubuntu",
+                                         "/usr/share/keyrings/ubuntu-archive-keyring.gpg",
+                                         "ubuntu-keyring",
+                                         {"/ubuntu", "/ubuntu-ports"},
+                                         {}};
+    return make_apt_job(recipe, archives, options, runner, store);
+}
+
+} // namespace selns::bootstrap

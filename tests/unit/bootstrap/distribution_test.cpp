@@ -1,0 +1,12 @@
+#include "selns/bootstrap/distribution.hpp"
+#include "support/catch.hpp"
+
+using namespace selns;
+
+TEST_CASE("every source of recipes has something that makes it") {
+    for (const recipe::Source& source : recipe::sources()) {
+        recipe::Recipe recipe;
+        recipe.from.key = source.key;
+        CHECK(bootstrap::distribution_of(recipe).name == source.key);
+    }
+}
