@@ -39,15 +39,19 @@ bool is_archive(std::string_view /*head*/, const std::filesystem::path& file) {
     }
 }
 
+tree::Tree read_tar(const std::filesystem::path& file) {
+    return tree::read_archive(file);
+}
+
 // What can be read: the first row that matches. A new format is a row here.
 struct Known {
     Format format;
     bool (*matches)(std::string_view head, const std::filesystem::path& file);
     tree::Tree (*read)(const std::filesystem::path& file);
 };
-constexpr std::array<Known, 3> known_formats{{{Format::tar, has_tar_magic, tree::read_archive},
+constexpr std::array<Known, 3> known_formats{{{Format::tar, has_tar_magic, read_tar},
                                               {Format::ext4, has_ext4_magic, read_ext4},
-                                              {Format::tar, is_archive, tree::read_archive}}};
+                                              {Format::tar, is_archive, read_tar}}};
 
 std::string read_head(const Fd& fd, const std::filesystem::path& file) {
     std::string head(head_size, '\0');

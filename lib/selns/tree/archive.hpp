@@ -1,12 +1,29 @@
 #pragma once
 
+#include "selns/base/file.hpp"
 #include "selns/tree/tree.hpp"
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <string>
 #include <string_view>
 
 namespace selns::tree {
+
+// What an archive may hold. The default is far above any image, and far below what a small archive
+// could make of a machine's memory; for what comes from others there is from_others().
+struct Limits {
+    std::uint64_t entries = 4'000'000;
+    std::size_t inodes = 2'000'000;
+    std::uint64_t metadata = 512U << 20U;            // bytes of names, targets, xattrs
+    std::uint64_t content = std::uint64_t{1} << 40U; // bytes, holes included
+    std::size_t depth = 4096;                        // components of a path
+    bool any_device = true; // else only those that every /dev has: null, zero, tty, ...
+
+    // For an archive of SIZE bytes as it came, compressed or not.
+    static Limits from_others(std::uint64_t size);
+};
 
 // Reads ARCHIVE, a tar of any dialect or a cpio, in any compression that libarchive undoes by
 // itself, and writes it to OUTPUT as one uncompressed pax tar with a stable form: normalising that
@@ -19,7 +36,14 @@ void normalise(const std::filesystem::path& archive, const std::filesystem::path
 // last one counts. Content of an uncompressed tar stays in the file, which must not change while
 // the Tree lives; other content is kept in memory while it is little, else in a temporary file
 // without a name. Access control lists (SCHILY.acl) are not taken.
-Tree read_archive(const std::filesystem::path& archive);
+Tree read_archive(const std::filesystem::path& archive, const Limits& limits = {});
+
+// Applies a layer of a container image to BASE: the tar FD, without compression, which NAME calls
+// in messages. An entry ".wh.X" removes X, ".wh..wh..opq" what its directory had in BASE, before
+// anything of the layer is put there; of what exists, files replace directories and the other way.
+// The checks are those of read_archive(): nothing leads out, and no entry is followed through a
+// symlink. What it takes is subtracted from REST. An Error leaves BASE half changed.
+void apply_layer(Tree& base, Fd fd, const std::string& name, Limits& rest);
 
 // Writes TREE as a pax tar, in walk order, deterministic: the same tree gives the same bytes.
 // Names are stored as "./etc/passwd", the root as "./". Contexts are stored as
@@ -34,6 +58,12 @@ void write_tar(const Tree& tree, const std::function<void(std::string_view)>& ou
 // link as a file of its own. Content stays in the files, which are opened when it is read; one that
 // was replaced or resized by then is an Error.
 Tree read_directory(const std::filesystem::path& directory, Timestamp mtime);
+
+// The same for a directory that is the root of a file system: owners, times, extended attributes
+// and hard links are kept, and the devices that every /dev has. What belongs to this process's user
+// or group belongs to root. Sockets are left out, and what is mounted below. A device elsewhere is
+// an Error (invalid_input).
+Tree read_root(const std::filesystem::path& directory);
 
 // Puts every inode of UPPER over BASE at TARGET, with UPPER's root as TARGET itself. Directories
 // that exist keep their metadata; a symlink to a directory serves as that directory. A directory

@@ -3,6 +3,8 @@
 #include "selns/base/error.hpp"
 #include "selns/base/text.hpp"
 
+#include <algorithm>
+#include <array>
 #include <limits>
 #include <utility>
 
@@ -118,6 +120,28 @@ Inode made_parent(Timestamp mtime) {
     parent.mode = 0755;
     parent.mtime = mtime;
     return parent;
+}
+
+bool is_standard_device(const Inode& inode, std::string_view path) {
+    struct Device {
+        std::string_view path;
+        std::uint32_t major, minor;
+    };
+    static constexpr std::array<Device, 8> standard = {{{"dev/null", 1, 3},
+                                                        {"dev/zero", 1, 5},
+                                                        {"dev/full", 1, 7},
+                                                        {"dev/random", 1, 8},
+                                                        {"dev/urandom", 1, 9},
+                                                        {"dev/tty", 5, 0},
+                                                        {"dev/console", 5, 1},
+                                                        {"dev/ptmx", 5, 2}}};
+    while (path.starts_with('/') || path.starts_with("./"))
+        path.remove_prefix(path.starts_with('/') ? 1 : 2);
+    return inode.type == FileType::character &&
+           std::any_of(standard.begin(), standard.end(), [&](const Device& device) {
+               return path == device.path && inode.major == device.major &&
+                      inode.minor == device.minor;
+           });
 }
 
 archive::Entry entry_of(const Inode& inode, std::string path) {

@@ -15,4 +15,7 @@ Inode made_parent(Timestamp mtime);
 // The other way: INODE as an entry named PATH.
 archive::Entry entry_of(const Inode& inode, std::string path);
 
+// Whether it is one of the devices that every /dev has, in its place; PATH is relative to the root.
+bool is_standard_device(const Inode& inode, std::string_view path);
+
 } // namespace selns::tree

@@ -24,16 +24,19 @@ std::string show(std::string_view name) {
     return name.size() <= shown ? printable(name) : printable(name.substr(0, shown)) + "...";
 }
 
-void check_path(std::string_view path) {
+void check_path(std::string_view path, std::size_t depth) {
     if (path.starts_with('/'))
         throw refused("an absolute path");
     if (path.size() > longest_path)
         throw refused("a path longer than 4095 bytes");
     Steps steps(path);
     std::string_view name;
-    while (steps.next(name))
+    while (steps.next(name)) {
         if (name == "..")
             throw refused("a path with \"..\"");
+        if (depth-- == 0)
+            throw refused("too many directories in each other");
+    }
 }
 
 // A part of PATH that others are below.
@@ -55,16 +58,27 @@ std::shared_ptr<const ContentSource> source_of(const archive::Reader& reader) {
 
 } // namespace
 
-Importer::Importer(archive::Reader& reader, std::string name)
+Limits Limits::from_others(std::uint64_t size) {
+    constexpr std::uint64_t most = std::uint64_t{64} << 30U;
+    constexpr std::uint64_t some = 256U << 20U;
+    constexpr std::uint64_t ratio = 100; // far above that of a root file system
+    Limits limits;
+    limits.content = size > most / ratio ? most : some + size * ratio;
+    limits.depth = 256;
+    limits.any_device = false;
+    return limits;
+}
+
+Importer::Importer(archive::Reader& reader, std::string name, const Limits& limits, Tree base)
     : reader_(reader), name_(std::move(name)), file_(source_of(reader)),
-      spool_(std::make_shared<Spool>()) {}
+      spool_(std::make_shared<Spool>()), tree_(std::move(base)), rest_(limits) {}
 
 void Importer::add(const archive::Entry& entry) {
     try {
         limit(entry);
         if (entry.path.empty())
             throw refused("an entry without a name");
-        check_path(entry.path);
+        check_path(entry.path, rest_.depth);
         if (entry.hard_link)
             add_link(entry);
         else
@@ -76,21 +90,35 @@ void Importer::add(const archive::Entry& entry) {
     }
 }
 
+void Importer::take_metadata(std::uint64_t bytes) {
+    if (bytes > rest_.metadata)
+        throw refused("too many files for an image");
+    rest_.metadata -= bytes;
+}
+
 void Importer::limit(const archive::Entry& entry) {
-    metadata_ += entry.path.size() + entry.symlink.size();
+    take_metadata(entry.path.size() + entry.symlink.size());
     for (const auto& [name, value] : entry.xattrs)
-        metadata_ += name.size() + value.size();
-    if (++entries_ > most_entries || tree_.size() > most_inodes || metadata_ > most_metadata)
+        take_metadata(name.size() + value.size());
+    if (rest_.entries-- == 0 || tree_.size() > rest_.inodes)
         throw refused("too many files for an image");
     if (entry.size < 0)
         throw refused("a negative size");
     const auto size = static_cast<std::uint64_t>(entry.size);
-    if (size > most_content || (content_ += size) > most_content)
-        throw refused("the files are larger than 1 TiB together");
+    if (size > rest_.content)
+        throw refused("its files are larger together than such an archive may hold");
+    rest_.content -= size;
+}
+
+void Importer::check_device(const Inode& inode, std::string_view path) const {
+    if ((inode.type == FileType::character || inode.type == FileType::block) && !rest_.any_device &&
+        !is_standard_device(inode, path))
+        throw refused("a device, other than those that every /dev has");
 }
 
 void Importer::add_file(const archive::Entry& entry) {
     Inode inode = inode_of(entry);
+    check_device(inode, entry.path);
     if (inode.type == FileType::regular)
         inode.content = content(entry);
 
@@ -111,7 +139,7 @@ void Importer::add_file(const archive::Entry& entry) {
 }
 
 InodeId Importer::find_link_target(std::string_view path) const {
-    check_path(path);
+    check_path(path, rest_.depth);
     Steps steps(path);
     InodeId at = Tree::root;
     std::string_view name;
@@ -179,8 +207,7 @@ Content Importer::spooled(const archive::Entry& entry) {
             throw refused("its content does not fit its size");
         if (spans.empty() || offset > end) {
             spans.push_back({offset, 0, spool_->size()});
-            if ((metadata_ += sizeof(Span)) > most_metadata)
-                throw refused("too many holes");
+            take_metadata(sizeof(Span));
         }
         spool_->append(data);
         spans.back().size += data.size();

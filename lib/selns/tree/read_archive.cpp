@@ -4,9 +4,9 @@
 
 namespace selns::tree {
 
-Tree read_archive(const std::filesystem::path& archive) {
+Tree read_archive(const std::filesystem::path& archive, const Limits& limits) {
     archive::Reader reader(open_read(archive), archive.string());
-    Importer importer(reader, archive.string());
+    Importer importer(reader, archive.string(), limits);
     archive::Entry entry;
     while (reader.next(entry))
         importer.add(entry);

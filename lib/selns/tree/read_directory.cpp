@@ -2,16 +2,22 @@
 #include "selns/base/file.hpp"
 #include "selns/base/text.hpp"
 #include "selns/tree/archive.hpp"
+#include "selns/tree/entry_inode.hpp"
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/limits.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <climits>
 #include <memory>
+#include <optional>
+#include <unordered_map>
 
 namespace selns::tree {
 
@@ -51,9 +57,34 @@ Error unreadable(const std::string& path, int errnum) {
     return refused(path, "cannot be read: " + std::generic_category().message(errnum));
 }
 
+// The caller's own files are root's, as they would be in an image that root made.
+std::uint32_t owner(std::uint32_t id, std::uint32_t own) {
+    return id == own ? 0 : id;
+}
+
+void take_xattrs(const std::string& path, int fd, Inode& inode) {
+    std::string names(XATTR_LIST_MAX, '\0');
+    const ssize_t size = ::flistxattr(fd, names.data(), names.size());
+    if (size < 0 && errno != ENOTSUP)
+        throw unreadable(path, errno);
+    names.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
+    for (const std::string_view name : split(std::string_view(names), '\0')) {
+        if (name.empty() || name == "security.selinux" || name.starts_with("system."))
+            continue;
+        const std::string key(name);
+        std::string value(XATTR_SIZE_MAX, '\0');
+        const ssize_t length = ::fgetxattr(fd, key.c_str(), value.data(), value.size());
+        if (length < 0)
+            throw unreadable(path, errno);
+        value.resize(static_cast<std::size_t>(length));
+        inode.xattrs.emplace(key, std::move(value));
+    }
+}
+
 class DirectoryReader {
   public:
-    explicit DirectoryReader(Timestamp mtime) : mtime_(mtime) {}
+    // With MTIME: files for an overlay; without: a root, as it is.
+    explicit DirectoryReader(std::optional<Timestamp> mtime) : mtime_(mtime) {}
 
     Tree read(const std::filesystem::path& directory) {
         Fd fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -61,6 +92,8 @@ class DirectoryReader {
         if (!fd || ::fstat(fd.get(), &status) != 0)
             throw unreadable(directory.string(), errno);
         tree_.inode(Tree::root) = inode_of(status, FileType::directory);
+        top_ = std::filesystem::absolute(directory).string().size();
+        device_ = status.st_dev;
         pending_.push_back({std::filesystem::absolute(directory).string(), Tree::root});
         list(std::move(fd));
         while (!pending_.empty()) {
@@ -80,7 +113,17 @@ class DirectoryReader {
         Inode inode;
         inode.type = type;
         inode.mode = static_cast<std::uint16_t>(status.st_mode & 07777U);
-        inode.mtime = mtime_;
+        if (mtime_) {
+            inode.mtime = *mtime_;
+            return inode;
+        }
+        inode.uid = owner(status.st_uid, ::geteuid());
+        inode.gid = owner(status.st_gid, ::getegid());
+        inode.mtime = {status.st_mtim.tv_sec, static_cast<std::uint32_t>(status.st_mtim.tv_nsec)};
+        if (type == FileType::character || type == FileType::block) {
+            inode.major = major(status.st_rdev);
+            inode.minor = minor(status.st_rdev);
+        }
         return inode;
     }
 
@@ -94,6 +137,8 @@ class DirectoryReader {
         if (!stream)
             throw unreadable(here.path, errno);
         fd.release();
+        if (!mtime_)
+            take_xattrs(here.path, number, tree_.inode(here.id));
         for (;;) {
             errno = 0;
             const struct dirent* entry = ::readdir(stream.get());
@@ -112,6 +157,23 @@ class DirectoryReader {
         struct stat status {};
         if (::fstatat(fd, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0)
             throw unreadable(path, errno);
+        if (!mtime_ && (status.st_dev != device_ || S_ISSOCK(status.st_mode))) {
+            if (S_ISDIR(status.st_mode)) // where something is mounted
+                tree_.put_child(here.id, name, made_parent({status.st_mtim.tv_sec, 0}));
+            return;
+        }
+        if (!mtime_ && status.st_nlink > 1 && !S_ISDIR(status.st_mode)) {
+            const auto known = linked_.find(status.st_ino);
+            if (known != linked_.end())
+                return tree_.link_child(here.id, name, known->second);
+        }
+        put(here, fd, name, path, status);
+        if (!mtime_ && status.st_nlink > 1 && !S_ISDIR(status.st_mode))
+            linked_.emplace(status.st_ino, tree_.child(here.id, name).value());
+    }
+
+    void put(const Pending& here, int fd, const std::string& name, const std::string& path,
+             const struct stat& status) {
         if (S_ISDIR(status.st_mode)) {
             const InodeId id =
                 tree_.put_child(here.id, name, inode_of(status, FileType::directory));
@@ -124,6 +186,11 @@ class DirectoryReader {
             tree_.put_child(here.id, name, std::move(inode));
         } else if (S_ISFIFO(status.st_mode)) {
             tree_.put_child(here.id, name, inode_of(status, FileType::fifo));
+        } else if (S_ISCHR(status.st_mode) && !mtime_) {
+            Inode inode = inode_of(status, FileType::character);
+            if (!is_standard_device(inode, std::string_view(path).substr(top_)))
+                throw refused(path, "a device, other than those that every /dev has");
+            tree_.put_child(here.id, name, std::move(inode));
         } else {
             throw refused(path, "a device or a socket cannot be copied into an image");
         }
@@ -139,6 +206,8 @@ class DirectoryReader {
         if (!S_ISREG(status.st_mode))
             throw refused(path, "was changed while it was being read");
         Inode inode = inode_of(status, FileType::regular);
+        if (!mtime_)
+            take_xattrs(path, fd.get(), inode);
         const auto size = static_cast<std::uint64_t>(status.st_size);
         if (size > 0)
             inode.content = Content(std::make_shared<NamedSource>(path, status), 0, size);
@@ -154,8 +223,11 @@ class DirectoryReader {
         return target;
     }
 
-    Timestamp mtime_;
+    std::optional<Timestamp> mtime_;
     Tree tree_;
+    std::size_t top_ = 0; // the length of the directory's own path
+    dev_t device_ = 0;
+    std::unordered_map<ino_t, InodeId> linked_;
     std::vector<Pending> pending_;
 };
 
@@ -163,6 +235,10 @@ class DirectoryReader {
 
 Tree read_directory(const std::filesystem::path& directory, Timestamp mtime) {
     return DirectoryReader(mtime).read(directory);
+}
+
+Tree read_root(const std::filesystem::path& directory) {
+    return DirectoryReader({}).read(directory);
 }
 
 } // namespace selns::tree

@@ -165,7 +165,7 @@ TEST_CASE("sizes that are not true") {
                     .pax({{"GNU.sparse.map", "0,1"}, {"GNU.sparse.size", "8000000000000000000"}})
                     .file("sparse", "x")
                     .end()),
-        ContainsSubstring("larger than 1 TiB"));
+        ContainsSubstring("larger together than such an archive"));
 }
 
 TEST_CASE("owners and device numbers that are not possible") {
