@@ -1,0 +1,33 @@
+#pragma once
+
+#include "selns/oci/layout.hpp"
+
+#include <string>
+#include <vector>
+
+// The JSON documents of a layout. What does not have the form that the specification gives it is an
+// invalid_input Error.
+namespace selns::oci {
+
+constexpr std::uint64_t most_document = 4U << 20U; // bytes
+constexpr std::size_t most_layers = 500;
+
+bool is_index(const Descriptor& descriptor);
+bool is_manifest(const Descriptor& descriptor);
+
+// What an index lists.
+std::vector<Descriptor> read_index(const std::string& text);
+
+struct Manifest {
+    Descriptor config;
+    std::vector<Descriptor> layers;
+};
+Manifest read_manifest(const std::string& text);
+
+struct Config {
+    std::vector<std::string> diff_ids;
+    std::string run; // see Image::config
+};
+Config read_config(const std::string& text);
+
+} // namespace selns::oci

@@ -1,0 +1,202 @@
+#include "selns/base/error.hpp"
+#include "selns/base/hash.hpp"
+#include "selns/oci/layout.hpp"
+#include "support/catch.hpp"
+#include "support/temp_dir.hpp"
+#include "tree/raw_tar.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <functional>
+
+using namespace selns;
+using Json = nlohmann::json;
+using test::RawTar;
+
+namespace {
+
+const char* const manifest_type = "application/vnd.oci.image.manifest.v1+json";
+const char* const index_type = "application/vnd.oci.image.index.v1+json";
+const char* const layer_type = "application/vnd.oci.image.layer.v1.tar";
+
+// A layout that is made piece by piece.
+struct Builder {
+    test::TempDir dir;
+    Json manifests = Json::array();
+
+    Json blob(const std::string& content, const char* type) const {
+        const std::string digest = sha256(content);
+        dir.write("blobs/sha256/" + digest, content);
+        return {{"mediaType", type}, {"digest", "sha256:" + digest}, {"size", content.size()}};
+    }
+
+    // A manifest of LAYERS; CHANGE gets manifest and configuration before they are written.
+    using Change = std::function<void(Json& manifest, Json& config)>;
+    Json image(const std::vector<std::string>& layers, const Change& change = {}) const {
+        Json config = {
+            {"architecture", "amd64"}, {"os", "linux"}, {"rootfs", {{"type", "layers"}}}};
+        config["rootfs"]["diff_ids"] = Json::array();
+        Json manifest = {{"schemaVersion", 2}, {"layers", Json::array()}};
+        for (const std::string& layer : layers) {
+            manifest["layers"].push_back(blob(layer, layer_type));
+            config["rootfs"]["diff_ids"].push_back("sha256:" + sha256(layer));
+        }
+        if (change)
+            change(manifest, config);
+        manifest["config"] = blob(config.dump(), "application/vnd.oci.image.config.v1+json");
+        return blob(manifest.dump(), manifest_type);
+    }
+
+    void add(Json descriptor, const std::string& name, const std::string& architecture = "") {
+        if (!name.empty())
+            descriptor["annotations"]["org.opencontainers.image.ref.name"] = name;
+        if (!architecture.empty())
+            descriptor["platform"] = {{"os", "linux"}, {"architecture", architecture}};
+        manifests.push_back(descriptor);
+        write();
+    }
+    void write() const {
+        dir.write("oci-layout", R"({"imageLayoutVersion":"1.0.0"})");
+        dir.write("index.json", Json{{"schemaVersion", 2}, {"manifests", manifests}}.dump());
+    }
+
+    tree::Tree root(const std::optional<std::string>& name = {},
+                    const std::optional<std::string>& platform = {}) const {
+        const oci::Layout layout(dir.path());
+        return layout.root(layout.image(name, platform), dir.path(), [](std::size_t) {});
+    }
+    std::string refusal(const std::optional<std::string>& name = {},
+                        const std::optional<std::string>& platform = {}) const {
+        try {
+            root(name, platform);
+            return {};
+        } catch (const Error& error) {
+            CHECK(error.kind() == ErrorKind::invalid_input);
+            return error.message();
+        }
+    }
+};
+
+std::string file(const std::string& content) {
+    return RawTar().file("f", content).end();
+}
+
+} // namespace
+
+TEST_CASE_METHOD(Builder, "layers are put one over the other") {
+    add(image({RawTar().file("a", "1").file("b", "2").end(),
+               RawTar().file(".wh.a", "").file("c", "3").end()}),
+        "latest");
+    const tree::Tree tree = root();
+    CHECK_FALSE(tree.find("/a"));
+    CHECK(tree.read("/b") == "2");
+    CHECK(tree.read("/c") == "3");
+    CHECK(root("latest").size() == tree.size());
+    CHECK(refusal("other") == "it has no image other, but: latest");
+}
+
+TEST_CASE_METHOD(Builder, "how an image is to be run is kept") {
+    add(image({file("x")},
+              [](Json&, Json& config) {
+                  config["config"] = {{"Env", {"A=b"}}, {"User", "web"}, {"Labels", {{"x", "y"}}}};
+              }),
+        "");
+    CHECK(oci::Layout(dir.path()).image({}, {}).config == R"({"Env":["A=b"],"User":"web"})");
+    manifests = Json::array();
+    add(image({file("x")}, [](Json&, Json& config) { config["config"] = {{"Env", 8}}; }), "");
+    CHECK(refusal() == "the configuration's Env is no text");
+}
+
+TEST_CASE_METHOD(Builder, "an image is chosen by name and platform") {
+    add(image({file("one")}), "one");
+    add(image({file("two")}), "two");
+    CHECK(refusal() == "it has several images; name one of them with ref: one, two");
+    CHECK(root("two").read("/f") == "two");
+
+    Json arm = image({file("arm")});
+    arm["platform"] = {{"os", "linux"}, {"architecture", "arm64"}, {"variant", "v8"}};
+    Json other = image({file("s390x")});
+    other["platform"] = {{"os", "linux"}, {"architecture", "s390x"}};
+    Json attestation = image({file("attestation")});
+    attestation["platform"] = {{"os", "unknown"}, {"architecture", "unknown"}};
+    const Json inner = {{"manifests", {arm, other, attestation}}};
+    const Json nested = {{"manifests", {blob(inner.dump(), index_type)}}};
+    add(blob(nested.dump(), index_type), "many");
+    CHECK(root("many", "linux/arm64").read("/f") == "arm");
+    CHECK(root("many", "linux/s390x").read("/f") == "s390x");
+    CHECK(refusal("many", "linux/riscv64") ==
+          "it has no image for linux/riscv64, but for: linux/arm64/v8, linux/s390x");
+}
+
+TEST_CASE_METHOD(Builder, "every blob must be what its name says") {
+    const std::string layer = file("x");
+    add(image({layer}), "");
+    CHECK(refusal().empty());
+    std::string other = layer;
+    other[600] = 'y';
+    dir.write("blobs/sha256/" + sha256(layer), other);
+    CHECK_THAT(refusal(), ContainsSubstring("its content has another digest"));
+    dir.write("blobs/sha256/" + sha256(layer), layer + "x");
+    CHECK_THAT(refusal(), ContainsSubstring("has another size"));
+    std::filesystem::remove(dir.path() / "blobs/sha256" / sha256(layer));
+    CHECK_THAT(refusal(), ContainsSubstring("there is no blob"));
+    std::filesystem::create_symlink("/etc/passwd", dir.path() / "blobs/sha256" / sha256(layer));
+    CHECK_THAT(refusal(), ContainsSubstring("there is no blob"));
+}
+
+TEST_CASE_METHOD(Builder, "the configuration's digests count, too") {
+    add(image(
+            {file("x")},
+            [](Json&, Json& config) { config["rootfs"]["diff_ids"][0] = "sha256:" + sha256(""); }),
+        "");
+    CHECK_THAT(refusal(), ContainsSubstring("another digest than the configuration says"));
+    manifests = Json::array();
+    add(image({file("x")},
+              [](Json&, Json& config) { config["rootfs"]["diff_ids"] = Json::array(); }),
+        "");
+    CHECK(refusal() == "the manifest and the configuration have different numbers of layers");
+}
+
+TEST_CASE_METHOD(Builder, "documents that make no sense are refused") {
+    const auto refused = [&](const Json& descriptor) {
+        manifests = Json::array();
+        add(descriptor, "");
+        return refusal();
+    };
+    CHECK(refused({{"digest", "sha256:../../x"}, {"size", 1}, {"mediaType", manifest_type}}) ==
+          "not a sha256 digest: sha256:../../x");
+    CHECK_THAT(refused({{"digest", "sha512:" + std::string(128, 'a')}, {"size", 1}}),
+               ContainsSubstring("not a sha256 digest"));
+    CHECK_THAT(refused({{"digest", "sha256:" + sha256("x")}, {"size", -1}}),
+               ContainsSubstring("a descriptor without a size"));
+    CHECK(refused("x") == "a descriptor that is no object");
+    CHECK(refused(blob("[]", manifest_type)) == "not a manifest in JSON");
+    CHECK(refused(blob("{}", manifest_type)) == "the manifest names no configuration");
+    CHECK_THAT(refused(image({file("x")},
+                             [](Json& manifest, Json&) {
+                                 manifest["layers"][0]["mediaType"] = "application/x-helm";
+                             })),
+               ContainsSubstring("which is no layer of files"));
+    dir.write("index.json", "{");
+    CHECK(refusal() == "not an index in JSON");
+    // An index that leads to itself cannot be made; one that is deep can.
+    Json index = blob("{\"manifests\":[]}", index_type);
+    for (int i = 0; i < 10; ++i)
+        index = blob(Json{{"manifests", {index}}}.dump(), index_type);
+    CHECK(refused(index) == "too many indexes in each other");
+}
+
+TEST_CASE_METHOD(Builder, "what is no layout is told from one") {
+    CHECK_THROWS_WITH(oci::Layout(dir.path()), ContainsSubstring("is no OCI layout"));
+    dir.write("manifest.json", "[]");
+    CHECK_THROWS_WITH(oci::Layout(dir.path()), ContainsSubstring("docker-archive"));
+}
+
+TEST_CASE_METHOD(Builder, "a layer that leads out, or grows without end, is refused") {
+    add(image({RawTar().file("../x", "").end()}), "");
+    CHECK_THAT(refusal(), ContainsSubstring("layer 1"));
+    CHECK_THAT(refusal(), ContainsSubstring("a path with \"..\""));
+    manifests = Json::array();
+    add(image({RawTar().header({.name = "f", .size = "100000000000"}).end()}), "");
+    CHECK_THAT(refusal(), ContainsSubstring("larger together than such an archive may hold"));
+}
