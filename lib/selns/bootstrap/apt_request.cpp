@@ -41,14 +41,16 @@ void check_word(const std::string& word, const char* what, const Location& at) {
         reject(at, fmt::format("not {}:", what), word);
 }
 
-void check(const recipe::Recipe& recipe) {
+void check(const recipe::Recipe& recipe, const recipe::Apt& apt) {
     const Location file{recipe.file.string(), 0, 0};
-    const recipe::Apt& apt = recipe.from.apt();
     check_word(apt.release, "a release", file);
     if (apt.mirror)
         check_word(*apt.mirror, "a URI", file);
     for (const std::string& component : apt.components)
         check_word(component, "a component", file);
+}
+
+void check_changes(const recipe::Recipe& recipe) {
     for (const recipe::Repository& repository : recipe.repositories) {
         check_word(repository.uri, "a URI", repository.at);
         check_word(repository.suite, "a suite", repository.at);
@@ -92,16 +94,9 @@ std::string keyed_source(const recipe::Apt& apt, const AptArchives& archives, co
     return join(stanzas, "\n");
 }
 
-cache::Inputs inputs_of(const AptRequest& request, const AptHost& host,
-                        const Ingredients& ingredients, std::optional<std::int64_t> epoch) {
-    cache::Inputs inputs = {{"distribution", request.distribution},
-                            {"release", request.release},
-                            {"architecture", host.architecture},
-                            {"components", join(request.components, " ")},
-                            {"sources", request.keyed_source      ? *request.keyed_source
-                                        : request.sources.empty() ? "mmdebstrap's default"
-                                                                  : join(request.sources, "\n")},
-                            {"packages", join(request.packages, " ")}};
+void add_inputs_of_changes(const AptRequest& request, const Ingredients& ingredients,
+                           cache::Inputs& inputs) {
+    inputs.emplace_back("packages", join(request.packages, " "));
     for (const std::string& repository : request.repositories)
         inputs.emplace_back("repository", repository);
     for (const std::string& hash : ingredients.package_hashes)
@@ -110,11 +105,23 @@ cache::Inputs inputs_of(const AptRequest& request, const AptHost& host,
         inputs.emplace_back("command", command.value);
     if (ingredients.overlay)
         inputs.emplace_back("files", *ingredients.overlay);
+}
+
+cache::Inputs inputs_of(const AptRequest& request, const AptHost& host,
+                        const Ingredients& ingredients, std::optional<std::int64_t> epoch) {
+    cache::Inputs inputs = {{"distribution", request.distribution},
+                            {"release", request.release},
+                            {"architecture", host.architecture},
+                            {"components", join(request.components, " ")},
+                            {"sources", request.keyed_source      ? *request.keyed_source
+                                        : request.sources.empty() ? "mmdebstrap's default"
+                                                                  : join(request.sources, "\n")}};
+    add_inputs_of_changes(request, ingredients, inputs);
     inputs.emplace_back("SOURCE_DATE_EPOCH", epoch ? std::to_string(*epoch) : "not set");
     inputs.emplace_back("tools", host.tools);
     inputs.emplace_back(
         "scripts",
-        Fingerprint("scripts").add(setup_hook).add(essential_hook).add(customize_hook).hex());
+        Fingerprint("scripts").add(setup_hook).add(essential_hook).add(customize_hook()).hex());
     return inputs;
 }
 
@@ -148,26 +155,15 @@ void add_target(std::vector<std::string>& arguments, const AptRequest& request,
 
 } // namespace
 
-AptRequest apt_request(const recipe::Recipe& recipe, const AptArchives& archives,
-                       const AptHost& host, const Ingredients& ingredients,
-                       std::optional<std::int64_t> epoch) {
-    check(recipe);
-    const recipe::Apt& apt = recipe.from.apt();
+AptRequest change_request(const recipe::Recipe& recipe, const Ingredients& ingredients) {
+    check_changes(recipe);
     AptRequest request;
     request.distribution = recipe.from.key;
-    request.release = apt.release;
-    request.components = apt.components;
     request.packages = all_packages(recipe);
     for (const auto& package : recipe.packages)
         // apt's messages leave out =VERSION, /RELEASE and :ARCHITECTURE.
         request.places.emplace(package.value.substr(0, package.value.find_first_of("=/:")),
                                package.at);
-    if (apt.key && ingredients.key)
-        request.keyed_source = keyed_source(apt, archives, host, *ingredients.key);
-    else
-        request.sources = apt_sources(apt, archives, host.sources, host.keyring);
-    if (!ingredients.key && !host.keyring)
-        request.missing_keyring = archives.keyring_package;
     for (std::size_t i = 0; i < recipe.repositories.size(); ++i) {
         const recipe::Repository& repository = recipe.repositories[i];
         request.repositories.push_back(repository_source(repository, ingredients.keys.at(i)));
@@ -177,6 +173,24 @@ AptRequest apt_request(const recipe::Recipe& recipe, const AptArchives& archives
     request.commands = recipe.commands;
     request.overlay = ingredients.overlay.has_value();
     request.overlay_has_resolv_conf = ingredients.overlay_has_resolv_conf;
+    add_inputs_of_changes(request, ingredients, request.inputs);
+    return request;
+}
+
+AptRequest apt_request(const recipe::Recipe& recipe, const AptArchives& archives,
+                       const AptHost& host, const Ingredients& ingredients,
+                       std::optional<std::int64_t> epoch) {
+    const recipe::Apt& apt = recipe.from.apt();
+    check(recipe, apt);
+    AptRequest request = change_request(recipe, ingredients);
+    request.release = apt.release;
+    request.components = apt.components;
+    if (apt.key && ingredients.key)
+        request.keyed_source = keyed_source(apt, archives, host, *ingredients.key);
+    else
+        request.sources = apt_sources(apt, archives, host.sources, host.keyring);
+    if (!ingredients.key && !host.keyring)
+        request.missing_keyring = archives.keyring_package;
     request.inputs = inputs_of(request, host, ingredients, epoch);
     return request;
 }
@@ -191,7 +205,7 @@ std::string apt_options(const std::string& proxy_configuration) {
 std::map<std::string, std::string> run_files(const AptRequest& request,
                                              const std::string& apt_options) {
     std::map<std::string, std::string> files = {{"hooks/setup", std::string(setup_hook)},
-                                                {"hooks/customize", std::string(customize_hook)},
+                                                {"hooks/customize", customize_hook()},
                                                 {"apt.conf", apt_options}};
     if (!request.local_packages.empty())
         files["hooks/essential"] = essential_hook;

@@ -51,6 +51,9 @@ AptRequest apt_request(const recipe::Recipe& recipe, const AptArchives& archives
                        const AptHost& host, const Ingredients& ingredients,
                        std::optional<std::int64_t> epoch);
 
+// The part of it that changes a root which exists already: packages, repositories, commands.
+AptRequest change_request(const recipe::Recipe& recipe, const Ingredients& ingredients);
+
 // What lies in the run directory (see hooks.hpp), by name; APT_OPTIONS for apt.conf. Local packages
 // and the overlay are put there besides.
 std::map<std::string, std::string> run_files(const AptRequest& request,

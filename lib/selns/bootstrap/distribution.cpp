@@ -8,8 +8,11 @@ namespace selns::bootstrap {
 
 namespace {
 
-constexpr std::array<Distribution, 2> distributions = {
-    {{"debian", make_debian_job}, {"ubuntu", make_ubuntu_job}}};
+constexpr std::array<Distribution, 5> distributions = {{{"debian", make_debian_job},
+                                                        {"ubuntu", make_ubuntu_job},
+                                                        {"archive", make_archive_job},
+                                                        {"oci", make_oci_job},
+                                                        {"directory", make_directory_job}}};
 
 } // namespace
 

@@ -41,6 +41,8 @@ class Job {
                                        const std::filesystem::path& tar) const = 0;
     // What build() would install now, asked of the package sources.
     virtual std::vector<Package> resolve(const Work& work) const = 0;
+    // What the maker of the root says of how it is run, as JSON; empty: nothing.
+    virtual std::string config() const { return {}; }
 };
 
 // A source of the recipe's table (recipe/source.hpp): one file that makes its jobs, and one line in
@@ -60,5 +62,11 @@ std::unique_ptr<Job> make_debian_job(const recipe::Recipe& recipe, const Options
                                      process::Runner& runner, const cache::Store& store);
 std::unique_ptr<Job> make_ubuntu_job(const recipe::Recipe& recipe, const Options& options,
                                      process::Runner& runner, const cache::Store& store);
+std::unique_ptr<Job> make_archive_job(const recipe::Recipe& recipe, const Options& options,
+                                      process::Runner& runner, const cache::Store& store);
+std::unique_ptr<Job> make_oci_job(const recipe::Recipe& recipe, const Options& options,
+                                  process::Runner& runner, const cache::Store& store);
+std::unique_ptr<Job> make_directory_job(const recipe::Recipe& recipe, const Options& options,
+                                        process::Runner& runner, const cache::Store& store);
 
 } // namespace selns::bootstrap

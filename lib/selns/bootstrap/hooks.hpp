@@ -19,7 +19,15 @@ namespace selns::bootstrap {
 //     keep-resolv.conf          when it exists, /etc/resolv.conf comes from the recipe's files
 extern const std::string_view setup_hook;
 extern const std::string_view essential_hook;
-extern const std::string_view customize_hook;
+std::string customize_hook();
+
+// The same for a root that exists already. The run directory has besides
+//
+//     root.tar                  that root, without devices
+//     install                   packages to install, one a line
+//     resolve                   when it exists: only tell what would be installed
+std::string unpack_hook();
+std::string change_hook();
 
 // What the customize hook writes to standard error, each on a line of its own:
 //

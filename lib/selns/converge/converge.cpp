@@ -12,6 +12,7 @@
 #include "selns/pipeline/denials.hpp"
 #include "selns/pipeline/inputs.hpp"
 #include "selns/pipeline/module_file.hpp"
+#include "selns/pipeline/policy_source.hpp"
 #include "selns/policy/place.hpp"
 
 #include <fmt/format.h>
@@ -192,8 +193,9 @@ class Run {
     const label::Specifications& specifications() {
         if (!specifications_) {
             const auto rootfs = image::read(progress_.image() / (recipe_.name + ".ext4"));
-            const auto place = policy::find_place(rootfs, recipe_.selinux.policy);
-            specifications_ = label::read_specifications(rootfs, place.config + "/contexts");
+            const auto place = policy::find_policy(rootfs, pipeline::policy_type(recipe_, rootfs));
+            specifications_ = label::read_specifications(rootfs, place.config + "/contexts",
+                                                         place.split_contexts);
         }
         return *specifications_;
     }

@@ -117,8 +117,16 @@ class Examiner {
         switch (source.kind) {
         case recipe::SourceKind::apt:
             return mmdebstrap();
+        case recipe::SourceKind::archive:
+        case recipe::SourceKind::oci:
+        case recipe::SourceKind::directory:
+            break;
         }
-        return {};
+        // What is changed in such a root, mmdebstrap's namespaces are for.
+        const bool changed =
+            is_made_from(source) && !(recipe_->packages.empty() &&
+                                      recipe_->local_packages.empty() && recipe_->commands.empty());
+        return changed ? mmdebstrap() : Answer{};
     }
 
     Answer mmdebstrap() const {

@@ -15,8 +15,10 @@ namespace selns::label {
 // Reads the image's specifications: files/file_contexts below CONTEXTS_DIR (such as
 // "/etc/selinux/default/contexts"), with .homedirs, .local, .subs and .subs_dist where they exist.
 // Symlinks are followed inside TREE; a compiled .bin is never read. Without a main file there is
-// nothing to label by: an invalid_input Error.
-Specifications read_specifications(const tree::Tree& tree, const std::string& contexts_dir);
+// nothing to label by: an invalid_input Error. SPLIT, when not empty, has all files instead, as
+// Android splits them.
+Specifications read_specifications(const tree::Tree& tree, const std::string& contexts_dir,
+                                   const std::vector<std::string>& split = {});
 // All that it may read.
 std::vector<std::string> specification_files(const std::string& contexts_dir);
 

@@ -23,9 +23,15 @@ std::vector<std::string> specification_files(const std::string& contexts_dir) {
     return {path, path + ".homedirs", path + ".local", path + ".subs", path + ".subs_dist"};
 }
 
-Specifications read_specifications(const tree::Tree& tree, const std::string& contexts_dir) {
+Specifications read_specifications(const tree::Tree& tree, const std::string& contexts_dir,
+                                   const std::vector<std::string>& split) {
     const std::string path = contexts_dir + "/files/file_contexts";
     Specifications specifications;
+    for (const std::string& part : split)
+        if (auto file = read_optional(tree, part))
+            specifications.files.push_back(std::move(*file));
+    if (!specifications.files.empty())
+        return specifications;
     auto main = read_optional(tree, path);
     if (!main)
         throw Error(ErrorKind::invalid_input,

@@ -1,7 +1,9 @@
 #include "selns/pipeline/assembly.hpp"
 
 #include "selns/base/text.hpp"
+#include "selns/pipeline/policy_source.hpp"
 #include "selns/pipeline/prepare.hpp"
+#include "selns/policy/android.hpp"
 #include "selns/policy/place.hpp"
 #include "selns/tree/archive.hpp"
 
@@ -30,10 +32,13 @@ bootstrap::Status Assembly::status() const {
 }
 
 void Assembly::bootstrap(bool refresh) {
-    progress::Step step(context_.sink, "bootstrap",
-                        fmt::format("{}, {} packages and what they need",
-                                    recipe::describe(recipe_.from),
-                                    recipe_.packages.size() + recipe_.local_packages.size()));
+    const std::size_t packages = recipe_.packages.size() + recipe_.local_packages.size();
+    std::string what = recipe::describe(recipe_.from);
+    if (recipe_.from.source().is_distribution())
+        what += fmt::format(", {} packages and what they need", packages);
+    else if (packages > 0)
+        what += fmt::format(", {} packages besides", packages);
+    progress::Step step(context_.sink, "bootstrap", what);
     archive_ =
         bootstrap::bootstrap(*job_, recipe_.name, refresh, context_.runner, context_.cache, step);
     step.finish(human_size(std::filesystem::file_size(archive_.file)), archive_.cached);
@@ -46,11 +51,13 @@ tree::Tree Assembly::assemble() {
     if (recipe_.commands.empty())
         tree::overlay(rootfs, files_overlay(recipe_, epoch_), "/");
     configure(rootfs, recipe_, epoch_);
-    policy::write_config(rootfs,
-                         {recipe_.selinux.policy, recipe_.selinux.mode == recipe::Mode::enforcing
-                                                      ? "enforcing"
-                                                      : "permissive"},
-                         epoch_);
+    give_policy(rootfs, recipe_, context_);
+    const std::string type = policy_type(recipe_, rootfs);
+    if (type != policy::android_type)
+        policy::write_config(
+            rootfs,
+            {type, recipe_.selinux.mode == recipe::Mode::enforcing ? "enforcing" : "permissive"},
+            epoch_);
     step.finish(human_count(rootfs.size()) + " files");
     return rootfs;
 }

@@ -28,6 +28,8 @@ class Assembly {
     const bootstrap::Archive& archive() const { return archive_; }
     // After assemble(): what files made by the build are dated with.
     tree::Timestamp epoch() const { return epoch_; }
+    // What the root's maker says of how it is run, as JSON; empty: nothing.
+    std::string config() const { return job_->config(); }
 
   private:
     const recipe::Recipe& recipe_;

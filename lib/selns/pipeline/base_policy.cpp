@@ -8,6 +8,7 @@
 #include "selns/pipeline/assembly.hpp"
 #include "selns/pipeline/fingerprint.hpp"
 #include "selns/pipeline/inputs.hpp"
+#include "selns/pipeline/policy_source.hpp"
 #include "selns/pipeline/policy_work.hpp"
 #include "selns/policy/root_directory.hpp"
 #include "selns/selinux/store.hpp"
@@ -97,13 +98,16 @@ std::unique_ptr<VerdictBase> of_recipe(const recipe::Recipe& recipe, const Conte
                             {"files", bootstrap::tree_digest(assembly.overlay())}};
     for (auto& value : policy_values(recipe))
         inputs.push_back(std::move(value));
+    inputs.emplace_back("policy from", policy_source_digest(recipe));
     for (const auto& module : recipe.selinux.modules)
         inputs.emplace_back("module " + module.value.string(), sha256_file(module.value));
     const auto make = [&] {
         tree::Tree rootfs = assembly.assemble();
-        PolicyWork work(context, recipe.selinux.policy, recipe.name);
-        work.commit(rootfs, base_changes(recipe, container_module(recipe, rootfs)), what,
-                    assembly.epoch());
+        PolicyWork work(context, policy_type(recipe, rootfs), recipe.name);
+        work.commit(
+            rootfs,
+            base_changes(recipe, container_module(with_policy_type(recipe, rootfs), rootfs)), what,
+            assembly.epoch());
         return base_of(work, std::move(rootfs));
     };
     return open_kept(inputs, recipe.name, make, context);

@@ -13,6 +13,7 @@
 #include "selns/pipeline/module_file.hpp"
 #include "selns/pipeline/outputs.hpp"
 #include "selns/pipeline/pipeline.hpp"
+#include "selns/pipeline/policy_source.hpp"
 #include "selns/pipeline/policy_stage.hpp"
 
 #include <fmt/format.h>
@@ -44,7 +45,7 @@ std::uint64_t tree_size(const std::filesystem::path& directory) {
 class Build {
   public:
     Build(const recipe::Recipe& recipe, const Options& options, const Context& context)
-        : recipe_(recipe), options_(options), context_(context),
+        : given_(recipe), recipe_(recipe), options_(options), context_(context),
           outputs_(options.output, context.interrupt,
                    [&context] { context.sink.note("waiting for another build that writes here"); }),
           state_(context.cache.root(), outputs_.directory(), recipe.name), logs_(log_files(recipe)),
@@ -71,7 +72,8 @@ class Build {
     bool update_module(const std::filesystem::path& module);
     void suggest_next(bool module_changed);
 
-    const recipe::Recipe& recipe_;
+    const recipe::Recipe& given_;
+    recipe::Recipe recipe_; // with the policy's type, once that is known
     const Options& options_;
     const Context& context_;
     Outputs outputs_;
@@ -100,6 +102,7 @@ Result Build::run() {
         if (!options_.refresh)
             bootstrap();
         rootfs_ = assembly_.assemble();
+        recipe_ = with_policy_type(given_, rootfs_);
         make_policy();
         label();
         write_images(rootfs_, recipe_, assembly_.epoch().seconds, outputs_, context_);
@@ -113,7 +116,7 @@ Result Build::run() {
 void Build::take_fingerprint() {
     status_ = assembly_.status();
     fingerprint_ =
-        fingerprint(recipe_, inputs_, assembly_.overlay(), status_,
+        fingerprint(given_, inputs_, assembly_.overlay(), status_,
                     kernel_ ? kernel::identity_of(*kernel_) : std::string(), options_, context_);
 }
 
@@ -157,10 +160,11 @@ DenialSummary Build::summarise_denials() const {
 
 void Build::label() {
     progress::Step step(context_.sink, "label", "every file, by the image's own file contexts");
-    const policy::Place place = policy::find_place(rootfs_, recipe_.selinux.policy);
+    const policy::Place place = policy::find_policy(rootfs_, recipe_.selinux.policy);
     const std::string image = rootfs_.read(place.policy).value_or("");
     const auto db = selinux::PolicyDb::read(image, place.policy);
-    const label::Matcher matcher(label::read_specifications(rootfs_, place.config + "/contexts"));
+    const label::Matcher matcher(
+        label::read_specifications(rootfs_, place.config + "/contexts", place.split_contexts));
     const std::uint64_t total = rootfs_.size();
     const label::Report report = label::apply(
         rootfs_, matcher, [&db](const std::string& context) { return db.valid_context(context); },
@@ -228,6 +232,7 @@ void Build::write_launch_files() {
                            inputs_,
                            assembly_.archive().key,
                            assembly_.archive().generation,
+                           assembly_.config(),
                            *policy_,
                            outputs_,
                            kernel_};

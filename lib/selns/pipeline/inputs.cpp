@@ -5,6 +5,7 @@
 #include "selns/base/hash.hpp"
 #include "selns/base/text.hpp"
 #include "selns/label/apply.hpp"
+#include "selns/pipeline/policy_source.hpp"
 #include "selns/policy/place.hpp"
 
 #include <glob.h>
@@ -85,6 +86,9 @@ std::vector<InputFile> input_files(const recipe::Recipe& recipe,
         add(package.value);
     for (const auto& repository : recipe.repositories)
         add(repository.key.value);
+    if (const auto& from = recipe.selinux.policy_from; from && (from->archive || from->directory))
+        inputs.push_back({from->archive ? from->archive->value : from->directory->value,
+                          policy_source_digest(recipe)});
     return inputs;
 }
 
@@ -93,7 +97,8 @@ std::optional<container::PolicyModule> container_module(const recipe::Recipe& re
     if (recipe.launch.mode != recipe::LaunchMode::namespaced)
         return {};
     const policy::Place place = policy::find_place(rootfs, recipe.selinux.policy);
-    const label::Matcher matcher(label::read_specifications(rootfs, place.config + "/contexts"));
+    const label::Matcher matcher(
+        label::read_specifications(rootfs, place.config + "/contexts", place.split_contexts));
     return container::policy_module(matcher, rootfs);
 }
 

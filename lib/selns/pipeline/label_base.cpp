@@ -4,6 +4,7 @@
 #include "selns/base/text.hpp"
 #include "selns/image/image.hpp"
 #include "selns/label/apply.hpp"
+#include "selns/policy/android.hpp"
 #include "selns/policy/root_directory.hpp"
 
 namespace selns::pipeline {
@@ -12,6 +13,8 @@ namespace {
 
 policy::Place find_policy(const tree::Tree& tree, const std::filesystem::path& what) {
     const auto config = policy::read_config(tree);
+    if (!config && policy::is_android(tree))
+        return policy::find_android(tree);
     if (!config)
         throw Error(ErrorKind::invalid_input, "it names no SELinux policy in /etc/selinux/config")
             .at({printable(what.string())});
@@ -32,7 +35,8 @@ LabelBase::LabelBase(const std::filesystem::path& what, bool with_store)
     : disk_(std::filesystem::is_directory(what) ? std::optional<tree::Disk>(what) : std::nullopt),
       tree_(disk_ ? policy::read_root_directory(*disk_, with_store) : image::read(what)),
       place_(find_policy(tree_, what)),
-      matcher_(label::read_specifications(tree_, place_.config + "/contexts")),
+      matcher_(
+          label::read_specifications(tree_, place_.config + "/contexts", place_.split_contexts)),
       policy_(selinux::PolicyDb::read(tree_.read(place_.policy).value_or(""), place_.policy)) {}
 
 } // namespace selns::pipeline

@@ -143,9 +143,11 @@ std::string build_manifest(const ImageFacts& image, const BuildFacts& build) {
     json["inputs"] = inputs_json(build);
     json["tools"] = build.tools;
     json["bootstrap"] = {{"distribution", build.recipe.from.key},
-                         {"release", build.recipe.from.apt().release},
+                         {"release", recipe::name_of(build.recipe.from)},
                          {"key", build.bootstrap_key},
                          {"generation", build.bootstrap_generation}};
+    if (!build.bootstrap_config.empty())
+        json["bootstrap"]["config"] = Json::parse(build.bootstrap_config);
     json["packages"] = packages_json(image.packages);
     json["policy"] = policy_json(image);
     if (build.policy.base_policy())

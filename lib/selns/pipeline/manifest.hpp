@@ -41,6 +41,7 @@ struct BuildFacts {
     const std::vector<InputFile>& inputs;
     std::string bootstrap_key;
     std::string bootstrap_generation;
+    std::string bootstrap_config; // Assembly::config()
     const PolicyStage& policy;
     const Outputs& outputs;
     const std::optional<kernel::Bundle>& kernel; // the one beside the images

@@ -4,6 +4,7 @@
 #include "selns/bootstrap/bootstrap.hpp"
 #include "selns/kernel/build.hpp"
 #include "selns/pipeline/inputs.hpp"
+#include "selns/pipeline/policy_source.hpp"
 #include "selns/pipeline/prepare.hpp"
 #include "selns/policy/backend.hpp"
 #include "selns/tree/archive.hpp"
@@ -52,7 +53,10 @@ void add_list(PlanStage& stage, const std::string& name,
 }
 
 PlanStage bootstrap_stage(const recipe::Recipe& recipe) {
-    PlanStage stage{"bootstrap", recipe::describe(recipe.from) + " by mmdebstrap", {}};
+    PlanStage stage{"bootstrap",
+                    recipe::describe(recipe.from) +
+                        (recipe.from.source().is_distribution() ? " by mmdebstrap" : ""),
+                    {}};
     for (const recipe::Fact& fact : recipe::facts(recipe.from))
         stage.inputs.push_back({fact.name, fact.value, origin(recipe, fact.key)});
     add_list(stage, "packages", recipe.packages);
@@ -80,9 +84,14 @@ PlanStage tree_stage(const recipe::Recipe& recipe) {
 PlanStage policy_stage(const recipe::Recipe& recipe) {
     const auto& selinux = recipe.selinux;
     PlanStage stage{"policy", "modules, booleans and file contexts, in a sandbox", {}};
-    stage.inputs = {{"policy", selinux.policy, origin(recipe, "selinux.policy")},
+    stage.inputs = {{"policy", selinux.policy.empty() ? "the image's own" : selinux.policy,
+                     origin(recipe, "selinux.policy")},
                     {"mode", selinux.mode == recipe::Mode::enforcing ? "enforcing" : "permissive",
                      origin(recipe, "selinux.mode")}};
+    if (const auto& from = selinux.policy_from; from && (from->archive || from->directory)) {
+        const auto& source = from->archive ? *from->archive : *from->directory;
+        stage.inputs.push_back({"policy from", source.value.string(), origin(source.at)});
+    }
     for (const auto& module : selinux.modules)
         stage.inputs.push_back({"module", module.value.string(), origin(module.at)});
     for (const auto& [name, value] : selinux.booleans)
@@ -140,13 +149,17 @@ void set(PlanStage* stage, Freshness freshness, std::string why) {
 }
 
 // The base or only commit, as it follows from the cached archive.
-void resolve_policy(Plan& plan, const recipe::Recipe& recipe, const Context& context,
+void resolve_policy(Plan& plan, const recipe::Recipe& given, const Context& context,
                     const tree::Tree& overlay, const std::filesystem::path& archive) {
     tree::Tree rootfs = tree::read_archive(archive);
-    if (recipe.commands.empty())
+    if (given.commands.empty())
         tree::overlay(rootfs, overlay, "/");
-    configure(rootfs, recipe, newest_mtime(rootfs));
-    const policy::Place place = policy::find_place(rootfs, recipe.selinux.policy);
+    configure(rootfs, given, newest_mtime(rootfs));
+    give_policy(rootfs, given, context);
+    const recipe::Recipe recipe = with_policy_type(given, rootfs);
+    const policy::Place place = policy::find_policy(rootfs, recipe.selinux.policy);
+    if (!policy::has_store(rootfs, place))
+        return set(find(plan, "policy"), Freshness::cached, "taken as it is: it has no store");
     const auto backend = policy::backend_for(rootfs, place, context.interrupt);
     const auto inputs = policy::commit_inputs(
         rootfs, place, base_changes(recipe, container_module(recipe, rootfs)), *backend);

@@ -7,6 +7,7 @@
 #include "selns/pipeline/module_file.hpp"
 #include "selns/pipeline/te_module.hpp"
 #include "selns/pipeline/verdict_base.hpp"
+#include "selns/policy/android.hpp"
 
 #include <fmt/format.h>
 
@@ -39,6 +40,8 @@ PolicyStage::PolicyStage(const recipe::Recipe& recipe, const Context& context,
 
 void PolicyStage::run(tree::Tree& rootfs, const std::vector<std::filesystem::path>& logs,
                       const Options& options) {
+    if (!policy::has_store(rootfs, policy::find_policy(rootfs, work_.type())))
+        return refuse_policy_work(logs);
     container_module_ = pipeline::container_module(recipe_, rootfs);
     policy::Changes changes = base_changes(recipe_, container_module_);
     if (!logs.empty()) {
@@ -54,6 +57,25 @@ void PolicyStage::run(tree::Tree& rootfs, const std::vector<std::filesystem::pat
     const bool base_is_final = !logs.empty() && changes.modules.empty() && !changes.show_dontaudit;
     if (!base_is_final)
         work_.commit(rootfs, changes, "the image's policy", mtime_);
+}
+
+// Labels can be made all the same.
+void PolicyStage::refuse_policy_work(const std::vector<std::filesystem::path>& logs) const {
+    const recipe::Selinux& selinux = recipe_.selinux;
+    const bool namespaced = recipe_.launch.mode == recipe::LaunchMode::namespaced;
+    const char* wanted = !selinux.modules.empty()            ? "selinux.modules"
+                         : !selinux.booleans.empty()         ? "selinux.booleans"
+                         : !selinux.file_contexts.empty()    ? "selinux.file_contexts"
+                         : !logs.empty() || !merged_.empty() ? "selinux.denials"
+                         : namespaced                        ? "launch.mode: namespace"
+                                                             : nullptr;
+    if (wanted != nullptr)
+        throw Error(ErrorKind::invalid_input,
+                    fmt::format("{} needs a policy store, and the image's policy \"{}\" has none",
+                                wanted, work_.type()))
+            .hint(work_.type() == policy::android_type
+                      ? "Android's policy is compiled where Android is built; labels can be made"
+                      : "selinux.policy_from gives the image a policy with a store");
 }
 
 void PolicyStage::judge(const tree::Tree& rootfs, const std::vector<std::filesystem::path>& logs) {

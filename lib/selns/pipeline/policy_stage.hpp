@@ -38,6 +38,7 @@ class PolicyStage {
   private:
     void judge(const tree::Tree& rootfs, const std::vector<std::filesystem::path>& logs);
     void refuse_changes() const;
+    void refuse_policy_work(const std::vector<std::filesystem::path>& logs) const;
     policy::Module local_module(const tree::Tree& rootfs) const;
 
     const recipe::Recipe& recipe_;

@@ -3,6 +3,7 @@
 #include "selns/base/error.hpp"
 #include "selns/base/file.hpp"
 #include "selns/base/text.hpp"
+#include "selns/policy/android.hpp"
 #include "selns/tree/archive.hpp"
 
 #include <sys/stat.h>
@@ -101,7 +102,9 @@ void configure(tree::Tree& rootfs, const recipe::Recipe& recipe, tree::Timestamp
     // A tar need not have an entry for its root.
     if (tree::Inode& root = rootfs.inode(tree::Tree::root); root.mtime == tree::Timestamp{})
         root.mtime = mtime;
-    put_text(rootfs, "/etc/hostname", recipe.hostname + "\n", mtime);
+    // Android has no such file, and a partition in the place of /etc.
+    if (!policy::is_android(rootfs))
+        put_text(rootfs, "/etc/hostname", recipe.hostname + "\n", mtime);
     set_root_password(rootfs, recipe.root_password, mtime);
     const bool ext4 =
         std::any_of(recipe.images.begin(), recipe.images.end(), [](const recipe::Image& image) {

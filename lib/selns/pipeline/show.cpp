@@ -4,6 +4,7 @@
 #include "selns/base/file.hpp"
 #include "selns/image/image.hpp"
 #include "selns/pipeline/manifest.hpp"
+#include "selns/policy/android.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -39,12 +40,14 @@ std::string read_manifest(const std::filesystem::path& file) {
 
 std::string describe_image(const std::filesystem::path& file) {
     const tree::Tree rootfs = image::read(file);
-    const auto config = policy::read_config(rootfs);
+    auto config = policy::read_config(rootfs);
+    if (!config && policy::is_android(rootfs))
+        config = policy::Config{policy::android_type, "enforcing"};
     if (!config)
         throw Error(ErrorKind::invalid_input,
                     "the image names no SELinux policy in /etc/selinux/config")
             .at({file.string()});
-    const policy::Place place = policy::find_place(rootfs, config->type);
+    const policy::Place place = policy::find_policy(rootfs, config->type);
     const auto db = selinux::PolicyDb::read(rootfs.read(place.policy).value_or(""), place.policy);
     ImageFacts facts = image_facts(rootfs, place, config->mode, db);
     facts.name = file.stem().string();

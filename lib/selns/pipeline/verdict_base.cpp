@@ -41,7 +41,8 @@ bool labelled_by_kernel(std::string_view device) {
 VerdictBase::VerdictBase(const tree::Tree& rootfs, const policy::Place& place,
                          std::string neverallows)
     : VerdictBase(rootfs.read(place.policy).value_or(""), place.policy, std::move(neverallows),
-                  label::read_specifications(rootfs, place.config + "/contexts")) {}
+                  label::read_specifications(rootfs, place.config + "/contexts",
+                                             place.split_contexts)) {}
 
 VerdictBase::VerdictBase(std::string image, std::string name)
     : VerdictBase(std::move(image), std::move(name), std::nullopt, std::nullopt) {}

@@ -2,6 +2,7 @@
 
 #include "selns/base/error.hpp"
 #include "selns/base/text.hpp"
+#include "selns/policy/android.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -95,6 +96,8 @@ Place find_policy(const tree::Tree& rootfs, const std::string& type) {
     if (!valid_type(type))
         throw Error(ErrorKind::invalid_input,
                     "not a policy name that can be used: \"" + printable(type) + "\"");
+    if (type == android_type && is_android(rootfs))
+        return find_android(rootfs);
     Place place;
     place.type = type;
     place.config = rootfs.real_path("/etc/selinux/" + type);
@@ -113,9 +116,13 @@ Place find_policy(const tree::Tree& rootfs, const std::string& type) {
     return place;
 }
 
+bool has_store(const tree::Tree& rootfs, const Place& place) {
+    return !place.store.empty() && rootfs.find(place.store + "/active/modules").has_value();
+}
+
 Place find_place(const tree::Tree& rootfs, const std::string& type) {
     Place place = find_policy(rootfs, type);
-    if (!rootfs.find(place.store + "/active/modules"))
+    if (!has_store(rootfs, place))
         no_policy(type, place.store + "/active/modules");
     return place;
 }

@@ -18,6 +18,8 @@ struct Place {
     std::string contexts; // CONFIG/contexts/files/file_contexts
     std::string policy;   // CONFIG/policy/policy.NN, the one with the highest number
     unsigned version = 0; // NN
+    // Where a system splits its file contexts (Android): all of them, later ones win.
+    std::vector<std::string> split_contexts = {};
 };
 
 // Whether NAME can be a SELINUXTYPE: it becomes a path component of the image.
@@ -30,6 +32,15 @@ Place find_policy(const tree::Tree& rootfs, const std::string& type);
 
 // Where the store of all policies is: /var/lib/selinux, unless semanage.conf names another place.
 std::string store_root(const tree::Tree& rootfs);
+
+// Whether there is a store that modules and booleans can be committed to.
+bool has_store(const tree::Tree& rootfs, const Place& place);
+
+// The part of ROOTFS that is its policy TYPE: configuration and store, at the places where they are
+// looked for. An Error as that of find_place().
+tree::Tree policy_part(const tree::Tree& rootfs, const std::string& type);
+// Puts such a part into ROOTFS, in the place of a policy of the same type.
+void put_policy(tree::Tree& rootfs, const tree::Tree& part, const std::string& type);
 
 // /etc/selinux/config. Nothing when there is none or it names no usable type.
 struct Config {

@@ -48,12 +48,54 @@ FormPtr apt_release(const Source& source) {
                                   "default the distribution's own."))});
 }
 
+FormPtr root_archive() {
+    return object("a map with file", "A tar of a root file system, in any compression.",
+                  {required("file", text("the path of a tar, or a URL that begins with https://",
+                                         "The tar: a path, or an https URL, which needs sha256.",
+                                         "^(?!(http|ftp)://)", max_path)),
+                   optional("sha256", text("a SHA-256 of 64 hexadecimal digits",
+                                           "What the file must be.", "^[0-9a-f]{64}$", 64))});
+}
+
+FormPtr oci_image() {
+    return object(
+        "a map with path", "An image in an OCI layout, as skopeo, buildah and umoci write it.",
+        {required("path", text("the path of an OCI layout",
+                               "The layout's directory, or an archive of it.", "", max_path)),
+         optional("ref", text("the name of an image in the layout",
+                              "The image's name; it may be left out when there is only one.",
+                              "^[A-Za-z0-9][A-Za-z0-9._:/@+-]*$", 255)),
+         optional("platform",
+                  text("a platform such as linux/amd64", "Its platform; by default this machine's.",
+                       "^[a-z0-9]+/[a-z0-9_]+(/[a-z0-9_.]+)?$", 60))});
+}
+
+FormPtr root_directory() {
+    return object(
+        "a map with path", "The root of a file system on this machine.",
+        {required("path", text("the path of a directory", "The directory.", "", max_path))});
+}
+
+FormPtr source_form(const Source& source) {
+    switch (source.kind) {
+    case SourceKind::apt:
+        return apt_release(source);
+    case SourceKind::archive:
+        return root_archive();
+    case SourceKind::oci:
+        return oci_image();
+    case SourceKind::directory:
+        return root_directory();
+    }
+    return nullptr;
+}
+
 FormPtr from() {
     std::vector<Field> fields;
     std::vector<std::string> keys;
     for (const Source& source : sources()) {
         keys.emplace_back(source.key);
-        fields.push_back(optional(keys.back(), apt_release(source)));
+        fields.push_back(optional(keys.back(), source_form(source)));
     }
     return object("a map with " + either(keys), "What the image is made from.", fields, keys);
 }
@@ -200,6 +242,22 @@ FormPtr denials() {
                                text("a path or pattern such as logs/*.log", "", "", max_path)))});
 }
 
+FormPtr policy_from() {
+    return object(
+        "a map with archive, directory or packages",
+        "Where an image that has no policy gets one from.",
+        {optional("archive",
+                  text("the path of a tar", "A tar of a root file system that has the policy.", "",
+                       max_path)),
+         optional("directory", text("the path of a directory",
+                                    "A root directory that has the policy.", "", max_path)),
+         optional("packages", list("a list of packages", "Packages that bring it, for the image.",
+                                   text("a package such as selinux-policy-default", "",
+                                        "^[a-z0-9][a-z0-9+.-]*[a-z0-9+.]$", max_path),
+                                   1))},
+        {"archive", "directory", "packages"});
+}
+
 FormPtr selinux() {
     StringForm specification;
     specification.text = Text::lines;
@@ -210,6 +268,7 @@ FormPtr selinux() {
         {optional("policy", text("a policy name such as default (SELINUXTYPE)",
                                  "SELINUXTYPE; the distribution's own by default.",
                                  "^(?!.*\\.\\.)[A-Za-z0-9][A-Za-z0-9._-]*$", 60)),
+         optional("policy_from", policy_from()),
          optional("mode", words("The mode that the image boots in.", {"permissive", "enforcing"})),
          optional("modules",
                   list("a list of modules", "Policy modules to install.",

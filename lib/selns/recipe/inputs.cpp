@@ -19,7 +19,7 @@ void report(const Value& value, const Path& path, const std::string& trouble) {
     value.report(trouble + ": " + printable(path.string()) + note);
 }
 
-enum class Wanted { file, file_or_directory, file_or_nothing };
+enum class Wanted { file, directory, file_or_directory, file_or_nothing };
 
 void check_input(const Value& value, const Path& path, Wanted wanted) {
     std::error_code failed;
@@ -32,8 +32,10 @@ void check_input(const Value& value, const Path& path, Wanted wanted) {
     if (failed)
         return report(value, path, failed.message());
     const bool directory = status.type() == fs::file_type::directory;
-    if (directory && wanted != Wanted::file_or_directory)
+    if (directory && wanted != Wanted::directory && wanted != Wanted::file_or_directory)
         return report(value, path, "expected a file, got a directory");
+    if (!directory && wanted == Wanted::directory)
+        return report(value, path, "expected a directory, got a file");
     if (!directory && status.type() != fs::file_type::regular)
         return report(value, path, "expected a file, got a device, pipe or socket");
     if (!directory && value.text().ends_with('/'))
@@ -64,6 +66,12 @@ Located<Path> Inputs::path(const Value& value) const {
 Located<Path> Inputs::file(const Value& value) const {
     auto found = path(value);
     check_input(value, found.value, Wanted::file);
+    return found;
+}
+
+Located<Path> Inputs::directory(const Value& value) const {
+    auto found = path(value);
+    check_input(value, found.value, Wanted::directory);
     return found;
 }
 

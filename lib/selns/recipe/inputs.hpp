@@ -24,6 +24,8 @@ class Inputs {
     Located<Path> path(const Value& value) const;
     // The same; reports when it is no regular file that can be read.
     Located<Path> file(const Value& value) const;
+    // The same for a directory.
+    Located<Path> directory(const Value& value) const;
     // The same for a regular file or a directory.
     Located<Path> file_or_directory(const Value& value) const;
     // The same when it may be absent as well.

@@ -53,13 +53,64 @@ Apt read_apt(const Value& value, const Source& source, const Inputs& inputs) {
     return apt;
 }
 
+RootArchive read_archive(const Value& value, const Inputs& inputs) {
+    RootArchive archive;
+    if (const auto sha256 = value.get("sha256"))
+        archive.sha256 = sha256->text();
+    const auto file = value.get("file");
+    if (!file)
+        return archive;
+    if (!file->text().starts_with("https://")) {
+        archive.file = inputs.file(*file);
+        return archive;
+    }
+    archive.url = file->text();
+    archive.file.at = file->at();
+    if (!value.has("sha256"))
+        file->report("what is downloaded needs a sha256 beside it");
+    return archive;
+}
+
+OciImage read_oci(const Value& value, const Inputs& inputs) {
+    OciImage image;
+    if (const auto path = value.get("path"))
+        image.path = inputs.file_or_directory(*path);
+    if (const auto ref = value.get("ref"))
+        image.ref = ref->text();
+    if (const auto platform = value.get("platform"))
+        image.platform = platform->text();
+    return image;
+}
+
+RootDirectory read_directory(const Value& value, const Inputs& inputs) {
+    RootDirectory root;
+    if (const auto path = value.get("path"))
+        root.path = inputs.directory(*path);
+    return root;
+}
+
 From read_from(const Value& value, const Inputs& inputs) {
     From from;
-    for (const Source& source : sources())
-        if (const auto what = value.get(source.key)) {
-            from.key = source.key;
+    for (const Source& source : sources()) {
+        const auto what = value.get(source.key);
+        if (!what)
+            continue;
+        from.key = source.key;
+        switch (source.kind) {
+        case SourceKind::apt:
             from.what = read_apt(*what, source, inputs);
+            break;
+        case SourceKind::archive:
+            from.what = read_archive(*what, inputs);
+            break;
+        case SourceKind::oci:
+            from.what = read_oci(*what, inputs);
+            break;
+        case SourceKind::directory:
+            from.what = read_directory(*what, inputs);
+            break;
         }
+    }
     return from;
 }
 
@@ -205,9 +256,13 @@ void read_changes(const Value& root, const Inputs& inputs, Recipe& recipe) {
     if (const auto commands = root.get("commands"))
         for (const Value& command : commands->items())
             recipe.commands.push_back({command.text(), command.at()});
-    recipe.selinux.policy = recipe.from.source().policies.front();
+    const auto& policies = recipe.from.source().policies;
+    recipe.selinux.policy = policies.empty() ? std::string() : std::string(policies.front());
     if (const auto selinux = root.get("selinux"))
         read_selinux(*selinux, inputs, recipe.selinux);
+    if (const auto& from = recipe.selinux.policy_from)
+        for (const auto& package : from->packages)
+            recipe.packages.push_back(package);
 }
 
 } // namespace

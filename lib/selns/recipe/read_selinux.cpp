@@ -66,6 +66,16 @@ Denials read_denials(const Value& value, const Inputs& inputs) {
     return denials;
 }
 
+PolicyFrom read_policy_from(const Value& value, const Inputs& inputs) {
+    PolicyFrom from;
+    if (const auto archive = value.get("archive"))
+        from.archive = inputs.file(*archive);
+    if (const auto directory = value.get("directory"))
+        from.directory = inputs.directory(*directory);
+    from.packages = read_located(value, "packages");
+    return from;
+}
+
 Severity severity(const Value& value) {
     if (value.text() == "off")
         return Severity::off;
@@ -100,6 +110,8 @@ void check_local_module(const Value& denials, const Selinux& selinux) {
 void read_selinux(const Value& value, const Inputs& inputs, Selinux& selinux) {
     if (const auto policy = value.get("policy"))
         selinux.policy = policy->text();
+    if (const auto from = value.get("policy_from"))
+        selinux.policy_from = read_policy_from(*from, inputs);
     if (const auto mode = value.get("mode"))
         selinux.mode = mode->text() == "enforcing" ? Mode::enforcing : Mode::permissive;
     if (const auto modules = value.get("modules"))

@@ -30,10 +30,29 @@ struct Apt {
     std::optional<Located<Path>> key; // OpenPGP; by default the distribution's own keys
 };
 
+// from.archive: a tar of a root file system, in any compression.
+struct RootArchive {
+    Located<Path> file;             // on this machine
+    std::optional<std::string> url; // instead; https
+    std::optional<std::string> sha256;
+};
+
+// from.oci: an image in an OCI layout.
+struct OciImage {
+    Located<Path> path;                  // the layout's directory, or an archive of it
+    std::optional<std::string> ref;      // its name there; may be left out when there is only one
+    std::optional<std::string> platform; // "linux/arm64"; this machine's by default
+};
+
+// from.directory: the root of a file system on this machine.
+struct RootDirectory {
+    Located<Path> path;
+};
+
 // What the image is made from.
 struct From {
     std::string key = "debian"; // of sources()
-    std::variant<Apt> what;
+    std::variant<Apt, RootArchive, OciImage, RootDirectory> what;
 
     const Source& source() const { return recipe::source(key); }
     const Apt& apt() const { return std::get<Apt>(what); }
@@ -91,8 +110,18 @@ struct Denials {
     std::vector<Located<std::string>> tolerate;
 };
 
+// selinux.policy_from: where an image gets its policy from. One of these.
+struct PolicyFrom {
+    std::optional<Located<Path>> archive;       // of a root file system that has one
+    std::optional<Located<Path>> directory;     // likewise
+    std::vector<Located<std::string>> packages; // to be installed in the image
+};
+
 struct Selinux {
-    std::string policy = "default"; // SELINUXTYPE; the source's own unless given
+    // SELINUXTYPE; the distribution's own unless given. Empty: what the image's own configuration
+    // says, when it is not made from packages.
+    std::string policy = "default";
+    std::optional<PolicyFrom> policy_from;
     Mode mode = Mode::permissive;
     std::vector<Located<Path>> modules; // .cil or .pp
     std::map<std::string, Located<bool>> booleans;

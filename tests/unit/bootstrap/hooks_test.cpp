@@ -34,8 +34,9 @@ struct Fixture {
 } // namespace
 
 TEST_CASE_METHOD(Fixture, "the hooks are shell scripts without syntax errors") {
-    for (const auto text :
-         {bootstrap::setup_hook, bootstrap::essential_hook, bootstrap::customize_hook}) {
+    for (const std::string& text :
+         {std::string(bootstrap::setup_hook), std::string(bootstrap::essential_hook),
+          bootstrap::customize_hook(), bootstrap::unpack_hook(), bootstrap::change_hook()}) {
         const auto result = run({"sh", "-n", script("hook", text).string()});
         CHECK(result.error_tail.empty());
         CHECK(result.ok());

@@ -12,6 +12,9 @@ const char* const least = "name: web\nfrom: { debian: { release: bookworm } }\n"
 const std::vector<std::string> sources = {
     "{ debian: { release: sid, mirror: http://a.example, components: [main], key: motd } }",
     "{ ubuntu: { release: noble, mirror: http://a.example, components: [main], key: motd } }",
+    "{ archive: { file: motd, sha256: " + std::string(64, 'a') + " } }",
+    "{ directory: { path: overlay } }",
+    "{ oci: { path: overlay, ref: latest, platform: linux/arm64 } }",
 };
 
 namespace {
@@ -43,6 +46,7 @@ commands:
     useradd b
 selinux:
   policy: default
+  policy_from: { archive: motd }
   mode: enforcing
   modules: [policy/app.cil, policy/other.pp]
   booleans: { httpd_can_network_connect: true, ssh_sysadm_login: false }
