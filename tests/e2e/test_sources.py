@@ -1,5 +1,6 @@
 """Images made from what exists already: archives, OCI layouts, directories; policy_from; Android."""
 
+import gzip
 import hashlib
 import io
 import json
@@ -7,8 +8,6 @@ import os
 import pathlib
 import re
 import shutil
-import stat
-import subprocess
 import tarfile
 import textwrap
 import unittest
@@ -23,9 +22,11 @@ APT = ("apt-get", "dpkg", "dpkg-deb", "dpkg-query", "dpkg-split", "ldconfig",
        "start-stop-daemon", "diff")
 
 
-def add_policy(root):
+def add_policy(root, store=False):
+    """With its store, every build commits to it, which takes seconds."""
     shutil.copytree(POLICY, root / "etc/selinux/default", symlinks=True)
-    shutil.copytree(STORE, root / "var/lib/selinux/default", symlinks=True)
+    if store:
+        shutil.copytree(STORE, root / "var/lib/selinux/default", symlinks=True)
     (root / "etc/selinux/config").write_text("SELINUX=permissive\nSELINUXTYPE=default\n")
 
 
@@ -99,11 +100,11 @@ class Sources(support.TestCase):
 
 class Archives(Sources):
     def test_a_compressed_tar_is_labelled_by_its_own_policy(self):
-        add_policy(self.root)
+        add_policy(self.root, store=True)
         add_files(self.root)
-        archive = pack(self.root, self.dir / "root.tar.xz")
+        archive = pack(self.root, self.dir / "root.tar.zst")
         digest = hashlib.sha256(archive.read_bytes()).hexdigest()
-        self.make(f"{{ archive: {{ file: root.tar.xz, sha256: {digest} }} }}", """\
+        self.make(f"{{ archive: {{ file: root.tar.zst, sha256: {digest} }} }}", """\
             selinux: { mode: enforcing, booleans: { ssh_sysadm_login: true } }
             images: [tar, ext4]
             """)
@@ -115,11 +116,11 @@ class Archives(Sources):
         self.assertEqual(facts["policy"]["type"], "default")
         self.assertEqual(facts["bootstrap"]["distribution"], "archive")
         said = selns("plan", self.dir / "image.yaml", cache=self.cache)
-        self.assertRegex(said.stdout, r"root\.tar\.xz.*image\.yaml:2")
+        self.assertRegex(said.stdout, r"root\.tar\.zst.*image\.yaml:2")
         again = self.build(self.dir / "image.yaml", "-o", self.dir / "out", cache=self.cache)
         self.assertIn("up to date", again.stdout + again.stderr)
         wrong = digest.replace(digest[0], "0" if digest[0] != "0" else "1")
-        failed = self.make(f"{{ archive: {{ file: root.tar.xz, sha256: {wrong} }} }}", status=3)
+        failed = self.make(f"{{ archive: {{ file: root.tar.zst, sha256: {wrong} }} }}", status=3)
         self.assertRegex(failed.stderr, r"image\.yaml:2:\d+: not the file that sha256 says")
 
     def test_an_image_without_a_policy_is_told_and_can_be_given_one(self):
@@ -129,7 +130,7 @@ class Archives(Sources):
         self.assertRegex(failed.stderr, r"image\.yaml:2.*names no SELinux policy")
         self.assertIn("selinux.policy_from", failed.stderr)
         other = self.dir / "other"
-        add_policy(other)
+        add_policy(other, store=True)
         (other / "etc/motd").write_text("not the policy's")
         pack(other, self.dir / "other.tar.gz")
         for place in ("directory: other", "archive: other.tar.gz"):
@@ -149,7 +150,6 @@ class Archives(Sources):
     def test_a_policy_without_a_store_gives_labels_and_nothing_else(self):
         add_policy(self.root)
         add_files(self.root)
-        shutil.rmtree(self.root / "var/lib/selinux")
         pack(self.root, self.dir / "root.tar")
         self.make("{ archive: { file: root.tar } }")
         self.assertLabelled()
@@ -176,15 +176,9 @@ class Archives(Sources):
             failed = self.make("{ archive: { file: root.tar } }", status=3)
             self.assertRegex(failed.stderr, why)
             self.assertRegex(failed.stderr, r"image\.yaml:2")
-        bomb = self.dir / "root.tar.gz"
-        zeros = 400 << 20
-        with open(bomb, "wb") as out, subprocess.Popen(["gzip", "-9"], stdin=subprocess.PIPE,
-                                                       stdout=out) as gzip:
-            gzip.stdin.write(entry("zeros", size=zeros).tobuf())
-            for _ in range(zeros >> 20):
-                gzip.stdin.write(bytes(1 << 20))
-            gzip.stdin.write(bytes(1024))
-            gzip.stdin.close()
+        zeros = gzip.compress(bytes(16 << 20))
+        self.write("root.tar.gz", gzip.compress(entry("zeros", size=400 << 20).tobuf()) + 25 * zeros +
+                   gzip.compress(bytes(1024)))
         failed = self.make("{ archive: { file: root.tar.gz } }", status=3)
         self.assertRegex(failed.stderr, "larger together than such an archive may hold")
 
@@ -286,7 +280,7 @@ class Layout:
                 "size": len(content)}
 
     def write(self, *layers):
-        packed = [run_bytes(["gzip", "-n"], layer) for layer in layers]
+        packed = [gzip.compress(layer, 1) for layer in layers]
         config = {"architecture": "amd64", "os": "linux",
                   "config": {"Env": ["LANG=C.UTF-8"], "Entrypoint": ["/sbin/init"], "User": "web"},
                   "rootfs": {"type": "layers", "diff_ids": [
@@ -298,10 +292,6 @@ class Layout:
         named["annotations"] = {"org.opencontainers.image.ref.name": "latest"}
         (self.directory / "index.json").write_text(
             json.dumps({"schemaVersion": 2, "manifests": [named]}))
-
-
-def run_bytes(argv, content):
-    return subprocess.run(argv, input=content, stdout=subprocess.PIPE, check=True).stdout
 
 
 class Images(Sources):
@@ -334,6 +324,34 @@ class Images(Sources):
             self.assertEqual(config["User"], "web")
         failed = self.make("{ oci: { path: layout, ref: none } }", status=3)
         self.assertRegex(failed.stderr, r"image\.yaml:2.*no image none, but: latest")
+
+    @needs_root
+    @unittest.skipUnless(shutil.which("umoci"), "needs the package umoci")
+    def test_an_image_of_umoci_is_what_umoci_unpacks(self):
+        self.layers()
+        image = f"{self.dir}/layout:web"
+        bundle = self.dir / "bundle"
+        umoci = lambda *words: run("umoci", *words, check=True)
+        umoci("init", "--layout", self.dir / "layout")
+        umoci("new", "--image", image)
+        umoci("unpack", "--image", image, bundle)
+        run("cp", "-a", f"{self.root}/.", bundle / "rootfs", check=True)
+        umoci("repack", "--image", image, bundle)
+        shutil.rmtree(bundle / "rootfs/opt/app")
+        (bundle / "rootfs/opt/gone").unlink()
+        (bundle / "rootfs/opt/app").write_text("a file now")
+        os.chown(bundle / "rootfs/etc/passwd", 3, 4)
+        umoci("repack", "--image", image, bundle)
+        umoci("config", "--image", image, "--config.user", "root")
+        umoci("unpack", "--image", image, self.dir / "unpacked")
+        self.make("{ oci: { path: layout } }", "selinux: { label: warn }\n")
+        support.unpack(self.dir / "out/image.tar", self.dir / "made")
+        facts = lambda top: {
+            str(path.relative_to(top)): (path.lstat().st_mode, path.lstat().st_uid, path.lstat().st_gid,
+                                         path.read_bytes() if path.is_file() else b"")
+            for path in top.rglob("*") if not {"selinux", "hostname"} & set(path.parts)}
+        self.assertEqual(facts(self.dir / "made"), facts(self.dir / "unpacked/rootfs"))
+        self.assertEqual(support.manifest(self.dir / "out")["bootstrap"]["config"]["User"], "root")
 
     def test_damaged_and_hostile_layers_are_refused(self):
         data = io.BytesIO()
@@ -458,12 +476,8 @@ class Ubuntu(support.TestCase):
             (tree / "var/lib/dpkg/status").unlink()
             shutil.copy("/usr/bin/true", tree / "usr/bin/true")
 
-        def policy(tree):
-            (tree / "var/lib/selinux").mkdir(parents=True)
-            add_policy(tree)
-
         self.package("main", "base", [system], Essential="yes")
-        self.package("universe", "selinux-policy-default", [policy])
+        self.package("universe", "selinux-policy-default", [add_policy])
         self.publish("archive")
         recipe = self.write("image.yaml", f"""\
 name: image

@@ -48,7 +48,7 @@ struct Advice { // a % stands for the distribution's key
     std::string_view text;
 };
 
-constexpr std::array<Advice, 12> advices = {
+constexpr std::array<Advice, 13> advices = {
     {{"Unable to locate package", "the package sources of this release have no such package; more "
                                   "components (from.%.components) or repositories may"},
      {"has no installation candidate", "the package sources of this release do not have it"},
@@ -58,6 +58,7 @@ constexpr std::array<Advice, 12> advices = {
                            "apt sources"},
      {"Could not connect", "from.%.mirror names another mirror; by default, it is this host's "
                            "apt sources"},
+     {"is expired", "the mirror is behind, or this machine's clock is wrong"},
      {"is not signed", "its key is missing, or another key signed it"},
      {"does not have a Release file", "check the release and the mirror"},
      {"No space left on device", "free some space, or name another directory: TMPDIR for temporary "
