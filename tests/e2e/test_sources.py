@@ -2,14 +2,17 @@
 
 import gzip
 import hashlib
+import http.server
 import io
 import json
 import os
 import pathlib
 import re
 import shutil
+import ssl
 import tarfile
 import textwrap
+import threading
 import unittest
 
 import support
@@ -156,6 +159,51 @@ class Archives(Sources):
         failed = self.make("{ archive: { file: root.tar } }",
                            "selinux: { booleans: { ssh_sysadm_login: true } }\n", status=3)
         self.assertIn("selinux.booleans needs a policy store", failed.stderr)
+
+    @unittest.skipUnless(shutil.which("openssl") and shutil.which("curl"), "needs openssl and curl")
+    def test_an_archive_is_downloaded_once_and_only_as_its_digest_says(self):
+        add_policy(self.root)
+        add_files(self.root)
+        content = pack(self.root, self.dir / "root.tar.gz").read_bytes()
+        run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+            "-addext", "subjectAltName=DNS:localhost", "-keyout", self.dir / "key.pem",
+            "-out", self.dir / "cert.pem", check=True)
+        asked = []
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                asked.append(self.path)
+                self.send_response(404 if self.path == "/none" else 200)
+                self.end_headers()
+                self.wfile.write(content)
+
+            def log_message(self, *_):
+                pass
+
+        server = http.server.HTTPServer(("localhost", 0), Handler)
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(self.dir / "cert.pem", self.dir / "key.pem")
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+
+        def make(path, digest, status, trusted=True, cache=self.cache):
+            recipe = self.recipe(f'{{ archive: {{ file: "https://localhost:{server.server_port}{path}", '
+                                 f'sha256: {digest} }} }}')
+            changes = {"CURL_CA_BUNDLE": str(self.dir / "cert.pem")} if trusted else {}
+            return self.build(recipe, "-o", self.dir / "out", cache=cache, status=status,
+                              env=support.environment(cache, no_proxy="localhost", **changes))
+
+        digest = hashlib.sha256(content).hexdigest()
+        self.assertIn("cannot fetch", make("/root.tar.gz", digest, 4, trusted=False).stderr)
+        self.assertIn("404", make("/none", digest, 4).stderr)
+        self.assertIn("not what sha256 says", make("/[1]{a,b}", "a" * 64, 3).stderr)
+        del asked[:]
+        make("/root.tar.gz", digest, 0)
+        self.assertLabelled()
+        make("/elsewhere", digest, 0)
+        self.assertEqual(asked, ["/root.tar.gz"])
 
     def test_hostile_archives_are_refused(self):
         def entry(name, **fields):
@@ -516,3 +564,19 @@ class Recipes(support.TestCase):
                     self.assertEqual(said.returncode, 0, said.stdout + said.stderr)
                 # What is shared says where it comes from.
                 self.assertRegex(said.stdout, r"systemd-sysv[\s\S]*apt\.yaml:\d+")
+
+
+class Releases(support.TestCase):
+    """Debian's releases, from the host's mirror: among the slow tests."""
+
+    def test_each_is_built_and_labelled(self):
+        for release in ("bullseye", "trixie", "testing"):
+            with self.subTest(release):
+                recipe = self.write("image.yaml", f"name: image\nfrom: {{ debian: {{ release: {release} }} }}\n"
+                                                  "packages: [systemd-sysv, udev]\nimages: [tar]\n")
+                said = selns("build", recipe, "-o", self.dir / release)
+                if re.search(r"libsepol writes up to|is expired", said.stderr):
+                    self.skipTest(said.stderr)
+                self.assertEqual(said.returncode, 0, said.stdout + said.stderr)
+                verified = selns("label", "verify", self.dir / release / "image.tar")
+                self.assertEqual(verified.returncode, 0, verified.stdout + verified.stderr)

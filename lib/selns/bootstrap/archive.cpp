@@ -59,6 +59,7 @@ class ArchiveSource final : public RootSource {
                         "--silent",
                         "--show-error",
                         "--location",
+                        "--globoff",
                         "--proto",
                         "=https",
                         "--max-redirs",

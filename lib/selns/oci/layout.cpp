@@ -52,10 +52,15 @@ bool is_for(const Descriptor& image, const std::string& platform) {
 
 template <typename Text>
 std::string listed(const std::vector<Descriptor>& images, Text text) {
+    constexpr std::size_t most = 20;
     std::set<std::string> names;
     for (const Descriptor& image : images)
-        names.insert(printable(text(image).substr(0, 200)));
-    return join({names.begin(), names.end()}, ", ");
+        if (names.size() <= most)
+            names.insert(printable(text(image).substr(0, 200)));
+    std::vector<std::string> shown(names.begin(), names.end());
+    if (shown.size() > most)
+        shown.back() = "...";
+    return join(shown, ", ");
 }
 
 // The blob's content without its compression, in a file without a name; its digest must be DIFF_ID.

@@ -42,7 +42,8 @@ Tree read_archive(const std::filesystem::path& archive, const Limits& limits = {
 // in messages. An entry ".wh.X" removes X, ".wh..wh..opq" what its directory had in BASE, before
 // anything of the layer is put there; of what exists, files replace directories and the other way.
 // The checks are those of read_archive(): nothing leads out, and no entry is followed through a
-// symlink. What it takes is subtracted from REST. An Error leaves BASE half changed.
+// symlink. What it takes is subtracted from REST. After an Error, BASE can only be destroyed or
+// assigned to.
 void apply_layer(Tree& base, Fd fd, const std::string& name, Limits& rest);
 
 // Writes TREE as a pax tar, in walk order, deterministic: the same tree gives the same bytes.
