@@ -41,7 +41,7 @@ struct Archive {
 // else made there. REFRESH: the package sources are asked, and an archive that no longer has what
 // they offer is made again.
 //
-// The image has no /etc/hostname and, unless a package, file or command brought one, no
+// One of a distribution has no /etc/hostname and, unless a package, file or command brought one, no
 // /etc/resolv.conf.
 //
 // Fails with tool_failed and apt's own reason; with the command's place when a command fails.

@@ -260,6 +260,8 @@ std::string MmdebstrapLog::details(const std::string& reason) const {
     for (const Advice& advice : advices) {
         if (reason.find(advice.mark) == reason.npos)
             continue;
+        if (request_.release.empty() && advice.text.find('%') != advice.text.npos)
+            continue; // keys that only a distribution has
         lines.push_back(of_distribution(advice.text));
         break;
     }

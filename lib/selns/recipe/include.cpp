@@ -7,7 +7,9 @@
 #include "selns/yaml/parse.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
+#include <unordered_map>
 
 namespace selns::recipe {
 
@@ -32,17 +34,28 @@ std::size_t count(const Node& node) {
     return nodes;
 }
 
+void merge(Node& base, Node over);
+
+void merge_maps(Node& base, Node over) {
+    base.at = over.at;
+    std::unordered_map<std::string, std::size_t> known;
+    for (std::size_t i = 0; i < base.entries.size(); ++i)
+        known.emplace(base.entries[i].key, i);
+    for (yaml::Entry& entry : over.entries) {
+        const auto [found, fresh] = known.emplace(entry.key, base.entries.size());
+        if (fresh) {
+            base.entries.push_back(std::move(entry));
+            continue;
+        }
+        yaml::Entry& same = base.entries[found->second];
+        same.at = entry.at;
+        merge(same.value, std::move(entry.value));
+    }
+}
+
 void merge(Node& base, Node over) {
     if (base.kind == Kind::map && over.kind == Kind::map) {
-        base.at = over.at;
-        for (yaml::Entry& entry : over.entries) {
-            if (yaml::Entry* same = base.find(entry.key)) {
-                same->at = entry.at;
-                merge(same->value, std::move(entry.value));
-            } else {
-                base.entries.push_back(std::move(entry));
-            }
-        }
+        merge_maps(base, std::move(over));
     } else if (base.kind == Kind::sequence && over.kind == Kind::sequence) {
         std::move(over.items.begin(), over.items.end(), std::back_inserter(base.items));
     } else {
