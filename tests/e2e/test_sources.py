@@ -173,9 +173,11 @@ class Archives(Sources):
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self):
                 asked.append(self.path)
-                self.send_response(404 if self.path == "/none" else 200)
+                there = self.path != "/none"
+                self.send_response(200 if there else 404)
                 self.end_headers()
-                self.wfile.write(content)
+                if there:
+                    self.wfile.write(content)
 
             def log_message(self, *_):
                 pass
