@@ -261,7 +261,9 @@ void Build::add_kernel(launch::Inputs& inputs) {
 
 // What decides about the bits of the outputs besides this program and its libraries.
 std::map<std::string, std::string> Build::tools() const {
-    std::map<std::string, std::string> versions{{"policy backend", policy_->backend_identity()}};
+    std::map<std::string, std::string> versions;
+    if (const std::string backend = policy_->backend_identity(); !backend.empty())
+        versions["policy backend"] = backend;
     for (const auto& [name, value] : status_.inputs)
         if (name == "tools")
             versions["bootstrap"] = value;

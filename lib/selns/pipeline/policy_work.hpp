@@ -22,8 +22,8 @@ class PolicyWork {
     std::string neverallows(const tree::Tree& rootfs);
 
     const std::string& type() const { return type_; }
-    // After commit() or neverallows().
-    std::string backend_identity() const { return backend_->identity(); }
+    // Empty when there was nothing to do.
+    std::string backend_identity() const { return backend_ ? backend_->identity() : ""; }
 
   private:
     policy::Backend& backend(const tree::Tree& rootfs, const policy::Place& place);
