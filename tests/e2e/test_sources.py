@@ -577,7 +577,7 @@ class Releases(support.TestCase):
                 recipe = self.write("image.yaml", f"name: image\nfrom: {{ debian: {{ release: {release} }} }}\n"
                                                   "packages: [systemd-sysv, udev]\nimages: [tar]\n")
                 said = selns("build", recipe, "-o", self.dir / release)
-                if re.search(r"libsepol writes up to|is expired", said.stderr):
+                if "is expired" in said.stderr:
                     self.skipTest(said.stderr)
                 self.assertEqual(said.returncode, 0, said.stdout + said.stderr)
                 verified = selns("label", "verify", self.dir / release / "image.tar")
