@@ -8,11 +8,8 @@ namespace selns::cmd {
 
 namespace {
 
-using namespace std::chrono_literals;
 using progress::Event;
 using progress::EventKind;
-
-constexpr auto redraw_time = 100ms;
 
 class BarSink final : public progress::Sink {
   public:

@@ -7,11 +7,8 @@ namespace selns::cmd {
 
 namespace {
 
-using namespace std::chrono_literals;
 using progress::Event;
 using progress::EventKind;
-
-constexpr auto redraw_time = 100ms;
 
 } // namespace
 

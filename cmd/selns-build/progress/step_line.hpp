@@ -2,10 +2,14 @@
 
 #include "selns-build/progress/sinks.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <string>
 
 namespace selns::cmd {
+
+// Between two drawings of what changes all the time.
+inline constexpr std::chrono::milliseconds redraw_time{100};
 
 // How a step looks on a terminal, in one line each: while it runs, and when it has ended.
 class StepLine {

@@ -14,7 +14,6 @@
 #include "selns/selinux/store.hpp"
 #include "selns/tree/archive.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 
@@ -60,11 +59,9 @@ void keep(const Base& base, const std::filesystem::path& directory) {
     for (const std::string& file : files)
         if (const auto inode = base.rootfs.find(file))
             kept.put(file, base.rootfs.inode(*inode));
-    const auto tar = directory / tree_name;
-    const Fd fd(::open(tar.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
-    if (!fd)
-        throw system_error("cannot write " + tar.string(), errno);
-    tree::write_tar(kept, [&](std::string_view piece) { write_all(fd.get(), piece); });
+    AtomicFile tar(directory / tree_name);
+    tree::write_tar(kept, [&](std::string_view piece) { write_all(tar.fd(), piece); });
+    tar.commit();
     write_file(directory / neverallow_name, base.neverallows);
 }
 

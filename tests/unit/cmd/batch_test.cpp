@@ -32,11 +32,6 @@ State build(const cmd::Job& job) {
     return job.recipe.name == "same" ? State::up_to_date : State::built;
 }
 
-class Raised final : public Interrupt {
-  public:
-    bool raised() const override { return true; }
-};
-
 } // namespace
 
 TEST_CASE("outputs of jobs") {
@@ -109,7 +104,7 @@ TEST_CASE("jobs that could not be read are not built") {
 
 TEST_CASE("an interrupt ends a run even with keep-going") {
     test::TestSession test;
-    const Raised raised;
+    const test::Raised raised;
     cmd::Session session{.out = test.out,
                          .err = test.err,
                          .out_look = {},

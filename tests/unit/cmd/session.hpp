@@ -8,6 +8,12 @@
 
 namespace selns::test {
 
+// The user has asked to stop.
+class Raised final : public Interrupt {
+  public:
+    bool raised() const override { return true; }
+};
+
 // A program that runs no other program, writes to strings and has the environment VARIABLES.
 struct TestSession {
     class NoRunner final : public process::Runner {

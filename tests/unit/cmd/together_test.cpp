@@ -125,12 +125,8 @@ TEST_CASE("json progress of jobs together names the recipe") {
 }
 
 TEST_CASE("an interrupt lets no job begin") {
-    class Raised final : public Interrupt {
-      public:
-        bool raised() const override { return true; }
-    };
     test::TestSession test;
-    const Raised raised;
+    const test::Raised raised;
     cmd::Session session{.out = test.out,
                          .err = test.err,
                          .out_look = {},
