@@ -1,13 +1,12 @@
 #pragma once
 
+#include "selns/recipe/pattern.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <mutex>
-#include <regex>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <variant>
 #include <vector>
 
@@ -23,23 +22,6 @@ enum class Text {
     line,  // no control characters: for names, paths and lines of configuration files
     lines, // the same and tabs and newlines
     any,
-};
-
-// A regular expression (ECMAScript, searched for, so anchor it) that knows its source. Compiled
-// when it is first used: all those of a recipe together take as long as reading 10,000 denials.
-class Pattern {
-  public:
-    explicit Pattern(std::string source) : source_(std::move(source)) {}
-    bool matches(std::string_view text) const {
-        std::call_once(compiled_, [this] { regex_.assign(source_); });
-        return std::regex_search(text.begin(), text.end(), regex_);
-    }
-    const std::string& source() const { return source_; }
-
-  private:
-    std::string source_;
-    mutable std::once_flag compiled_;
-    mutable std::regex regex_;
 };
 
 struct StringForm {
