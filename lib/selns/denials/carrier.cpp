@@ -95,16 +95,15 @@ Head read_framed(std::string_view line) {
 
 } // namespace
 
-Head read_head(std::string_view line) {
-    Head head;
+void read_head(std::string_view line, Head& head) {
     if (read_usual_head(line, head)) {
         if (line.ends_with('\r'))
             head.body.remove_suffix(1);
-        return head;
+        return;
     }
     if (line.ends_with('\r'))
         line.remove_suffix(1);
-    return line.starts_with("type=") || line.starts_with("node=") ? read_message(line)
+    head = line.starts_with("type=") || line.starts_with("node=") ? read_message(line)
                                                                   : read_framed(line);
 }
 

@@ -30,7 +30,13 @@ struct Head {
     std::string_view body;
 };
 
-Head read_head(std::string_view line);
+// HEAD is as made before.
+void read_head(std::string_view line, Head& head);
+inline Head read_head(std::string_view line) {
+    Head head;
+    read_head(line, head);
+    return head;
+}
 
 // A message that the carrier says the kernel or the audit system wrote, without what the carrier
 // put before it: "audit: type=1400 audit(...): avc: ...", "AVC avc: ..." (journald's copies).

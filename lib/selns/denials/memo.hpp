@@ -21,7 +21,7 @@ class Memo {
     void remember(const TextKey& key, Meaning meaning);
 
   private:
-    struct Slot {
+    struct alignas(32) Slot { // never in two lines of the cache
         std::uint64_t low = 0;
         std::uint64_t high = 0;
         std::uint32_t size = 0; // 0: free

@@ -22,12 +22,8 @@ void Scanner::begin(Batch& batch) {
     batch.lines.clear();
 }
 
-Scanned& Scanner::add(Scanned::Kind kind, std::string_view line) {
-    Scanned& added = batch_->lines.emplace_back();
-    added.kind = kind;
-    added.number = number_;
-    added.line = line;
-    return added;
+Scanned& Scanner::add(Scanned::Kind kind, std::string_view line, bool ended) {
+    return batch_->lines.emplace_back(kind, line, number_, ended);
 }
 
 void Scanner::on_line(std::string_view line, bool ended) {
@@ -35,16 +31,15 @@ void Scanner::on_line(std::string_view line, bool ended) {
     if (line.starts_with('\x1e')) // of JSON text sequences
         line.remove_prefix(1);
     if (line.starts_with('{')) {
-        add(Scanned::Kind::journal_entry, line).ended = ended;
+        add(Scanned::Kind::journal_entry, line, ended);
         return;
     }
-    Scanned& added = add(Scanned::Kind::record, line);
-    added.ended = ended;
-    added.head = read_head(line);
+    Scanned& added = add(Scanned::Kind::record, line, ended);
+    read_head(line, added.head);
     if (added.head.kind == Head::Kind::other)
         batch_->lines.pop_back();
     else if (added.head.kind == Head::Kind::access && !added.head.interpreted && ended)
-        added.key = hash_.key_of_body(added.head.body);
+        hash_.key_of_body(added.head.body, added.key);
 }
 
 void Scanner::on_joined_line(std::string line, bool ended) {
@@ -54,7 +49,7 @@ void Scanner::on_joined_line(std::string line, bool ended) {
 
 void Scanner::on_long_line() {
     ++number_;
-    add(Scanned::Kind::too_long, {});
+    add(Scanned::Kind::too_long, {}, true);
 }
 
 } // namespace selns::denials

@@ -59,16 +59,10 @@ class Sum {
 // How many decimal digits TEXT begins with. Numbers of processes and inodes have any length, so
 // that a loop over them would mostly be predicted wrongly: eight bytes at a time.
 std::size_t count_digits(std::string_view text) {
-    static_assert(std::endian::native == std::endian::little);
-    constexpr std::uint64_t ones = 0x0101010101010101U;
     std::size_t digits = 0;
-    for (; text.size() - digits >= word; digits += word) {
-        // In each byte the high half is 0 for a digit: both of it and of it plus six.
-        const std::uint64_t value = word_at(text.data() + digits) ^ ones * '0';
-        const std::uint64_t others = (value | (value + ones * 6)) & ones * 0xf0;
-        if (others != 0)
-            return digits + static_cast<std::size_t>(std::countr_zero(others)) / 8;
-    }
+    for (; text.size() - digits >= word; digits += word)
+        if (const Digits read(word_at(text.data() + digits)); read.others != 0)
+            return digits + read.count();
     while (digits < text.size() && is_digit(text[digits]))
         ++digits;
     return digits;
@@ -126,10 +120,9 @@ TextKey TextHash::key_of(const Texts& texts) const {
     return key;
 }
 
-TextKey TextHash::key_of_body(std::string_view body) const {
-    TextKey key;
+void TextHash::key_of_body(std::string_view body, TextKey& key) const {
     if (body.size() > longest_text)
-        return key;
+        return;
     Sum sum(secret_.data());
     if (const std::size_t process = find_process(body); process > 0) {
         sum.add(body.substr(0, process));
@@ -145,7 +138,6 @@ TextKey TextHash::key_of_body(std::string_view body) const {
     sum.add(body);
     key.size += static_cast<std::uint32_t>(body.size());
     sum.give(key);
-    return key;
 }
 
 } // namespace selns::denials

@@ -28,8 +28,14 @@ class TextHash {
     using Texts = std::array<std::string_view, 8>;
     TextKey key_of(const Texts& texts) const;
     // Of a record's body ("avc: denied ..."): most records of a log repeat others but for the
-    // numbers of process and inode, which nobody asks for, so that these are left out.
-    TextKey key_of_body(std::string_view body) const;
+    // numbers of process and inode, which nobody asks for, so that these are left out. KEY is as
+    // made before.
+    void key_of_body(std::string_view body, TextKey& key) const;
+    TextKey key_of_body(std::string_view body) const {
+        TextKey key;
+        key_of_body(body, key);
+        return key;
+    }
 
   private:
     std::vector<std::uint64_t> secret_;

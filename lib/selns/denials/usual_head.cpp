@@ -7,31 +7,30 @@ namespace selns::denials {
 
 namespace {
 
-// "1700000000.123:45", as the kernel writes it; the length of that, 0 when it is none.
+// "1700000000.123:45", as the kernel writes it; the length of that, 0 when it is none, or of an
+// unusual length.
 std::size_t read_usual_event(std::string_view text, Event& event) {
-    std::size_t at = 0;
-    const auto number = [&](std::size_t most) {
-        std::uint64_t value = 0;
-        const std::size_t begin = at;
-        for (; at < text.size() && is_digit(text[at]); ++at)
-            value = value * 10 + static_cast<std::uint64_t>(text[at] - '0');
-        return at > begin && at - begin <= most ? std::optional(value) : std::nullopt;
+    constexpr std::size_t serial_at = 15;
+    if (text.size() < serial_at + word_size)
+        return 0;
+    const Digits begin(word_at(text.data()));
+    const Digits end(word_at(text.data() + word_size)); // "00.123:4"
+    constexpr std::uint64_t marks = 0x00ff000000ff0000U;
+    constexpr auto mark = [](char c, unsigned at) {
+        return std::uint64_t{static_cast<unsigned char>(c ^ '0')} << (8 * at);
     };
-    const auto take_mark = [&](char mark) { return at < text.size() && text[at++] == mark; };
-    constexpr std::size_t digits = 9; // nine or ten fit in any case
-    const auto seconds = number(digits + 1);
-    if (!seconds || *seconds > UINT32_MAX || !take_mark('.'))
+    if (begin.others != 0 || (end.others & ~marks) != 0 ||
+        (end.values & marks) != (mark('.', 2) | mark(':', 6)))
         return 0;
-    const std::size_t dot = at;
-    const auto part = number(3);
-    if (!part || at - dot != 3 || !take_mark(':'))
+    const Digits serial(word_at(text.data() + serial_at));
+    const std::size_t length = serial.count();
+    const std::uint64_t seconds = begin.number(8) * 100 + end.number(2);
+    if (length == 0 || seconds > UINT32_MAX)
         return 0;
-    const auto serial = number(digits);
-    if (!serial)
-        return 0;
-    event.time = static_cast<Milliseconds>(*seconds * 1000 + *part);
-    event.serial = static_cast<std::uint32_t>(*serial);
-    return at;
+    const std::uint64_t part = Digits(word_at(text.data() + 11)).number(3);
+    event.time = static_cast<Milliseconds>(seconds * 1000 + part);
+    event.serial = static_cast<std::uint32_t>(serial.number(length));
+    return serial_at + length;
 }
 
 } // namespace

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
+#include <unordered_set>
 #include <utility>
 
 namespace selns::pipeline {
@@ -29,20 +30,20 @@ std::uint32_t file_type(std::string_view tclass) {
 
 // Their files' labels come from the policy's genfscon rules, or from who made them.
 bool labelled_by_kernel(std::string_view device) {
-    constexpr std::array<std::string_view, 19> names = {
+    static const std::unordered_set<std::string_view> names = {
         "anon_inodefs", "binfmt_misc", "bpf",    "cgroup", "cgroup2", "configfs", "debugfs",
         "devpts",       "efivarfs",    "mqueue", "nsfs",   "pipefs",  "proc",     "pstore",
         "securityfs",   "selinuxfs",   "sockfs", "sysfs",  "tracefs"};
-    return std::ranges::find(names, device) != names.end();
+    return names.contains(device);
 }
 
 } // namespace
 
 VerdictBase::VerdictBase(const tree::Tree& rootfs, const policy::Place& place,
                          std::string neverallows)
-    : VerdictBase(rootfs.read(place.policy).value_or(""), place.policy, std::move(neverallows),
-                  label::read_specifications(rootfs, place.config + "/contexts",
-                                             place.split_contexts)) {}
+    : VerdictBase(
+          rootfs.read(place.policy).value_or(""), place.policy, std::move(neverallows),
+          label::read_specifications(rootfs, place.config + "/contexts", place.split_contexts)) {}
 
 VerdictBase::VerdictBase(std::string image, std::string name)
     : VerdictBase(std::move(image), std::move(name), std::nullopt, std::nullopt) {}

@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <ctime>
 #include <filesystem>
+#include <random>
 
 using namespace selns::denials;
 
@@ -92,6 +93,34 @@ TEST_CASE("the same events in all carriers count once, in any order") {
     check_both(read(files));
     std::rotate(files.begin(), files.begin() + 9, files.end());
     check_both(read(files));
+}
+
+// Most heads are read eight digits at a time, the others one by one.
+TEST_CASE("events of usual heads are what stands there, however many digits they have") {
+    std::minstd_rand dice;
+    const auto pick = [&](unsigned below) { return static_cast<unsigned>(dice()) % below; };
+    const auto digits = [&](unsigned count) {
+        std::string text;
+        for (unsigned i = 0; i < count; ++i)
+            text += static_cast<char>('0' + pick(10));
+        return text;
+    };
+    int read = 0;
+    for (int i = 0; i < 20000; ++i) {
+        std::string event = digits(pick(4) == 0 ? 1 + pick(11) : 10) + "." +
+                            digits(pick(8) == 0 ? 1 + pick(4) : 3) + ":" + digits(1 + pick(10));
+        if (pick(2) == 0)
+            event[pick(static_cast<unsigned>(event.size()))] = static_cast<char>(1 + pick(255));
+        if (event.find_first_of(")]\n") != std::string::npos)
+            continue;
+        INFO(event);
+        const auto expected = parse_event(event);
+        read += expected ? 1 : 0;
+        REQUIRE(read_head("type=AVC msg=audit(" + event + "): " + body).event == expected);
+        REQUIRE(read_head("[   12.345678] audit: type=1400 audit(" + event + "): " + body).event ==
+                expected);
+    }
+    CHECK(read > 5000);
 }
 
 TEST_CASE("Android's logs") {
