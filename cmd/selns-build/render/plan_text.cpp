@@ -36,7 +36,8 @@ void add_input(Sheet& sheet, const PlanInput& input, int name_width) {
     if (lines.empty())
         lines.emplace_back("-");
     const std::string origin = on_screen(input.origin);
-    const bool fits = indent + columns(lines.back()) + 2 + columns(origin) <= sheet.look().width;
+    const bool fits = origin.empty() ||
+                      indent + columns(lines.back()) + 2 + columns(origin) <= sheet.look().width;
     for (std::size_t i = 0; i < lines.size(); ++i) {
         const bool ends_here = fits && i + 1 == lines.size() && !origin.empty();
         sheet.line(start + lines[i] +

@@ -3,6 +3,7 @@
 #include "selns/base/hash.hpp"
 #include "selns/base/text.hpp"
 #include "selns/boot/initramfs.hpp"
+#include "selns/kernel/policy_version.hpp"
 #include "selns/label/apply.hpp"
 #include "selns/launch/launch.hpp"
 #include "selns/pipeline/assembly.hpp"
@@ -60,6 +61,7 @@ class Build {
     void take_fingerprint();
     bool already_done();
     void bootstrap();
+    void compare_with_kernel();
     void make_policy();
     void label();
     void write_launch_files();
@@ -67,6 +69,7 @@ class Build {
     std::map<std::string, std::string> tools() const;
     void publish();
     void publish_kernel();
+    void warn(std::string warning);
     std::string bundle_name() const { return recipe_.name + ".kernel"; }
     DenialSummary summarise_denials() const;
     bool update_module(const std::filesystem::path& module);
@@ -103,6 +106,7 @@ Result Build::run() {
             bootstrap();
         rootfs_ = assembly_.assemble();
         recipe_ = with_policy_type(given_, rootfs_);
+        compare_with_kernel();
         make_policy();
         label();
         write_images(rootfs_, recipe_, assembly_.epoch().seconds, outputs_, context_);
@@ -158,6 +162,20 @@ DenialSummary Build::summarise_denials() const {
     return summary;
 }
 
+// Said before the work that it may make useless.
+void Build::compare_with_kernel() {
+    if (!kernel_)
+        return;
+    const policy::Place place = policy::find_policy(rootfs_, recipe_.selinux.policy);
+    if (auto note = kernel::policy_version_note(kernel_->version, place.version))
+        warn(*std::move(note));
+}
+
+void Build::warn(std::string warning) {
+    context_.sink.warning(warning);
+    result_.warnings.push_back(std::move(warning));
+}
+
 void Build::label() {
     progress::Step step(context_.sink, "label", "every file, by the image's own file contexts");
     const policy::Place place = policy::find_policy(rootfs_, recipe_.selinux.policy);
@@ -173,9 +191,8 @@ void Build::label() {
             context_.interrupt.check();
         });
     label_table_ = container::label_table(matcher);
-    result_.warnings = label::enforce(report, recipe_.selinux.label);
-    for (const std::string& warning : result_.warnings)
-        context_.sink.warning(warning);
+    for (std::string& warning : label::enforce(report, recipe_.selinux.label))
+        warn(std::move(warning));
     facts_ = image_facts(
         rootfs_, place,
         recipe_.selinux.mode == recipe::Mode::enforcing ? "enforcing" : "permissive", db);

@@ -3,6 +3,7 @@
 #include "selns/base/text.hpp"
 #include "selns/bootstrap/bootstrap.hpp"
 #include "selns/kernel/build.hpp"
+#include "selns/kernel/policy_version.hpp"
 #include "selns/pipeline/inputs.hpp"
 #include "selns/pipeline/policy_source.hpp"
 #include "selns/pipeline/prepare.hpp"
@@ -148,16 +149,20 @@ void set(PlanStage* stage, Freshness freshness, std::string why) {
     stage->why = std::move(why);
 }
 
-// The base or only commit, as it follows from the cached archive.
-void resolve_policy(Plan& plan, const recipe::Recipe& given, const Context& context,
-                    const tree::Tree& overlay, const std::filesystem::path& archive) {
+// The tree that the policy's commit begins with, by the cached archive.
+tree::Tree rootfs_of(const recipe::Recipe& recipe, const Context& context,
+                     const tree::Tree& overlay, const std::filesystem::path& archive) {
     tree::Tree rootfs = tree::read_archive(archive);
-    if (given.commands.empty())
+    if (recipe.commands.empty())
         tree::overlay(rootfs, overlay, "/");
-    configure(rootfs, given, newest_mtime(rootfs));
-    give_policy(rootfs, given, context);
-    const recipe::Recipe recipe = with_policy_type(given, rootfs);
-    const policy::Place place = policy::find_policy(rootfs, recipe.selinux.policy);
+    configure(rootfs, recipe, newest_mtime(rootfs));
+    give_policy(rootfs, recipe, context);
+    return rootfs;
+}
+
+// The base or only commit.
+void resolve_policy(Plan& plan, const recipe::Recipe& recipe, const Context& context,
+                    const tree::Tree& rootfs, const policy::Place& place) {
     if (!policy::has_store(rootfs, place))
         return set(find(plan, "policy"), Freshness::cached, "taken as it is: it has no store");
     const auto backend = policy::backend_for(rootfs, place, context.interrupt);
@@ -207,17 +212,26 @@ void resolve(Plan& plan, const recipe::Recipe& recipe, const Context& context) {
     const bootstrap::Options options{context.epoch, &overlay};
     const auto job = bootstrap::make_job(recipe, options, context.runner, context.cache);
     const auto status = bootstrap::status(*job, recipe.name, context.cache);
+    std::optional<unsigned> policy_version;
     if (!status.entry) {
         set(find(plan, "bootstrap"), Freshness::due, why_not(status.changes));
         set(find(plan, "policy"), Freshness::due, "after bootstrap");
     } else {
         set(find(plan, "bootstrap"), Freshness::cached,
             "made " + utc_time(status.entry->record.created));
-        resolve_policy(plan, recipe, context, overlay, bootstrap::archive_file(*status.entry));
+        const tree::Tree rootfs =
+            rootfs_of(recipe, context, overlay, bootstrap::archive_file(*status.entry));
+        const recipe::Recipe typed = with_policy_type(recipe, rootfs);
+        const policy::Place place = policy::find_policy(rootfs, typed.selinux.policy);
+        policy_version = place.version;
+        resolve_policy(plan, typed, context, rootfs, place);
     }
     if (const auto bundle = kernel::find_bundle(context.cache, recipe.launch.kernel)) {
         find(plan, "launch")->inputs.push_back({"kernel bundle", bundle->version, "the cache"});
         plan.outputs.push_back(plan.outputs.front().parent_path() / (recipe.name + ".kernel"));
+        if (const auto note =
+                kernel::policy_version_note(bundle->version, policy_version.value_or(0)))
+            find(plan, "launch")->inputs.push_back({"note", *note, ""});
     }
     for (const char* name : {"tree", "denials", "label", "image", "launch"})
         set(find(plan, name), Freshness::due, "made in every build that has something to do");

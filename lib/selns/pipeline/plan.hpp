@@ -12,7 +12,7 @@ namespace selns::pipeline {
 struct PlanInput {
     std::string name;   // "release"
     std::string value;  // "bookworm"
-    std::string origin; // "web.yaml:4:5", "--set selinux.mode", "default", "this host"
+    std::string origin; // "web.yaml:4:5", "--set selinux.mode", "default", "this host"; or empty
 };
 
 enum class Freshness { cached, due, unknown };
