@@ -20,13 +20,18 @@ struct Describe {
                (git.commit ? ", commit " + git.commit->substr(0, 12) : "");
     }
     std::string operator()(const kernel::PackageSource& source) const {
-        return "package " + source.package;
+        return "package " + source.package + of(source.release);
     }
     std::string operator()(const kernel::SourcePackage& source) const {
-        return "source package " + source.package;
+        return "source package " + source.package + of(source.release);
     }
     std::string operator()(const kernel::DirectorySource& source) const {
         return "directory " + source.directory.string();
+    }
+
+  private:
+    static std::string of(const std::optional<std::string>& release) {
+        return release ? " of " + *release : "";
     }
 };
 

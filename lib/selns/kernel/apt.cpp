@@ -1,6 +1,7 @@
 #include "selns/kernel/apt.hpp"
 
 #include "selns/base/error.hpp"
+#include "selns/base/file.hpp"
 #include "selns/base/hash.hpp"
 #include "selns/base/text.hpp"
 #include "selns/kernel/said.hpp"
@@ -81,12 +82,18 @@ std::optional<std::string> dependency(std::string_view depends, std::string_view
     return std::nullopt;
 }
 
-Apt::Apt(process::Runner& runner, fs::path directory)
+Apt::Apt(process::Runner& runner, fs::path directory, const std::vector<std::string>& sources)
     : runner_(runner), directory_(std::move(directory)) {
     for (const char* name : {"cache/archives/partial", "lists/partial", "packages"}) {
         fs::create_directories(directory_ / name);
         give_to_apt(directory_ / name);
     }
+    if (sources.empty())
+        return;
+    const fs::path list = directory_ / "sources.list";
+    write_file(list, join(sources, "\n") + "\n");
+    sources_options_ = {"-o", "Dir::Etc::SourceList=" + list.string(), "-o",
+                        "Dir::Etc::SourceParts=-"};
 }
 
 process::Command Apt::command(std::vector<std::string> arguments) const {
@@ -99,6 +106,7 @@ process::Command Apt::command(std::vector<std::string> arguments) const {
                     "Dir::Cache::pkgcache=pkgcache.bin",
                     "-o",
                     "Dir::Cache::srcpkgcache=srcpkgcache.bin"};
+    command.argv.insert(command.argv.end(), sources_options_.begin(), sources_options_.end());
     if (own_lists_)
         command.argv.insert(command.argv.end(),
                             {"-o", "Dir::State::lists=" + (directory_ / "lists").string() + "/"});
@@ -145,16 +153,19 @@ void Apt::refresh_lists(progress::Step& step) {
 
 PackageFile Apt::resolve(const std::string& package, std::string_view prefix, bool refresh,
                          progress::Step& step) {
-    if (refresh)
+    const bool fetch = refresh || !sources_options_.empty();
+    if (fetch)
         refresh_lists(step);
     auto found = follow(package, prefix);
-    if (!found && !refresh) {
+    if (!found && !fetch) {
         refresh_lists(step);
         found = follow(package, prefix);
     }
     if (!found)
         throw Error(ErrorKind::tool_failed,
-                    "no package source of this host offers " + printable(package))
+                    sources_options_.empty()
+                        ? "no package source of this host offers " + printable(package)
+                        : "the release offers no package " + printable(package))
             .hint("`apt-cache policy " + package + "` tells what apt knows about it");
     return *found;
 }

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace selns::kernel {
 
@@ -23,11 +24,14 @@ struct PackageFile {
 };
 
 // This host's apt, which is asked and downloads but changes nothing of the host: what it writes
-// goes into a directory of its own. Its sources, keys and preferences are the host's.
+// goes into a directory of its own. Its keys and preferences are the host's, and its sources are
+// unless others are given.
 class Apt {
   public:
-    // DIRECTORY exists, is empty, and other users can pass through it.
-    Apt(process::Runner& runner, std::filesystem::path directory);
+    // DIRECTORY exists, is empty, and other users can pass through it. SOURCES are lines that take
+    // the place of the host's sources; none: those.
+    Apt(process::Runner& runner, std::filesystem::path directory,
+        const std::vector<std::string>& sources = {});
 
     // What PACKAGE is, or what it depends on when it is a metapackage: the first dependency that
     // begins with PREFIX is followed. Uses the host's package lists; when they do not know it, or
@@ -47,6 +51,7 @@ class Apt {
 
     process::Runner& runner_;
     std::filesystem::path directory_;
+    std::vector<std::string> sources_options_;
     bool own_lists_ = false;
 };
 

@@ -101,7 +101,8 @@ class Build {
   private:
     void find_package(const PackageSource& source, progress::Step& step) {
         try {
-            package_.emplace(source.package, "linux-image-", options_.refresh, step, context_);
+            package_.emplace(source.package, source.release, "linux-image-", options_.refresh, step,
+                             context_);
         } catch (Error& error) {
             throw error.at(recipe_.source_at);
         }

@@ -39,6 +39,10 @@ FormPtr source() {
          optional("package", package("A packaged kernel, as it is; from this host's apt sources.")),
          optional("source_package",
                   package("A package with the kernel's source, such as linux-source.")),
+         optional("release",
+                  text("a release of Debian such as trixie",
+                       "The package's release; by default what this host's apt is set to.",
+                       "^[a-z][a-z0-9-]*$", 40)),
          optional("directory", text("the path of a directory", "A source tree; it is not changed.",
                                     "", max_path))},
         {"git", "package", "source_package", "directory"});

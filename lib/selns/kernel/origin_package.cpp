@@ -51,7 +51,7 @@ class PackageOrigin final : public Origin {
   public:
     PackageOrigin(const SourcePackage& source, bool refresh, progress::Step& step,
                   const Context& context)
-        : package_(source.package, "linux-source-", refresh, step, context) {}
+        : package_(source.package, source.release, "linux-source-", refresh, step, context) {}
 
     std::string identity() const override { return package_.file().identity(); }
     cache::Inputs inputs() const override {

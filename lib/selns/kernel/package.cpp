@@ -1,7 +1,9 @@
 #include "selns/kernel/package.hpp"
 
 #include "selns/apt/answers.hpp"
+#include "selns/base/error.hpp"
 #include "selns/base/text.hpp"
+#include "selns/bootstrap/debian_sources.hpp"
 
 #include <fmt/format.h>
 
@@ -26,12 +28,25 @@ PackageFile from_text(const std::string& text) {
     return package;
 }
 
+std::vector<std::string> sources_of(const std::optional<std::string>& release,
+                                    const Context& context) {
+    if (!release)
+        return {};
+    auto sources = bootstrap::debian_sources(*release, apt::Answers(context.cache, context.runner));
+    if (sources.empty())
+        throw Error(ErrorKind::invalid_input, "this host's apt has no sources of Debian")
+            .hint("without `release`, the package comes from the sources that it has");
+    return sources;
+}
+
 } // namespace
 
-Package::Package(const std::string& name, std::string_view prefix, bool refresh,
-                 progress::Step& step, const Context& context)
+Package::Package(const std::string& name, const std::optional<std::string>& release,
+                 std::string_view prefix, bool refresh, progress::Step& step,
+                 const Context& context)
     : context_(context), run_(context.cache.register_directory(), cache::remove_plain),
-      apt_(context.runner, run_.make("apt")), file_(resolve(name, prefix, refresh, step)) {}
+      apt_(context.runner, run_.make("apt"), sources_of(release, context)),
+      file_(resolve(name, prefix, refresh || release, step)) {}
 
 PackageFile Package::resolve(const std::string& name, std::string_view prefix, bool refresh,
                              progress::Step& step) {

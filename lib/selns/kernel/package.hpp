@@ -5,6 +5,9 @@
 #include "selns/kernel/context.hpp"
 
 #include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
 
 namespace selns::kernel {
 
@@ -12,9 +15,10 @@ namespace selns::kernel {
 class Package {
   public:
     // Asks this host's apt, unless the cache has what it answered last and nothing that it answers
-    // from has changed since. PREFIX and REFRESH as in Apt::resolve().
-    Package(const std::string& name, std::string_view prefix, bool refresh, progress::Step& step,
-            const Context& context);
+    // from has changed since; of a RELEASE, always its archive. PREFIX and REFRESH as in
+    // Apt::resolve().
+    Package(const std::string& name, const std::optional<std::string>& release,
+            std::string_view prefix, bool refresh, progress::Step& step, const Context& context);
     const PackageFile& file() const { return file_; }
     // The .deb, in the cache.
     std::filesystem::path fetch(progress::Step& step) const;

@@ -60,10 +60,16 @@ class Reader {
     }
 
     Source read_source(const Value& value) {
+        std::optional<std::string> release;
+        const auto named = value.get("release");
+        if (named)
+            release = named->text();
         if (const auto package = value.get("package"))
-            return PackageSource{package->text()};
+            return PackageSource{package->text(), release};
         if (const auto package = value.get("source_package"))
-            return SourcePackage{package->text()};
+            return SourcePackage{package->text(), release};
+        if (named)
+            named->report("only packages are of a release");
         if (const auto directory = value.get("directory")) {
             const auto path = resolved(*directory);
             std::error_code ignored;

@@ -18,10 +18,12 @@ struct GitSource {
 // A binary kernel package of Debian, or a metapackage that depends on one.
 struct PackageSource {
     std::string package;
+    std::optional<std::string> release; // of Debian; by default what this host's apt is set to
 };
 // A package of Debian that holds the kernel's source, or a metapackage that depends on one.
 struct SourcePackage {
     std::string package;
+    std::optional<std::string> release;
 };
 struct DirectorySource {
     std::filesystem::path directory; // absolute

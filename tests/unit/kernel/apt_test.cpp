@@ -107,6 +107,20 @@ TEST_CASE_METHOD(Fixture,
     CHECK(has(runner.runs.back(), lists));
 }
 
+TEST_CASE_METHOD(Fixture, "given sources take the place of the host's, and are asked at once") {
+    FakeApt runner = debian();
+    Apt apt(runner, dir.path(), {"deb http://a.example/debian trixie main"});
+    const auto package = apt.resolve("linux-image-cloud-amd64", "linux-image-", false, step);
+    CHECK(has(runner.runs.front(), "update"));
+    apt.download(package, step);
+    CHECK(test::read_text(dir.path() / "sources.list") ==
+          "deb http://a.example/debian trixie main\n");
+    for (const auto& argv : runner.runs) {
+        CHECK(has(argv, "Dir::Etc::SourceList=" + (dir.path() / "sources.list").string()));
+        CHECK(has(argv, "Dir::Etc::SourceParts=-"));
+    }
+}
+
 TEST_CASE_METHOD(Fixture, "packages that cannot be had") {
     FakeApt runner = debian();
     Apt apt(runner, dir.path());

@@ -48,7 +48,7 @@ TEST_CASE("apt is asked again only when its lists have changed") {
     const Context context{apt, interrupt, cache, sink, {}};
     const auto version = [&](bool refresh = false) {
         progress::Step step(sink, "kernel", "");
-        const Package package("linux-source-6.1", "linux-source-", refresh, step, context);
+        const Package package("linux-source-6.1", {}, "linux-source-", refresh, step, context);
         step.finish("");
         CHECK(package.file().name == "linux-source-6.1");
         CHECK(package.file().size == 12);

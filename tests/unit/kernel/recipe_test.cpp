@@ -35,7 +35,7 @@ TEST_CASE("the shipped kernels") {
         CHECK_NOTHROW(merge_fragments(recipe.fragments));
         CHECK(load(recipe.name).name == recipe.name);
     }
-    CHECK(names == std::set<std::string>{"debian", "debian-source", "selinuxns"});
+    CHECK(names == std::set<std::string>{"debian", "debian-13", "debian-source", "selinuxns"});
     CHECK_FALSE(is_compiled(load("debian")));
     const Recipe namespaced = load("selinuxns");
     REQUIRE(std::holds_alternative<GitSource>(namespaced.source));
@@ -87,6 +87,8 @@ TEST_CASE("all that is wrong with a kernel recipe is told at once") {
 
 TEST_CASE("what a kernel recipe cannot say") {
     const std::string head = "name: k\nabout: x\nsource: ";
+    CHECK_THAT(problem_of(head + "{ directory: /, release: trixie }\n"),
+               Contains("source.release: only packages are of a release"));
     CHECK_THAT(problem_of(head + "{ package: linux-image-amd64 }\nbase: defconfig\n"),
                Contains("base: a packaged kernel is taken as it is"));
     CHECK_THAT(problem_of(head + "{ package: bash }\n"), Contains("expected a package such as"));
