@@ -151,16 +151,17 @@ const std::array subcommands{
         "  selns-build boot build/web && \\\n"
         "      selns-build denials merge --recipe web.yaml build/web/web.boot/kernel.log\n",
         parse_as<BootOptions>},
-    Subcommand{"converge", " RECIPE [OPTION]...", "boot and learn until it boots enforcing",
-               "Builds the recipe's image permissive, boots it, merges its denials into the local\n"
-               "module and builds again, until a boot brings nothing new; then boots it enforcing.\n"
-               "The module and the enforcing image are written when that boot had no denial. What\n"
-               "no rule can help is named, with what would. The recipe is not written. Interrupted,\n"
-               "it goes on where it was.\n"
-               "\n"
-               "Example:\n"
-               "  selns-build converge web.yaml -o build/web\n",
-               parse_as<ConvergeOptions>},
+    Subcommand{
+        "converge", " RECIPE [OPTION]...", "boot and learn until it boots enforcing",
+        "Builds the recipe's image permissive, boots it, merges its denials into the local\n"
+        "module and builds again, until a boot brings nothing new; then boots it enforcing.\n"
+        "The module and the enforcing image are written when that boot had no denial. What\n"
+        "no rule can help is named, with what would. The recipe is not written. Interrupted,\n"
+        "it goes on where it was.\n"
+        "\n"
+        "Example:\n"
+        "  selns-build converge web.yaml -o build/web\n",
+        parse_as<ConvergeOptions>},
     Subcommand{"kernel list", " [OPTION]...", "kernels that can be built, and which are",
                "Shows the kernel recipes that the program brings along, where each kernel comes\n"
                "from, and whether it has been built.\n"
@@ -196,6 +197,22 @@ const std::array subcommands{
                "Example:\n"
                "  selns-build doctor web.yaml\n",
                parse_as<DoctorOptions>},
+    Subcommand{
+        "cache list", " [OPTION]...", "what earlier runs keep for later ones",
+        "Shows what is kept of archives, policies, kernels and answers, how large it is, who\n"
+        "made it and when it was used last.\n"
+        "\n"
+        "Example:\n"
+        "  selns-build cache list\n",
+        parse_as<CacheListOptions>},
+    Subcommand{
+        "cache clean", " [OPTION]...", "remove what is kept",
+        "Removes what earlier runs keep: all of it, or what was not used for some days. What\n"
+        "a build needs again it makes again. Does nothing while another selns-build runs.\n"
+        "\n"
+        "Example:\n"
+        "  selns-build cache clean --unused 30\n",
+        parse_as<CacheCleanOptions>},
     Subcommand{"schema", "", "the JSON Schema of recipes, for editors",
                "Prints the JSON Schema of recipes. Editors complete and check recipes with it.\n"
                "\n"

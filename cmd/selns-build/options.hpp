@@ -171,16 +171,26 @@ struct KernelCheckOptions {
     bool json = false;
 };
 
+struct CacheListOptions {
+    bool json = false;
+};
+
+struct CacheCleanOptions {
+    unsigned unused_days = 0; // 0: however long
+    bool dry_run = false;
+    bool json = false;
+};
+
 // --help and --version.
 struct TextOptions {
     std::string text;
 };
 
-using Command =
-    std::variant<BuildOptions, CheckOptions, PlanOptions, ShowOptions, SchemaOptions, DoctorOptions,
-                 DenialsMergeOptions, DenialsExplainOptions, DenialsPruneOptions,
-                 DenialsImportOptions, LabelListOptions, LabelVerifyOptions, LabelApplyOptions,
-                 LabelExplainOptions, BootOptions, ConvergeOptions, KernelListOptions,
-                 KernelBuildOptions, KernelCheckOptions, TextOptions>;
+using Command = std::variant<BuildOptions, CheckOptions, PlanOptions, ShowOptions, SchemaOptions,
+                             DoctorOptions, DenialsMergeOptions, DenialsExplainOptions,
+                             DenialsPruneOptions, DenialsImportOptions, LabelListOptions,
+                             LabelVerifyOptions, LabelApplyOptions, LabelExplainOptions,
+                             BootOptions, ConvergeOptions, KernelListOptions, KernelBuildOptions,
+                             KernelCheckOptions, CacheListOptions, CacheCleanOptions, TextOptions>;
 
 } // namespace selns::cmd

@@ -26,8 +26,8 @@ class Booting(support.TestCase):
         self.assertEqual(result.returncode, status, result.stdout + result.stderr)
         return json.loads(result.stdout)
 
-    def converge(self, recipe, *arguments, status=0, machine=None):
-        result = selns("converge", recipe, "-o", self.dir / "out", "--kernel", self.KERNEL,
+    def converge(self, recipe, *arguments, status=0, machine=None, kernel=None):
+        result = selns("converge", recipe, "-o", self.dir / "out", "--kernel", kernel or self.KERNEL,
                        "--json", *arguments, env=support.environment(**machine or {}))
         self.assertEqual(result.returncode, status, result.stdout + result.stderr)
         return json.loads(result.stdout)
@@ -122,6 +122,22 @@ class ConvergeFurther(Booting):
                       selns("label", "list", self.dir / "out/nginx.ext4").stdout.splitlines())
         self.assertIn(":httpd_exec_t:", labels["/usr/sbin/nginx"])
         self.assertIn(":httpd_sys_content_t:", labels["/srv/site/index.html"])
+
+    def test_debian_13_with_its_own_kernel(self):
+        """Its policy is newer than the libsepol of Debian 12, and than its own kernel."""
+        kernel = support.KERNEL_CACHE + "/debian-13-kernel"
+        selns("kernel", "build", "debian-13", "-o", kernel, cache=support.KERNEL_CACHE, check=True)
+        text = (support.SOURCE / "recipes/debian-13.yaml").read_text()
+        text = re.sub(r"include: .*", "packages: [systemd-sysv, udev, dbus]\nimages: [ext4]\n"
+                                      "root_password: { empty: true }", text)
+        report = self.converge(self.write("debian-13.yaml", text), kernel=kernel)
+        self.assertTrue(report["converged"], report)
+        self.assertEqual(report["rounds"][-1]["mode"], "enforcing")
+        self.assertEqual(report["rounds"][-1]["records"], 0)
+        self.assertEqual(report["rounds"][-1]["failed_units"], [])
+        self.assertGreaterEqual(support.manifest(self.dir / "out")["policy"]["version"], 34)
+        log = (self.dir / "out/debian-13.converge/round-1/kernel.log").read_text(errors="replace")
+        self.assertRegex(log, r"Linux version 6\.12\.")
 
 
 @unittest.skipUnless(os.environ.get("SELNS_FULL_TESTS"), "four boots: minutes")

@@ -161,6 +161,25 @@ class Archives(Sources):
         self.assertIn("selinux.booleans needs a policy store", failed.stderr)
 
     @unittest.skipUnless(shutil.which("openssl") and shutil.which("curl"), "needs openssl and curl")
+    def test_what_is_cached_is_listed_and_removed(self):
+        add_policy(self.root)
+        pack(self.root, self.dir / "root.tar")
+        self.make("{ archive: { file: root.tar } }")
+
+        def cache(*arguments):
+            return json.loads(selns("cache", *arguments, "--json", cache=self.cache, check=True).stdout)
+
+        listed = cache("list")["entries"]
+        self.assertEqual([(entry["kind"], entry["owner"]) for entry in listed], [("bootstrap", "image")])
+        self.assertGreater(listed[0]["bytes"], (self.dir / "root.tar").stat().st_size // 2)
+        self.assertRegex(selns("cache", "list", cache=self.cache).stdout, r"bootstrap +1 entry[\s\S]*  image ")
+        self.assertEqual(cache("clean", "--unused", "30")["entries"], 0)
+        self.assertEqual(cache("clean", "--dry-run")["entries"], 1)
+        self.assertEqual(cache("clean"), {"directory": str(self.cache / "selns-build"), "entries": 1,
+                                          "bytes": listed[0]["bytes"]})
+        self.assertEqual(cache("list")["entries"], [])
+        self.make("{ archive: { file: root.tar } }")
+
     def test_an_archive_is_downloaded_once_and_only_as_its_digest_says(self):
         add_policy(self.root)
         add_files(self.root)

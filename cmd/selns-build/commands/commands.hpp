@@ -28,6 +28,8 @@ void declare(Declaration& declaration, ConvergeOptions& options);
 void declare(Declaration& declaration, KernelListOptions& options);
 void declare(Declaration& declaration, KernelBuildOptions& options);
 void declare(Declaration& declaration, KernelCheckOptions& options);
+void declare(Declaration& declaration, CacheListOptions& options);
+void declare(Declaration& declaration, CacheCleanOptions& options);
 
 // Writes results to the session's standard output. Returns the exit status, or throws.
 int run(const BuildOptions& options, Session& session);
@@ -49,5 +51,7 @@ int run(const ConvergeOptions& options, Session& session);
 int run(const KernelListOptions& options, Session& session);
 int run(const KernelBuildOptions& options, Session& session);
 int run(const KernelCheckOptions& options, Session& session);
+int run(const CacheListOptions& options, Session& session);
+int run(const CacheCleanOptions& options, Session& session);
 
 } // namespace selns::cmd

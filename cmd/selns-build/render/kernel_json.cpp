@@ -22,10 +22,10 @@ struct SourceJson {
              {{"url", git.url}, {"branch", git.branch}, {"commit", optional_text(git.commit)}}}};
     }
     Json operator()(const kernel::PackageSource& source) const {
-        return {{"package", source.package}};
+        return {{"package", source.package}, {"release", optional_text(source.release)}};
     }
     Json operator()(const kernel::SourcePackage& source) const {
-        return {{"source_package", source.package}};
+        return {{"source_package", source.package}, {"release", optional_text(source.release)}};
     }
     Json operator()(const kernel::DirectorySource& source) const {
         return {{"directory", printable(source.directory.string())}};

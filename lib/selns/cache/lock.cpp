@@ -80,4 +80,18 @@ std::optional<Fd> lock_directory(const std::filesystem::path& directory) {
     return fd;
 }
 
+Fd share_directory(const std::filesystem::path& directory, const Interrupt& interrupt) {
+    Fd fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    while (fd && ::flock(fd.get(), LOCK_SH | LOCK_NB) != 0) {
+        if (errno != EWOULDBLOCK && errno != EINTR)
+            return {};
+        pause(interrupt);
+    }
+    return fd;
+}
+
+bool make_exclusive(const Fd& shared) {
+    return shared && ::flock(shared.get(), LOCK_EX | LOCK_NB) == 0;
+}
+
 } // namespace selns::cache

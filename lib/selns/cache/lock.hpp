@@ -40,4 +40,10 @@ class Lock {
 // A lock on DIRECTORY itself; nothing when somebody else holds it or it is no directory.
 std::optional<Fd> lock_directory(const std::filesystem::path& directory);
 
+// A lock on DIRECTORY that any number of processes hold together; waits for one that has it alone.
+// Nothing where the file system has no such locks.
+Fd share_directory(const std::filesystem::path& directory, const Interrupt& interrupt);
+// Makes SHARED exclusive, for as long as it is open; false when others share it.
+bool make_exclusive(const Fd& shared);
+
 } // namespace selns::cache

@@ -148,6 +148,7 @@ Store::Store(std::filesystem::path root, const Interrupt& interrupt)
     if (error)
         throw system_error("cannot make the cache " + root_.string(), error.value())
             .hint("set XDG_CACHE_HOME to a directory that can be written");
+    used_ = share_directory(root_, interrupt_);
     sweep_locks(root_ / "locks");
     Staging::sweep(root_ / "staging");
     RunDirectory::sweep(register_directory());
@@ -193,13 +194,54 @@ Entry Store::make(const std::string& kind, const std::string& key, const Descrip
     return Entry{entry_path(kind, key), std::move(record), true};
 }
 
+std::vector<std::filesystem::path> Store::directories(const std::string& kind) const {
+    std::vector<std::filesystem::path> result;
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::directory_iterator(root_ / kind, ignored))
+        if (!entry.is_symlink() && entry.is_directory())
+            result.push_back(entry.path());
+    return result;
+}
+
+std::vector<std::string> Store::kinds() const {
+    std::vector<std::string> result;
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::directory_iterator(root_, ignored)) {
+        std::string name = entry.path().filename().string();
+        if (name != "staging" && name != "locks" && name != "run" && !directories(name).empty())
+            result.push_back(std::move(name));
+    }
+    std::ranges::sort(result);
+    return result;
+}
+
+Store::Cleaned Store::clean(std::int64_t before, bool dry_run) const {
+    if (!dry_run && !make_exclusive(used_))
+        throw Error(ErrorKind::failed, "another selns-build uses the cache " + root_.string())
+            .hint("clean it when that has ended; nothing was removed");
+    Cleaned cleaned;
+    for (const std::string& kind : kinds())
+        for (const auto& directory : directories(kind)) {
+            interrupt_.check();
+            const auto record = read_record(directory);
+            const Entry entry{directory, record.value_or(Record()), false};
+            if (record && last_used(entry) >= before)
+                continue;
+            ++cleaned.entries;
+            for (const auto& [file, size] : list_files(directory))
+                cleaned.bytes += size;
+            if (!dry_run)
+                remove_plain(directory);
+        }
+    return cleaned;
+}
+
 std::vector<Entry> Store::entries(const std::string& kind) const {
     check_name(kind);
     std::vector<Entry> result;
-    std::error_code ignored;
-    for (const auto& directory : std::filesystem::directory_iterator(root_ / kind, ignored))
-        if (auto record = read_record(directory.path()))
-            result.push_back({directory.path(), std::move(*record), false});
+    for (const auto& directory : directories(kind))
+        if (auto record = read_record(directory))
+            result.push_back({directory, std::move(*record), false});
     std::sort(result.begin(), result.end(), [](const Entry& a, const Entry& b) {
         return std::pair(b.record.created, a.record.key) <
                std::pair(a.record.created, b.record.key);
@@ -213,6 +255,13 @@ std::optional<std::vector<Change>> Store::explain(const std::string& kind, const
         if (entry.record.owner == owner)
             return compare(entry.record.inputs, inputs);
     return std::nullopt;
+}
+
+std::uint64_t size_of(const Entry& entry) {
+    std::uint64_t size = 0;
+    for (const auto& [file, bytes] : entry.record.files)
+        size += bytes;
+    return size;
 }
 
 std::int64_t last_used(const Entry& entry) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "selns/base/file.hpp"
 #include "selns/base/interrupt.hpp"
 #include "selns/cache/record.hpp"
 
@@ -76,6 +77,18 @@ class Store {
     // All entries of KIND, the newest first.
     std::vector<Entry> entries(const std::string& kind) const;
 
+    // Of those that there are entries of, sorted.
+    std::vector<std::string> kinds() const;
+
+    // What was removed, or would be.
+    struct Cleaned {
+        std::uint64_t entries = 0;
+        std::uint64_t bytes = 0;
+    };
+    // Removes the entries that were last used before BEFORE (seconds since the epoch), and damaged
+    // ones; with DRY_RUN, counts them only. An Error while another process uses the store.
+    Cleaned clean(std::int64_t before, bool dry_run) const;
+
     // Why KIND with INPUTS is not there: how they differ from the newest entry that OWNER has.
     // Nothing when OWNER has none.
     std::optional<std::vector<Change>> explain(const std::string& kind, const std::string& owner,
@@ -84,12 +97,18 @@ class Store {
   private:
     std::filesystem::path entry_path(const std::string& kind, const std::string& key) const;
 
+    std::vector<std::filesystem::path> directories(const std::string& kind) const;
+
     std::filesystem::path root_;
     const Interrupt& interrupt_;
+    Fd used_; // shared by all who use the store
 };
 
 // The key of KIND made from INPUTS.
 std::string key_of(const std::string& kind, const Inputs& inputs);
+
+// Bytes of all its files.
+std::uint64_t size_of(const Entry& entry);
 
 // Seconds since the epoch.
 std::int64_t last_used(const Entry& entry);

@@ -5,10 +5,14 @@
 #include "support/catch.hpp"
 #include "support/temp_dir.hpp"
 
+#include <fcntl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include <csignal>
+#include <cstdint>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <stdexcept>
 
@@ -29,6 +33,12 @@ struct Fixture {
             std::filesystem::create_directory(staging / "more");
             write_file(staging / "more" / "file", "12345");
         });
+    }
+    void set_last_use(const std::string& key, std::int64_t when) const {
+        const timespec time{when, 0};
+        const timespec times[] = {time, time};
+        REQUIRE(::utimensat(AT_FDCWD, (store.root() / "bootstrap" / key / "last-used").c_str(),
+                            times, 0) == 0);
     }
     std::size_t count(const char* folder) const {
         std::size_t found = 0;
@@ -143,6 +153,46 @@ TEST_CASE_METHOD(Fixture, "why something is not cached is told from the owner's 
     CHECK(changes->front().before == "a");
     CHECK(changes->front().after == "a b");
     CHECK(store.entries("bootstrap").size() == 2);
+}
+
+TEST_CASE_METHOD(Fixture, "what was not used since is removed, and what is damaged") {
+    make("abc", "one");
+    make("def", "four");
+    const Entry damaged = make("123", "three");
+    std::filesystem::remove(damaged.directory / "data");
+    store.make("policy", "456", {"web", {}}, [](const auto&) {});
+    std::filesystem::create_directories(store.root() / "outputs");
+    write_file(store.root() / "outputs/state.json", "{}");
+    CHECK(store.kinds() == std::vector<std::string>{"bootstrap", "policy"});
+    CHECK(size_of(*store.find("bootstrap", "def")) == 9);
+
+    const std::int64_t now = std::time(nullptr);
+    set_last_use("abc", now - 100);
+    const auto would = store.clean(now - 50, true);
+    CHECK(would.entries == 2);
+    CHECK(would.bytes >= 8 + 5);
+    CHECK(store.find("bootstrap", "def"));
+    set_last_use("abc", now - 100);
+    CHECK(store.clean(now - 50, false).entries == 2);
+    CHECK_FALSE(store.find("bootstrap", "abc"));
+    CHECK(store.find("bootstrap", "def"));
+    CHECK_FALSE(std::filesystem::exists(damaged.directory));
+
+    CHECK(store.clean(now + 100, false).entries == 2);
+    CHECK(store.kinds().empty());
+    CHECK(std::filesystem::exists(store.root() / "outputs/state.json"));
+}
+
+TEST_CASE_METHOD(Fixture, "nothing is removed while another process uses the cache") {
+    make("abc", "one");
+    {
+        const Store other(store.root(), interrupt);
+        CHECK_THROWS_WITH(store.clean(INT64_MAX, false),
+                          ContainsSubstring("another selns-build uses"));
+        CHECK(store.clean(INT64_MAX, true).entries == 1);
+    }
+    CHECK(store.find("bootstrap", "abc"));
+    CHECK(store.clean(INT64_MAX, false).entries == 1);
 }
 
 TEST_CASE_METHOD(Fixture, "names cannot leave the cache") {
