@@ -64,4 +64,18 @@ std::string proxy_configuration(std::string_view apt_config_dump) {
     return result;
 }
 
+std::string apt_options(const std::string& proxy_configuration) {
+    return "Acquire::Retries \"2\";\n"
+           "Acquire::http::Timeout \"10\";\n"
+           "Acquire::https::Timeout \"10\";\n" +
+           proxy_configuration;
+}
+
+std::string host_apt_options(process::Runner& runner) {
+    if (!runner.find("apt-config"))
+        return apt_options("");
+    return apt_options(proxy_configuration(
+        process::output_of(runner, {.argv = {"apt-config", "dump"}, .package = "apt"})));
+}
+
 } // namespace selns::bootstrap

@@ -24,4 +24,10 @@ AptHost apt_host(const apt::Answers& apt, const AptArchives& archives);
 // apt read the new root's configuration instead of the host's, so they have to be handed over.
 std::string proxy_configuration(std::string_view apt_config_dump);
 
+// The options of apt that hold for a run and do not stay in the image: an archive that does not
+// answer ends the run after a bounded time.
+std::string apt_options(const std::string& proxy_configuration);
+// The same with what this host's apt knows of proxies.
+std::string host_apt_options(process::Runner& runner);
+
 } // namespace selns::bootstrap

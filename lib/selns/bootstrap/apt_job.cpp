@@ -1,6 +1,7 @@
 #include "selns/bootstrap/apt_job.hpp"
 
 #include "selns/bootstrap/mmdebstrap.hpp"
+#include "selns/bootstrap/mmdebstrap_log.hpp"
 
 #include <utility>
 
@@ -16,25 +17,27 @@ class AptJob final : public Job {
     const cache::Inputs& inputs() const override { return request_.inputs; }
 
     std::vector<Package> build(const Work& work, const std::filesystem::path& tar) const override {
-        const std::string options = host_apt_options(work.runner);
-        upload(request_, run_files(request_, options), options_.overlay, work);
         const Isolation isolation = isolation_of(work.runner);
-        return run_mmdebstrap(request_, isolation,
-                              build_arguments(request_, isolation.mode, work.run.path(), tar),
-                              options_.epoch, work);
+        return run(work, isolation, host_apt_options(work.runner),
+                   build_arguments(request_, isolation.mode, work.run.path(), tar));
     }
 
     std::vector<Package> resolve(const Work& work) const override {
-        const std::string options = host_apt_options(work.runner);
-        upload(request_, run_files(request_, options), options_.overlay, work);
         const Isolation isolation = isolation_of(work.runner);
-        return run_mmdebstrap(
-            request_, isolation,
-            simulate_arguments(request_, isolation.mode, work.run.path(), options), options_.epoch,
-            work);
+        const std::string options = host_apt_options(work.runner);
+        return run(work, isolation, options,
+                   simulate_arguments(request_, isolation.mode, work.run.path(), options));
     }
 
   private:
+    std::vector<Package> run(const Work& work, const Isolation& isolation,
+                             const std::string& options,
+                             const std::vector<std::string>& arguments) const {
+        upload(request_.changes, run_files(request_, options), options_.overlay, work);
+        MmdebstrapLog log(request_, work.run.path(), work.step);
+        return run_mmdebstrap(log, isolation, arguments, options_.epoch, work);
+    }
+
     AptRequest request_;
     const Options& options_;
 };

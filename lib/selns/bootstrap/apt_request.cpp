@@ -14,11 +14,10 @@ namespace selns::bootstrap {
 namespace {
 
 constexpr std::string_view name_characters =
-    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+.:~=/_*^-";
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+.:~=/_*^@-";
+// '@' and '_' only dnf knows, in a root that exists already.
 constexpr std::string_view first_characters =
-    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-// One argument of a program can have 128 KiB.
-constexpr std::size_t command_limit = 100000;
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@_";
 
 [[noreturn]] void reject(const Location& at, const std::string& what, const std::string& value) {
     throw Error(ErrorKind::invalid_input, what + " \"" + printable(value) + "\"").at(at);
@@ -41,12 +40,12 @@ void check_word(const std::string& word, const char* what, const Location& at) {
         reject(at, fmt::format("not {}:", what), word);
 }
 
-void check(const recipe::Recipe& recipe, const recipe::Apt& apt) {
+void check(const recipe::Recipe& recipe, const recipe::Release& release) {
     const Location file{recipe.file.string(), 0, 0};
-    check_word(apt.release, "a release", file);
-    if (apt.mirror)
-        check_word(*apt.mirror, "a URI", file);
-    for (const std::string& component : apt.components)
+    check_word(release.name, "a release", file);
+    if (release.mirror)
+        check_word(*release.mirror, "a URI", file);
+    for (const std::string& component : release.components)
         check_word(component, "a component", file);
 }
 
@@ -59,10 +58,6 @@ void check_changes(const recipe::Recipe& recipe) {
     }
     for (const auto& package : recipe.packages)
         check_package(package);
-    for (const auto& command : recipe.commands)
-        if (command.value.size() > command_limit || command.value.find('\0') != std::string::npos)
-            reject(command.at,
-                   "a command that is too long or has a NUL byte:", command.value.substr(0, 40));
 }
 
 std::vector<std::string> all_packages(const recipe::Recipe& recipe) {
@@ -75,10 +70,10 @@ std::vector<std::string> all_packages(const recipe::Recipe& recipe) {
 }
 
 // The release's sources with the recipe's key in them, which the image keeps.
-std::string keyed_source(const recipe::Apt& apt, const AptArchives& archives, const AptHost& host,
-                         const std::string& key) {
+std::string keyed_source(const recipe::Release& release, const AptArchives& archives,
+                         const AptHost& host, const std::string& key) {
     std::vector<std::string> stanzas;
-    for (const std::string& line : apt_sources(apt, archives, host.sources, std::nullopt)) {
+    for (const std::string& line : apt_sources(release, archives, host.sources, std::nullopt)) {
         const auto words = split_words(line); // "deb URI SUITE COMPONENT..."
         recipe::Repository repository;
         repository.uri = words.at(1);
@@ -90,7 +85,7 @@ std::string keyed_source(const recipe::Apt& apt, const AptArchives& archives, co
         throw Error(ErrorKind::invalid_input,
                     fmt::format("a key needs a mirror: this host's apt has no sources of {}",
                                 archives.origin))
-            .at(apt.key->at);
+            .at(release.key->at);
     return join(stanzas, "\n");
 }
 
@@ -99,12 +94,7 @@ void add_inputs_of_changes(const AptRequest& request, const Ingredients& ingredi
     inputs.emplace_back("packages", join(request.packages, " "));
     for (const std::string& repository : request.repositories)
         inputs.emplace_back("repository", repository);
-    for (const std::string& hash : ingredients.package_hashes)
-        inputs.emplace_back("local package", hash);
-    for (const auto& command : request.commands)
-        inputs.emplace_back("command", command.value);
-    if (ingredients.overlay)
-        inputs.emplace_back("files", *ingredients.overlay);
+    add_inputs(inputs, request.changes, ingredients);
 }
 
 cache::Inputs inputs_of(const AptRequest& request, const AptHost& host,
@@ -126,8 +116,7 @@ cache::Inputs inputs_of(const AptRequest& request, const AptHost& host,
 }
 
 std::vector<std::string> common_arguments(const AptRequest& request, Mode mode) {
-    std::vector<std::string> arguments = {mode == Mode::unshare ? "--mode=unshare" : "--mode=root",
-                                          "--variant=minbase", "--verbose"};
+    std::vector<std::string> arguments = {mode_argument(mode), "--variant=minbase", "--verbose"};
     if (!request.packages.empty())
         arguments.push_back("--include=" + join(request.packages, ","));
     return arguments;
@@ -135,8 +124,8 @@ std::vector<std::string> common_arguments(const AptRequest& request, Mode mode) 
 
 void add_local_packages(std::vector<std::string>& arguments, const AptRequest& request,
                         const std::filesystem::path& run) {
-    for (std::size_t i = 0; i < request.local_packages.size(); ++i)
-        arguments.push_back("--include=" + (run / local_package_name(i)).string());
+    for (const auto& package : uploaded_packages(request.changes, run))
+        arguments.push_back("--include=" + package.string());
 }
 
 void add_target(std::vector<std::string>& arguments, const AptRequest& request,
@@ -158,6 +147,7 @@ void add_target(std::vector<std::string>& arguments, const AptRequest& request,
 AptRequest change_request(const recipe::Recipe& recipe, const Ingredients& ingredients) {
     check_changes(recipe);
     AptRequest request;
+    request.changes = changes_of(recipe, ingredients);
     request.distribution = recipe.from.key;
     request.packages = all_packages(recipe);
     for (const auto& package : recipe.packages)
@@ -169,10 +159,6 @@ AptRequest change_request(const recipe::Recipe& recipe, const Ingredients& ingre
         request.repositories.push_back(repository_source(repository, ingredients.keys.at(i)));
         request.repository_places.emplace_back(repository.uri, repository.at);
     }
-    request.local_packages = recipe.local_packages;
-    request.commands = recipe.commands;
-    request.overlay = ingredients.overlay.has_value();
-    request.overlay_has_resolv_conf = ingredients.overlay_has_resolv_conf;
     add_inputs_of_changes(request, ingredients, request.inputs);
     return request;
 }
@@ -180,26 +166,19 @@ AptRequest change_request(const recipe::Recipe& recipe, const Ingredients& ingre
 AptRequest apt_request(const recipe::Recipe& recipe, const AptArchives& archives,
                        const AptHost& host, const Ingredients& ingredients,
                        std::optional<std::int64_t> epoch) {
-    const recipe::Apt& apt = recipe.from.apt();
-    check(recipe, apt);
+    const recipe::Release& release = recipe.from.release();
+    check(recipe, release);
     AptRequest request = change_request(recipe, ingredients);
-    request.release = apt.release;
-    request.components = apt.components;
-    if (apt.key && ingredients.key)
-        request.keyed_source = keyed_source(apt, archives, host, *ingredients.key);
+    request.release = release.name;
+    request.components = release.components;
+    if (release.key && ingredients.key)
+        request.keyed_source = keyed_source(release, archives, host, *ingredients.key);
     else
-        request.sources = apt_sources(apt, archives, host.sources, host.keyring);
+        request.sources = apt_sources(release, archives, host.sources, host.keyring);
     if (!ingredients.key && !host.keyring)
         request.missing_keyring = archives.keyring_package;
     request.inputs = inputs_of(request, host, ingredients, epoch);
     return request;
-}
-
-std::string apt_options(const std::string& proxy_configuration) {
-    return "Acquire::Retries \"2\";\n"
-           "Acquire::http::Timeout \"10\";\n"
-           "Acquire::https::Timeout \"10\";\n" +
-           proxy_configuration;
 }
 
 std::map<std::string, std::string> run_files(const AptRequest& request,
@@ -207,7 +186,7 @@ std::map<std::string, std::string> run_files(const AptRequest& request,
     std::map<std::string, std::string> files = {{"hooks/setup", std::string(setup_hook)},
                                                 {"hooks/customize", customize_hook()},
                                                 {"apt.conf", apt_options}};
-    if (!request.local_packages.empty())
+    if (!request.changes.local_packages.empty())
         files["hooks/essential"] = essential_hook;
     if (request.keyed_source) {
         // mmdebstrap puts its number before the name.
@@ -221,10 +200,7 @@ std::map<std::string, std::string> run_files(const AptRequest& request,
         files["repositories/" + name] = with_copied_packages(request.repositories[i]);
         files["image/sources.list.d/" + name] = request.repositories[i];
     }
-    for (std::size_t i = 0; i < request.commands.size(); ++i)
-        files[fmt::format("commands/{:04}", i)] = request.commands[i].value;
-    if (request.overlay_has_resolv_conf)
-        files["keep-resolv.conf"] = "";
+    add_run_files(files, request.changes);
     return files;
 }
 
@@ -235,7 +211,7 @@ std::vector<std::string> build_arguments(const AptRequest& request, Mode mode,
     add_local_packages(arguments, request, run);
     arguments.push_back("--format=tar");
     arguments.push_back("--setup-hook=" + (run / "hooks/setup").string());
-    if (!request.local_packages.empty())
+    if (!request.changes.local_packages.empty())
         arguments.push_back("--essential-hook=" + (run / "hooks/essential").string());
     arguments.push_back("--customize-hook=" + (run / "hooks/customize").string());
     add_target(arguments, request, run, output.string());

@@ -1,6 +1,8 @@
 #pragma once
 
 #include "selns/bootstrap/apt_host.hpp"
+#include "selns/bootstrap/changes.hpp"
+#include "selns/bootstrap/mmdebstrap.hpp"
 #include "selns/cache/record.hpp"
 #include "selns/recipe/recipe.hpp"
 
@@ -13,15 +15,6 @@
 #include <vector>
 
 namespace selns::bootstrap {
-
-// What a recipe's files contribute, read beforehand.
-struct Ingredients {
-    std::optional<std::string> key;          // of the release's archive, when the recipe has it
-    std::vector<std::string> keys;           // of each repository, armored
-    std::vector<std::string> package_hashes; // of each local package
-    std::optional<std::string> overlay;      // the digest of `files`, when commands need them
-    bool overlay_has_resolv_conf = false;
-};
 
 // One bootstrap with mmdebstrap as plain data; made without I/O.
 struct AptRequest {
@@ -38,10 +31,7 @@ struct AptRequest {
     // The package with the distribution's keys, when they are neither here nor in the recipe.
     std::optional<std::string> missing_keyring;
     std::vector<std::string> repositories; // deb822 sources
-    std::vector<recipe::Located<recipe::Path>> local_packages;
-    std::vector<recipe::Located<std::string>> commands;
-    bool overlay = false;
-    bool overlay_has_resolv_conf = false;
+    Changes changes;
     cache::Inputs inputs; // what the result depends on
 };
 
@@ -58,12 +48,6 @@ AptRequest change_request(const recipe::Recipe& recipe, const Ingredients& ingre
 // and the overlay are put there besides.
 std::map<std::string, std::string> run_files(const AptRequest& request,
                                              const std::string& apt_options);
-
-// The options of apt that hold for a run and do not stay in the image: an archive that does not
-// answer ends the run after a bounded time.
-std::string apt_options(const std::string& proxy_configuration);
-
-enum class Mode { unshare, root };
 
 // mmdebstrap's arguments, without its name. RUN is the run directory, OUTPUT the tar to write.
 std::vector<std::string> build_arguments(const AptRequest& request, Mode mode,

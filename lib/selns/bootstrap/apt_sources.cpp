@@ -52,12 +52,12 @@ bool is_own(const AptSource& source, const AptArchives& archives) {
                                            [&](auto path) { return source.uri.ends_with(path); });
 }
 
-std::string source_line(const std::string& uri, const std::string& suite, const recipe::Apt& apt,
-                        const std::optional<std::string>& keyring) {
+std::string source_line(const std::string& uri, const std::string& suite,
+                        const recipe::Release& release, const std::optional<std::string>& keyring) {
     std::string line = "deb ";
     if (keyring)
         line += "[signed-by=" + *keyring + "] ";
-    return line + uri + " " + suite + " " + join(apt.components, " ");
+    return line + uri + " " + suite + " " + join(release.components, " ");
 }
 
 void add_once(std::vector<std::string>& lines, std::string line) {
@@ -115,14 +115,14 @@ void read_release(AptSource& source, std::string_view in_release) {
     }
 }
 
-std::vector<std::string> apt_sources(const recipe::Apt& apt, const AptArchives& archives,
+std::vector<std::string> apt_sources(const recipe::Release& release, const AptArchives& archives,
                                      const std::vector<AptSource>& host,
                                      const std::optional<std::string>& keyring) {
-    if (apt.mirror)
-        return {source_line(*apt.mirror, apt.release, apt, keyring)};
+    if (release.mirror)
+        return {source_line(*release.mirror, release.name, release, keyring)};
 
     const bool updated = std::find(archives.without_updates.begin(), archives.without_updates.end(),
-                                   apt.release) == archives.without_updates.end();
+                                   release.name) == archives.without_updates.end();
     std::vector<std::string> same;  // of the very release
     std::vector<std::string> other; // of another release, with the suites of this one
     for (const AptSource& source : host) {
@@ -131,12 +131,13 @@ std::vector<std::string> apt_sources(const recipe::Apt& apt, const AptArchives& 
             suite.kind == SuiteKind::release || (suite.kind != SuiteKind::other && updated);
         if (!is_own(source, archives) || !wanted)
             continue;
-        const bool matches = suite.release == apt.release ||
-                             (source.codename && classify(*source.codename).release == apt.release);
+        const bool matches =
+            suite.release == release.name ||
+            (source.codename && classify(*source.codename).release == release.name);
         const std::string suffix =
             suite.kind == SuiteKind::security && !matches ? "-security" : suite.suffix;
         add_once(matches ? same : other,
-                 source_line(source.uri, apt.release + suffix, apt, keyring));
+                 source_line(source.uri, release.name + suffix, release, keyring));
     }
     return same.empty() ? other : same;
 }

@@ -48,7 +48,7 @@ struct AptArchives {
 // - Nothing, when the host has none: mmdebstrap's default then.
 //
 // KEYRING, when given, is what they must be signed by; it is at the same place in the image.
-std::vector<std::string> apt_sources(const recipe::Apt& apt, const AptArchives& archives,
+std::vector<std::string> apt_sources(const recipe::Release& release, const AptArchives& archives,
                                      const std::vector<AptSource>& host,
                                      const std::optional<std::string>& keyring);
 

@@ -21,13 +21,6 @@ constexpr const char* kind = "bootstrap";
 constexpr const char* archive_name = "archive.tar";
 constexpr const char* packages_name = "packages";
 
-std::string listing(const std::vector<Package>& packages) {
-    std::string text;
-    for (const Package& package : packages)
-        text += package.name + " " + package.version + " " + package.architecture + "\n";
-    return text;
-}
-
 std::string read_listing(const cache::Entry& entry) {
     try {
         return read_file(entry.directory / packages_name);
@@ -36,23 +29,22 @@ std::string read_listing(const cache::Entry& entry) {
     }
 }
 
-// "NAME OLD -> NEW" for each package of LISTING that NEWEST has in another version. Packages that
-// only one of them has do not count: a simulation sees the dependencies of each phase without what
-// the phases before it installed, and chooses more than a bootstrap does.
-std::vector<std::string> updates(const std::string& listing, const std::vector<Package>& newest) {
+// "NAME OLD -> NEW" for each of the packages PRESENT that NEWEST has in another version. Packages
+// that only one of them has do not count: a simulation sees the dependencies of each phase without
+// what the phases before it installed, and chooses more than a bootstrap does.
+std::vector<std::string> updates(const std::vector<Package>& present,
+                                 const std::vector<Package>& newest) {
     std::map<std::pair<std::string_view, std::string_view>, std::string_view> versions;
     for (const Package& package : newest)
         versions.emplace(
             std::pair<std::string_view, std::string_view>(package.name, package.architecture),
             package.version);
     std::vector<std::string> result;
-    for (const std::string_view line : split(listing, '\n')) {
-        const auto words = split_words(line);
-        if (words.size() != 3)
-            continue;
-        const auto found = versions.find({words[0], words[2]});
-        if (found != versions.end() && found->second != words[1])
-            result.push_back(fmt::format("{} {} -> {}", words[0], words[1], found->second));
+    for (const Package& package : present) {
+        const auto found = versions.find({package.name, package.architecture});
+        if (found != versions.end() && found->second != package.version)
+            result.push_back(
+                fmt::format("{} {} -> {}", package.name, package.version, found->second));
     }
     return result;
 }
@@ -70,8 +62,10 @@ void produce(const Job& job, const Work& work, const std::filesystem::path& stag
 Archive archive_of(const cache::Entry& entry) {
     const auto& record = entry.record;
     Fingerprint generation("generation");
-    generation.add(record.key).add(std::to_string(record.created)).add(read_listing(entry));
-    return {archive_file(entry), record.key, generation.hex(), !entry.made};
+    const std::string packages = read_listing(entry);
+    generation.add(record.key).add(std::to_string(record.created)).add(packages);
+    return {archive_file(entry), record.key, generation.hex(), !entry.made,
+            parse_listing(packages)};
 }
 
 } // namespace
@@ -108,11 +102,11 @@ Archive bootstrap(const Job& job, const std::string& name, bool refresh, process
         step.detail("asking the package sources");
         const cache::RunDirectory run(store.register_directory());
         const auto newest = job.resolve({runner, run, step});
-        if (const auto newer = updates(read_listing(*found), newest); !newer.empty())
+        if (const auto newer = updates(parse_listing(read_listing(*found)), newest); !newer.empty())
             step.sink().note("newer packages: " + printable(join(newer, ", ")));
         make.accept = [newest](const cache::Entry& entry) {
-            const std::string listing = read_listing(entry);
-            return !listing.empty() && updates(listing, newest).empty();
+            const auto packages = parse_listing(read_listing(entry));
+            return !packages.empty() && updates(packages, newest).empty();
         };
     }
     return archive_of(store.make(

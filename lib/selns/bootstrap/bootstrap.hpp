@@ -34,6 +34,7 @@ struct Archive {
     std::string key;            // names everything that made it
     std::string generation;     // differs for two archives of one key (after a refresh)
     bool cached = false;
+    std::vector<Package> packages; // that it got: see Job; empty when they are not known
 };
 
 // The recipe's root with its packages installed, its `files` put over it and its `commands` run,
@@ -44,8 +45,8 @@ struct Archive {
 // One of a distribution has no /etc/hostname and, unless a package, file or command brought one, no
 // /etc/resolv.conf.
 //
-// Fails with tool_failed and apt's own reason; with the command's place when a command fails.
-// STEP shows progress and is left unfinished.
+// Fails with tool_failed and apt's or dnf's own reason; with the command's place when a command
+// fails. STEP shows progress and is left unfinished.
 Archive bootstrap(const Job& job, const std::string& name, bool refresh, process::Runner& runner,
                   const cache::Store& store, progress::Step& step);
 

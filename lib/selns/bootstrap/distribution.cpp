@@ -8,8 +8,10 @@ namespace selns::bootstrap {
 
 namespace {
 
-constexpr std::array<Distribution, 5> distributions = {{{"debian", make_debian_job},
+constexpr std::array<Distribution, 7> distributions = {{{"debian", make_debian_job},
                                                         {"ubuntu", make_ubuntu_job},
+                                                        {"fedora", make_fedora_job},
+                                                        {"rocky", make_rocky_job},
                                                         {"archive", make_archive_job},
                                                         {"oci", make_oci_job},
                                                         {"directory", make_directory_job}}};

@@ -36,10 +36,10 @@ class Job {
     virtual ~Job() = default;
     virtual const cache::Inputs& inputs() const = 0;
     // Writes the root as a tar, in whatever form the tool gives, and returns the packages that
-    // it got before the recipe's commands ran.
+    // it got: with apt before the recipe's commands ran, with dnf after.
     virtual std::vector<Package> build(const Work& work,
                                        const std::filesystem::path& tar) const = 0;
-    // What build() would install now, asked of the package sources.
+    // What the package sources have now: what build() would install, or all.
     virtual std::vector<Package> resolve(const Work& work) const = 0;
     // What the maker of the root says of how it is run, as JSON; empty: nothing.
     virtual std::string config() const { return {}; }
@@ -62,6 +62,10 @@ std::unique_ptr<Job> make_debian_job(const recipe::Recipe& recipe, const Options
                                      process::Runner& runner, const cache::Store& store);
 std::unique_ptr<Job> make_ubuntu_job(const recipe::Recipe& recipe, const Options& options,
                                      process::Runner& runner, const cache::Store& store);
+std::unique_ptr<Job> make_fedora_job(const recipe::Recipe& recipe, const Options& options,
+                                     process::Runner& runner, const cache::Store& store);
+std::unique_ptr<Job> make_rocky_job(const recipe::Recipe& recipe, const Options& options,
+                                    process::Runner& runner, const cache::Store& store);
 std::unique_ptr<Job> make_archive_job(const recipe::Recipe& recipe, const Options& options,
                                       process::Runner& runner, const cache::Store& store);
 std::unique_ptr<Job> make_oci_job(const recipe::Recipe& recipe, const Options& options,

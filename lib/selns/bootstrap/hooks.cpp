@@ -40,24 +40,45 @@ for file in "$run"/packages/*.deb; do
 done
 )sh";
 
-namespace {
-
-constexpr std::string_view beginning = R"sh(#!/bin/sh
+const std::string_view hook_beginning = R"sh(#!/bin/sh
 set -eu
 root=$1
 run=${0%/hooks/*}
 
 # Whoever has mmdebstrap's socket can have files written outside of the root: no descriptor of this
 # script is for what runs inside.
+alone() {
+    perl -e 'use POSIX (); POSIX::close($_) for 3 .. 255; exec { $ARGV[0] } @ARGV; exit 127' "$@"
+}
 inside() {
-    perl -e 'use POSIX (); POSIX::close($_) for 3 .. 255; exec { $ARGV[0] } @ARGV; exit 127' \
-        chroot "$root" /usr/bin/env -u MMDEBSTRAP_APT_CONFIG -u MMDEBSTRAP_ARGV0 \
+    alone chroot "$root" /usr/bin/env -u MMDEBSTRAP_APT_CONFIG -u MMDEBSTRAP_ARGV0 \
         -u MMDEBSTRAP_MODE -u MMDEBSTRAP_HOOK -u MMDEBSTRAP_HOOKSOCK -u MMDEBSTRAP_VERBOSITY \
         -u MMDEBSTRAP_INCLUDE -u TMPDIR PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
         "$@"
 }
 
 )sh";
+
+const std::string_view files_and_commands = R"sh(if [ -e "$run/files.tar" ]; then
+    inside tar -x -f - -C / --numeric-owner --keep-directory-symlink --no-overwrite-dir \
+        --xattrs '--xattrs-include=*' < "$run/files.tar"
+fi
+
+for file in "$run"/commands/*; do
+    [ -e "$file" ] || continue
+    number=${file##*/}
+    echo "selns-build: command $number" >&2
+    status=0
+    inside /bin/sh -euc "$(cat "$file")" < /dev/null >&2 || status=$?
+    if [ "$status" -ne 0 ]; then
+        echo "selns-build: command $number failed $status" >&2
+        exit 1
+    fi
+done
+
+)sh";
+
+namespace {
 
 constexpr std::string_view remove_packages = R"sh(if [ -d "$run/packages" ]; then
     inside /bin/sh -euc '
@@ -80,24 +101,7 @@ inside dpkg-query -W -f \
 
 )sh";
 
-constexpr std::string_view run_commands = R"sh(if [ -e "$run/files.tar" ]; then
-    inside tar -x -f - -C / --numeric-owner --keep-directory-symlink --no-overwrite-dir \
-        --xattrs '--xattrs-include=*' < "$run/files.tar"
-fi
-
-for file in "$run"/commands/*; do
-    [ -e "$file" ] || continue
-    number=${file##*/}
-    echo "selns-build: command $number" >&2
-    status=0
-    inside /bin/sh -euc "$(cat "$file")" < /dev/null >&2 || status=$?
-    if [ "$status" -ne 0 ]; then
-        echo "selns-build: command $number failed $status" >&2
-        exit 1
-    fi
-done
-
-inside /bin/sh -euc '
+constexpr std::string_view forget = R"sh(inside /bin/sh -euc '
     copy=/run/selns-build.resolv.conf
     if [ "$1" = no ] && [ ! -L /etc/resolv.conf ] && cmp -s "$copy" /etc/resolv.conf; then
         rm -f /etc/resolv.conf
@@ -128,7 +132,7 @@ if [ -d "$run/packages" ]; then
         done > /run/selns-build.directories
         mkdir -p "$1"
     ' sh "$run/packages"
-    for file in "$run"/packages/*.deb; do
+    for file in "$run"/packages/*; do
         inside /bin/sh -euc 'cat > "$1"' sh "$file" < "$file"
     done
 fi
@@ -174,15 +178,17 @@ fi
 } // namespace
 
 std::string customize_hook() {
-    return std::string(beginning)
+    return std::string(hook_beginning)
         .append(remove_packages)
         .append(write_sources)
-        .append(run_commands);
+        .append(files_and_commands)
+        .append(forget);
 }
 
 std::string unpack_hook() {
-    return std::string(beginning).append(
-        R"sh(tar -x -f "$run/root.tar" -C "$root" --numeric-owner --same-owner --same-permissions \
+    return std::string(hook_beginning)
+        .append(
+            R"sh(tar -x -f "$run/root.tar" -C "$root" --numeric-owner --same-owner --same-permissions \
     --xattrs '--xattrs-include=*'
 for directory in dev proc sys run tmp; do
     [ -e "$root/$directory" ] || [ -L "$root/$directory" ] || mkdir "$root/$directory"
@@ -223,15 +229,12 @@ fi
 }
 
 std::string change_hook() {
-    return std::string(beginning)
+    return std::string(hook_beginning)
         .append(install)
         .append(remove_packages)
-        .append(run_commands)
+        .append(files_and_commands)
+        .append(forget)
         .append(allow_services);
-}
-
-std::string local_package_name(std::size_t index) {
-    return "packages/" + std::to_string(index + 1) + ".deb";
 }
 
 } // namespace selns::bootstrap

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -13,7 +12,7 @@ namespace selns::bootstrap {
 //     apt.conf                  apt's options for the run
 //     repositories/*.sources    extra repositories, for the run
 //     image/sources.list[.d/*]  the sources that the image keeps
-//     packages/N.deb            local packages
+//     packages/N.deb, N.rpm     local packages
 //     files.tar                 the recipe's files, when it has commands
 //     commands/NNNN             one command each
 //     keep-resolv.conf          when it exists, /etc/resolv.conf comes from the recipe's files
@@ -29,14 +28,17 @@ std::string customize_hook();
 std::string unpack_hook();
 std::string change_hook();
 
+// Parts that all of them have in common, and dnf's with them: the beginning, with the function
+// `inside`, which runs a program in the root, and `alone`, which runs one here; and what unpacks
+// files.tar there and runs the commands.
+extern const std::string_view hook_beginning;
+extern const std::string_view files_and_commands;
+
 // What the customize hook writes to standard error, each on a line of its own:
 //
 //     selns-build: package NAME VERSION ARCHITECTURE STATUS
 //     selns-build: command N
 //     selns-build: command N failed STATUS
 inline constexpr std::string_view hook_mark = "selns-build: ";
-
-// "packages/N.deb" of the local package with this index.
-std::string local_package_name(std::size_t index);
 
 } // namespace selns::bootstrap

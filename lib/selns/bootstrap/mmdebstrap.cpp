@@ -2,12 +2,7 @@
 
 #include "selns/base/error.hpp"
 #include "selns/base/file.hpp"
-#include "selns/base/hash.hpp"
 #include "selns/base/text.hpp"
-#include "selns/bootstrap/hooks.hpp"
-#include "selns/bootstrap/mmdebstrap_log.hpp"
-#include "selns/bootstrap/openpgp.hpp"
-#include "selns/bootstrap/tree_digest.hpp"
 #include "selns/tree/archive.hpp"
 
 #include <fcntl.h>
@@ -23,21 +18,8 @@ namespace selns::bootstrap {
 
 namespace {
 
-constexpr std::uint64_t key_limit = 16U << 20U;
 // To remove a whole root after ^C takes mmdebstrap some seconds.
 constexpr std::chrono::seconds grace{60};
-
-std::string read_key(const recipe::Located<recipe::Path>& key) {
-    try {
-        if (auto armored = armored_keys(read_file(key.value, key_limit)))
-            return *armored;
-    } catch (Error& error) {
-        throw error.at(key.at);
-    }
-    throw Error(ErrorKind::invalid_input, key.value.string() + " is not an OpenPGP public key")
-        .at(key.at)
-        .hint("gpg --export KEY writes one, with --armor or without");
-}
 
 Fd create(const std::filesystem::path& file) {
     Fd fd(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
@@ -83,8 +65,10 @@ std::string installed(process::Runner& runner) {
         .hint("apt-get install mmdebstrap");
 }
 
-// apt would find out only after minutes.
+// apt would find out only after minutes; dnf says so at once.
 void check_package(process::Runner& runner, const recipe::Located<recipe::Path>& package) {
+    if (package.value.extension() != ".deb")
+        return;
     process::Command command;
     command.argv = {"dpkg-deb", "--field", package.value.string(), "Package", "Version"};
     command.package = "dpkg";
@@ -96,27 +80,6 @@ void check_package(process::Runner& runner, const recipe::Located<recipe::Path>&
 }
 
 } // namespace
-
-Ingredients read_ingredients(const recipe::Recipe& recipe, const Options& options) {
-    Ingredients ingredients;
-    if (const auto* apt = std::get_if<recipe::Apt>(&recipe.from.what); apt != nullptr && apt->key)
-        ingredients.key = read_key(*apt->key);
-    for (const recipe::Repository& repository : recipe.repositories)
-        ingredients.keys.push_back(read_key(repository.key));
-    for (const auto& package : recipe.local_packages) {
-        try {
-            ingredients.package_hashes.push_back(sha256_file(package.value));
-        } catch (Error& error) {
-            throw error.at(package.at);
-        }
-    }
-    if (!recipe.commands.empty() && options.overlay != nullptr) {
-        ingredients.overlay = tree_digest(*options.overlay);
-        ingredients.overlay_has_resolv_conf =
-            options.overlay->find("/etc/resolv.conf", false).has_value();
-    }
-    return ingredients;
-}
 
 Isolation isolation_of(process::Runner& runner) {
     if (::geteuid() != 0)
@@ -134,30 +97,41 @@ Isolation isolation_of(process::Runner& runner) {
     return {Mode::root, {}};
 }
 
-std::string host_apt_options(process::Runner& runner) {
-    if (!runner.find("apt-config"))
-        return apt_options("");
-    return apt_options(proxy_configuration(
-        process::output_of(runner, {.argv = {"apt-config", "dump"}, .package = "apt"})));
+std::string mode_argument(Mode mode) {
+    return mode == Mode::unshare ? "--mode=unshare" : "--mode=root";
 }
 
-void upload(const AptRequest& request, const std::map<std::string, std::string>& files,
+std::vector<std::string> keeping_arguments(const Keeping& keeping) {
+    std::vector<std::string> arguments = {
+        mode_argument(keeping.mode), "--variant=custom", "--verbose",
+        "--skip=check/signed-by,setup,update,cleanup,chroot/policy-rc.d,chroot/start-stop-daemon," +
+            keeping.skipped,
+        "--format=" + keeping.format};
+    for (const std::string& hook : keeping.hooks)
+        arguments.push_back("--" + hook + "-hook=" + (keeping.run / "hooks" / hook).string());
+    // No suite is asked for: it is only a name, and no mirror belongs to it.
+    arguments.insert(arguments.end(), {"--", "unstable", keeping.output.string(), ""});
+    return arguments;
+}
+
+void upload(const Changes& changes, const std::map<std::string, std::string>& files,
             const tree::Tree* overlay, const Work& work) {
     for (const auto& [name, content] : files)
         work.run.write(name, content, name.starts_with("hooks/"));
-    if (!request.local_packages.empty())
+    if (!changes.local_packages.empty())
         work.run.make("packages");
-    for (std::size_t i = 0; i < request.local_packages.size(); ++i) {
-        check_package(work.runner, request.local_packages[i]);
-        copy_content(request.local_packages[i].value, work.run.path() / local_package_name(i));
+    const auto uploaded = uploaded_packages(changes, work.run.path());
+    for (std::size_t i = 0; i < uploaded.size(); ++i) {
+        check_package(work.runner, changes.local_packages[i]);
+        copy_content(changes.local_packages[i].value, uploaded[i]);
     }
-    if (request.overlay) {
+    if (changes.overlay) {
         const Fd fd = create(work.run.path() / "files.tar");
         tree::write_tar(*overlay, [&](std::string_view piece) { write_all(fd.get(), piece); });
     }
 }
 
-std::vector<Package> run_mmdebstrap(const AptRequest& request, const Isolation& isolation,
+std::vector<Package> run_mmdebstrap(RunLog& log, const Isolation& isolation,
                                     const std::vector<std::string>& arguments,
                                     std::optional<std::int64_t> epoch, const Work& work) {
     process::Command command;
@@ -168,7 +142,6 @@ std::vector<Package> run_mmdebstrap(const AptRequest& request, const Isolation& 
     command.directory = work.run.path(); // the caller's own may be closed to subordinate ids
     command.grace = grace;
     command.package = "mmdebstrap";
-    MmdebstrapLog log(request, work.run.path(), work.step);
     command.on_error_line = [&log](std::string_view line) { log.line(line); };
     const process::Result result = work.runner.run(command);
     if (!result.ok())

@@ -7,16 +7,13 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 namespace selns::bootstrap {
 
 namespace {
 
-constexpr std::size_t line_limit = 1000;
-constexpr std::size_t tail_limit = 20;
+constexpr std::size_t unmet_limit = 20;
 constexpr std::size_t reason_limit = 6;
-constexpr std::size_t package_limit = 100000;
 
 struct Phase {
     std::string_view mark;
@@ -31,24 +28,13 @@ constexpr std::array<Phase, 7> phases = {{{"running apt-get update", "reading th
                                           {"cleaning package lists", "cleaning up"},
                                           {"creating tarball", "writing the archive"}}};
 
-// Errors that only say that something else failed.
-constexpr std::array<std::string_view, 10> wrappers = {"setup failed:",
-                                                       "mmdebstrap failed to run",
-                                                       "apt-get ",
-                                                       "apt download failed",
-                                                       "command failed:",
-                                                       "unshared command failed",
-                                                       "Some index files failed",
-                                                       "Unable to fetch some archives",
-                                                       "Sub-process ",
-                                                       "run_progress() received"};
+// apt's errors that only say that something else failed.
+constexpr std::array<std::string_view, 5> apt_wrappers = {
+    "apt-get ", "apt download failed", "Some index files failed", "Unable to fetch some archives",
+    "Sub-process "};
 
-struct Advice { // a % stands for the distribution's key
-    std::string_view mark;
-    std::string_view text;
-};
-
-constexpr std::array<Advice, 13> advices = {
+// A % stands for the distribution's key.
+constexpr std::array<Advice, 8> apt_advices = {
     {{"Unable to locate package", "the package sources of this release have no such package; more "
                                   "components (from.%.components) or repositories may"},
      {"has no installation candidate", "the package sources of this release do not have it"},
@@ -60,27 +46,11 @@ constexpr std::array<Advice, 13> advices = {
                            "apt sources"},
      {"is expired", "the mirror is behind, or this machine's clock is wrong"},
      {"is not signed", "its key is missing, or another key signed it"},
-     {"does not have a Release file", "check the release and the mirror"},
-     {"No space left on device", "free some space, or name another directory: TMPDIR for temporary "
-                                 "roots, XDG_CACHE_HOME for the cache"},
-     {"enough free space", "free some space, or name another directory: TMPDIR for temporary "
-                           "roots, XDG_CACHE_HOME for the cache"},
-     {"uidmap", "an ordinary user needs uidmap: apt-get install uidmap"},
-     {"subuid", "an ordinary user needs a range of ids in /etc/subuid and /etc/subgid"},
-     {"unshare syscall failed", "user namespaces are not to be had here (in a chroot, or turned "
-                                "off by the kernel); build as root"}}};
+     {"does not have a Release file", "check the release and the mirror"}}};
 
 bool contains_any(std::string_view text, const auto& marks) {
     return std::any_of(marks.begin(), marks.end(),
                        [&](std::string_view mark) { return text.starts_with(mark); });
-}
-
-std::optional<std::size_t> number(std::string_view text) {
-    std::size_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size())
-        return std::nullopt;
-    return value;
 }
 
 // apt writes file:/srv for what the recipe may write file:///srv.
@@ -111,41 +81,21 @@ std::optional<Package> simulated(std::string_view line) {
 
 } // namespace
 
-MmdebstrapLog::MmdebstrapLog(const AptRequest& request, std::filesystem::path run,
+MmdebstrapLog::MmdebstrapLog(const AptRequest& request, const std::filesystem::path& run,
                              progress::Step& step)
-    : request_(request), run_(std::move(run)), step_(step) {}
+    : request_(request), step_(step), hooks_(request.changes, run, step) {}
 
 void MmdebstrapLog::line(std::string_view text) {
-    text = text.substr(0, line_limit);
+    text = text.substr(0, log_line_limit);
     if (trim(text).empty())
         return;
-    if (text.starts_with(hook_mark))
-        return hook_line(text.substr(hook_mark.size()));
+    if (hooks_.take(text))
+        return;
     remember(text);
-    if (text.starts_with("I: ") && !command_)
+    if (text.starts_with("I: ") && !hooks_.in_command())
         mmdebstrap_line(text.substr(3));
     else
         apt_line(text);
-}
-
-void MmdebstrapLog::hook_line(std::string_view text) {
-    const auto words = split_words(text);
-    if (words.size() == 5 && words[0] == "package" && !command_) {
-        if (words[4] == "installed" && packages_.size() < package_limit)
-            packages_.push_back(
-                {std::string(words[1]), std::string(words[2]), std::string(words[3])});
-        return;
-    }
-    const auto index = words.size() > 1 && words[0] == "command" ? number(words[1]) : std::nullopt;
-    if (!index || *index >= request_.commands.size())
-        return;
-    command_ = *index;
-    if (words.size() == 4 && words[2] == "failed") {
-        command_status_ = std::string(words[3]);
-        return;
-    }
-    tail_.clear();
-    step_.detail("running " + printable(trim(request_.commands[*index].value)));
 }
 
 void MmdebstrapLog::mmdebstrap_line(std::string_view text) {
@@ -165,24 +115,21 @@ void MmdebstrapLog::apt_line(std::string_view text) {
         step_.detail("setting up " + printable(words[2]));
         step_.advance(set_up_, std::max(set_up_, to_set_up_), "packages");
     } else if (words.size() > 4 && words[3] == "newly" && words[4].starts_with("installed")) {
-        to_set_up_ += number(words[2]).value_or(0);
-    } else if (words[0] == "Inst" && packages_.size() < package_limit) {
+        to_set_up_ += number_of(words[2]).value_or(0);
+    } else if (words[0] == "Inst") {
         if (auto package = simulated(text))
-            packages_.push_back(std::move(*package));
+            hooks_.add(std::move(*package));
     }
 }
 
 void MmdebstrapLog::remember(std::string_view text) {
-    if (!text.starts_with("I: ")) {
-        tail_.emplace_back(text);
-        if (tail_.size() > tail_limit)
-            tail_.pop_front();
-    }
+    if (!text.starts_with("I: "))
+        hooks_.remember(text);
     if (text.starts_with("The following packages have unmet dependencies"))
         in_unmet_ = true;
     else if (!text.starts_with(' '))
         in_unmet_ = false;
-    else if (in_unmet_ && unmet_.size() < tail_limit)
+    else if (in_unmet_ && unmet_.size() < unmet_limit)
         unmet_.emplace_back(trim(text));
 
     const bool full = text.find("No space left on device") != text.npos;
@@ -193,34 +140,20 @@ void MmdebstrapLog::remember(std::string_view text) {
     std::string_view reason = inner != text.npos ? text.substr(inner) : text;
     if (reason.starts_with("E: ") || reason.starts_with("W: "))
         reason = trim(reason.substr(3));
-    if ((!full && (!error || contains_any(reason, wrappers))) || reasons_.size() >= reason_limit)
+    if ((!full && (!error || is_mmdebstrap_wrapper(text) || contains_any(reason, apt_wrappers))) ||
+        reasons_.size() >= reason_limit)
         return;
     if (std::find(reasons_.begin(), reasons_.end(), reason) == reasons_.end())
         reasons_.emplace_back(reason);
 }
 
-std::vector<Package> MmdebstrapLog::packages() const {
-    auto result = packages_;
-    std::sort(result.begin(), result.end());
-    result.erase(std::unique(result.begin(), result.end()), result.end());
-    return result;
-}
-
 std::string MmdebstrapLog::shown(std::string_view text) const {
-    std::string result = without_copied_packages(std::string(text));
-    for (std::size_t i = request_.local_packages.size(); i-- > 0;) {
-        const std::string name = (run_ / local_package_name(i)).string();
-        const std::string own = request_.local_packages[i].value.string();
-        for (std::size_t at = 0; (at = result.find(name, at)) != result.npos; at += own.size())
-            result.replace(at, name.size(), own);
-    }
-    return printable(result);
+    return printable(hooks_.with_own_paths(without_copied_packages(std::string(text))));
 }
 
 std::optional<Location> MmdebstrapLog::place_of(const std::string& reason) const {
-    for (std::size_t i = 0; i < request_.local_packages.size(); ++i)
-        if (reason.find((run_ / local_package_name(i)).string()) != reason.npos)
-            return request_.local_packages[i].at;
+    if (auto place = hooks_.place_of_file(reason))
+        return place;
     const std::string own = slashes_once(without_copied_packages(reason));
     for (const auto& [uri, at] : request_.repository_places)
         if (own.find(slashes_once(uri)) != own.npos)
@@ -257,14 +190,10 @@ std::string MmdebstrapLog::details(const std::string& reason) const {
             lines.push_back(shown(other));
     for (const std::string& text : unmet_)
         lines.push_back(shown(text));
-    for (const Advice& advice : advices) {
-        if (reason.find(advice.mark) == reason.npos)
-            continue;
-        if (request_.release.empty() && advice.text.find('%') != advice.text.npos)
-            continue; // keys that only a distribution has
-        lines.push_back(of_distribution(advice.text));
-        break;
-    }
+    const auto advice = advice_on(reason, apt_advices);
+    // Only a distribution has keys.
+    if (!advice.empty() && !(request_.release.empty() && advice.find('%') != advice.npos))
+        lines.push_back(of_distribution(advice));
     if (request_.missing_keyring && reason.find("is not signed") != reason.npos)
         lines.push_back(of_distribution("the keys of from.% are not known here: apt-get install " +
                                         *request_.missing_keyring +
@@ -272,26 +201,12 @@ std::string MmdebstrapLog::details(const std::string& reason) const {
     return join(lines, "\n");
 }
 
-Error MmdebstrapLog::command_failure() const {
-    const auto& command = request_.commands[*command_];
-    std::vector<std::string> lines;
-    for (const std::string& text : tail_)
-        if (!text.starts_with("E: command failed:") && !text.starts_with("E: setup failed:") &&
-            !text.starts_with("E: mmdebstrap failed"))
-            lines.push_back(printable(text));
-    return Error(ErrorKind::tool_failed,
-                 fmt::format("the command ended with status {}: {}", *command_status_,
-                             printable(trim(command.value))))
-        .at(command.at)
-        .hint(join(lines, "\n"));
-}
-
 Error MmdebstrapLog::failure(int exit_code) const {
-    if (command_ && command_status_)
-        return command_failure();
+    if (auto failed = hooks_.failure())
+        return *failed;
     if (reasons_.empty()) {
         std::vector<std::string> lines;
-        for (const std::string& text : tail_)
+        for (const std::string& text : hooks_.tail())
             lines.push_back(shown(text));
         return Error(ErrorKind::tool_failed,
                      fmt::format("mmdebstrap failed (exit status {})", exit_code))

@@ -3,6 +3,7 @@
 #include "selns/base/text.hpp"
 
 #include <algorithm>
+#include <string>
 
 namespace selns::bootstrap {
 
@@ -19,6 +20,22 @@ std::string_view value_of(std::string_view line, std::string_view field) {
 }
 
 } // namespace
+
+std::string listing(const std::vector<Package>& packages) {
+    std::string text;
+    for (const Package& package : packages)
+        text += package.name + " " + package.version + " " + package.architecture + "\n";
+    return text;
+}
+
+std::vector<Package> parse_listing(std::string_view text) {
+    std::vector<Package> packages;
+    for (const std::string_view line : split(text, '\n'))
+        if (const auto words = split_words(line); words.size() == 3)
+            packages.push_back(
+                {std::string(words[0]), std::string(words[1]), std::string(words[2])});
+    return packages;
+}
 
 std::vector<Package> parse_status(std::string_view text, bool installed_only) {
     std::vector<Package> result;
@@ -64,6 +81,14 @@ std::vector<Package> packages(const tree::Tree& tree) {
     std::sort(result.begin(), result.end());
     result.erase(std::unique(result.begin(), result.end()), result.end());
     return result;
+}
+
+bool has_rpm_database(const tree::Tree& tree) {
+    for (const std::string folder : {"/usr/lib/sysimage/rpm", "/var/lib/rpm"})
+        for (const char* name : {"rpmdb.sqlite", "Packages.db", "Packages"})
+            if (tree.find(folder + "/" + name))
+                return true;
+    return false;
 }
 
 } // namespace selns::bootstrap

@@ -6,6 +6,7 @@
 #include "selns/base/text.hpp"
 #include "selns/bootstrap/hooks.hpp"
 #include "selns/bootstrap/mmdebstrap.hpp"
+#include "selns/bootstrap/mmdebstrap_log.hpp"
 #include "selns/tree/archive.hpp"
 
 #include <fcntl.h>
@@ -78,7 +79,7 @@ class SourceJob final : public Job {
             return packages(root);
         }
         const auto made = tar.parent_path() / "changed.tar";
-        auto found = run(work, root, "--format=tar", made, {});
+        auto found = run(work, root, "tar", made, {});
         tree::Tree changed = tree::read_archive(made);
         put_back_devices(changed, root);
         write_tar(changed, tar);
@@ -88,15 +89,15 @@ class SourceJob final : public Job {
 
     // Nothing newer can be installed when there is nothing to install.
     std::vector<Package> resolve(const Work& work) const override {
-        if (request_.packages.empty() && request_.local_packages.empty())
+        if (request_.packages.empty() && request_.changes.local_packages.empty())
             return {};
-        return run(work, root_->read(work), "--format=null", "/dev/null", {{"resolve", ""}});
+        return run(work, root_->read(work), "null", "/dev/null", {{"resolve", ""}});
     }
 
   private:
     bool changes() const {
-        return !request_.packages.empty() || !request_.local_packages.empty() ||
-               !request_.commands.empty();
+        return !request_.packages.empty() || !request_.changes.local_packages.empty() ||
+               !request_.changes.commands.empty();
     }
 
     void check(const tree::Tree& root) const {
@@ -105,9 +106,13 @@ class SourceJob final : public Job {
         if (!manager && !request_.places.empty())
             throw cannot("the image has neither apt nor dnf to install packages with",
                          request_.places.begin()->second);
-        if (!apt && !request_.local_packages.empty())
-            throw cannot("the image has no apt to install a .deb file with",
-                         request_.local_packages.front().at);
+        for (const auto& package : request_.changes.local_packages) {
+            const bool rpm = package.value.extension() == ".rpm";
+            if (manager != (rpm ? "dnf" : "apt-get"))
+                throw cannot(rpm ? "the image has no dnf to install a .rpm file with"
+                                 : "the image has no apt to install a .deb file with",
+                             package.at);
+        }
         for (const auto& [uri, at] : request_.repository_places) {
             if (!apt)
                 throw cannot("the image has no apt to take packages from a repository with", at);
@@ -128,8 +133,8 @@ class SourceJob final : public Job {
     }
 
     Location first_change() const {
-        if (!request_.commands.empty())
-            return request_.commands.front().at;
+        if (!request_.changes.commands.empty())
+            return request_.changes.commands.front().at;
         return request_.places.empty() ? Location{} : request_.places.begin()->second;
     }
 
@@ -151,9 +156,17 @@ class SourceJob final : public Job {
         files["install"] = to_install(work.run.path());
         for (const auto& [name, content] : more)
             files[name] = content;
-        upload(request_, files, options_.overlay, work);
+        upload(request_.changes, files, options_.overlay, work);
         write_tar(unpackable(root), work.run.path() / "root.tar");
-        return run_mmdebstrap(request_, isolation_of(work.runner), arguments(work, format, output),
+        const Isolation isolation = isolation_of(work.runner);
+        MmdebstrapLog log(request_, work.run.path(), work.step);
+        return run_mmdebstrap(log, isolation,
+                              keeping_arguments({.mode = isolation.mode,
+                                                 .run = work.run.path(),
+                                                 .hooks = {"setup", "customize"},
+                                                 .skipped = "output/dev",
+                                                 .format = format,
+                                                 .output = output}),
                               options_.epoch, work);
     }
 
@@ -161,28 +174,9 @@ class SourceJob final : public Job {
         std::string lines;
         for (const std::string& package : request_.packages)
             lines += package + "\n";
-        for (std::size_t i = 0; i < request_.local_packages.size(); ++i)
-            lines += (run / local_package_name(i)).string() + "\n";
+        for (const auto& package : uploaded_packages(request_.changes, run))
+            lines += package.string() + "\n";
         return lines;
-    }
-
-    std::vector<std::string> arguments(const Work& work, const std::string& format,
-                                       const std::filesystem::path& output) const {
-        const auto hook = [&](const char* name) {
-            return (work.run.path() / "hooks" / name).string();
-        };
-        std::vector<std::string> arguments = {
-            isolation_of(work.runner).mode == Mode::unshare ? "--mode=unshare" : "--mode=root",
-            "--variant=custom",
-            "--verbose",
-            "--skip=check/signed-by,setup,update,cleanup,output/dev,chroot/policy-rc.d,"
-            "chroot/start-stop-daemon",
-            format,
-            "--setup-hook=" + hook("setup")};
-        arguments.push_back("--customize-hook=" + hook("customize"));
-        // No suite is asked for: it is only a name, and no mirror belongs to it.
-        arguments.insert(arguments.end(), {"--", "unstable", output.string(), ""});
-        return arguments;
     }
 
     AptRequest request_;

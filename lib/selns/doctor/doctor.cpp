@@ -117,6 +117,8 @@ class Examiner {
         switch (source.kind) {
         case recipe::SourceKind::apt:
             return mmdebstrap();
+        case recipe::SourceKind::dnf:
+            return dnf();
         case recipe::SourceKind::archive:
         case recipe::SourceKind::oci:
         case recipe::SourceKind::directory:
@@ -127,6 +129,14 @@ class Examiner {
             is_made_from(source) && !(recipe_->packages.empty() &&
                                       recipe_->local_packages.empty() && recipe_->commands.empty());
         return changed ? mmdebstrap() : Answer{};
+    }
+
+    Answer dnf() const {
+        std::vector<Program> wanted = {{"rpm", "rpm"}};
+        if (!context_.runner.find("dnf5"))
+            wanted.insert(wanted.begin(), {"dnf", "dnf"});
+        Answer answer = programs(wanted);
+        return answer.works == State::yes ? mmdebstrap() : answer;
     }
 
     Answer mmdebstrap() const {

@@ -202,7 +202,9 @@ void Build::label() {
                        {"mounted over", report.mounted_over.total},
                        {"invalid", report.invalid.total},
                        {"hard link", report.hardlink.total}};
-    result_.packages = facts_.packages.size();
+    if (const auto& packages = assembly_.archive().packages; !facts_.packages && !packages.empty())
+        facts_.packages = packages;
+    result_.packages = facts_.packages ? facts_.packages->size() : 0;
     result_.files = facts_.inodes;
     result_.label_types = facts_.label_types.size();
     result_.policy = fmt::format("{}, version {}, {}", place.type, db.version(), facts_.mode);

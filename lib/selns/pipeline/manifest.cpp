@@ -23,9 +23,11 @@ std::string dump(const Json& json) {
     return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-Json packages_json(const std::vector<bootstrap::Package>& packages) {
+Json packages_json(const std::optional<std::vector<bootstrap::Package>>& packages) {
+    if (!packages)
+        return nullptr;
     Json list = Json::array();
-    for (const auto& package : packages)
+    for (const auto& package : *packages)
         list.push_back({{"name", package.name},
                         {"version", package.version},
                         {"architecture", package.architecture}});
@@ -174,6 +176,8 @@ ImageFacts image_facts(const tree::Tree& rootfs, const policy::Place& place,
                        const std::string& mode, const selinux::PolicyDb& db) {
     ImageFacts facts;
     facts.packages = bootstrap::packages(rootfs);
+    if (facts.packages->empty() && bootstrap::has_rpm_database(rootfs))
+        facts.packages.reset();
     facts.place = place;
     facts.mode = mode;
     facts.policy_sha256 = sha256(rootfs.read(place.policy).value_or(""));

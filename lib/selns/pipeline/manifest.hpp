@@ -19,7 +19,8 @@ namespace selns::pipeline {
 // What a manifest says of a root file system by itself.
 struct ImageFacts {
     std::string name;
-    std::vector<bootstrap::Package> packages;
+    // Sorted by name; nothing when they are not known.
+    std::optional<std::vector<bootstrap::Package>> packages;
     policy::Place place;
     std::string mode; // "permissive", "enforcing"
     std::string policy_sha256;

@@ -54,17 +54,17 @@ void add_list(PlanStage& stage, const std::string& name,
 }
 
 PlanStage bootstrap_stage(const recipe::Recipe& recipe) {
-    PlanStage stage{"bootstrap",
-                    recipe::describe(recipe.from) +
-                        (recipe.from.source().is_distribution() ? " by mmdebstrap" : ""),
-                    {}};
+    const std::string maker(recipe::maker(recipe.from.source()));
+    PlanStage stage{
+        "bootstrap", recipe::describe(recipe.from) + (maker.empty() ? "" : " by ") + maker, {}};
     for (const recipe::Fact& fact : recipe::facts(recipe.from))
         stage.inputs.push_back({fact.name, fact.value, origin(recipe, fact.key)});
     add_list(stage, "packages", recipe.packages);
     add_list(stage, "local packages", recipe.local_packages);
-    for (const auto& repository : recipe.repositories)
-        stage.inputs.push_back(
-            {"repository", repository.uri + " " + repository.suite, origin(repository.at)});
+    for (const auto& repository : recipe.repositories) {
+        const std::string suite = repository.suite.empty() ? "" : " " + repository.suite;
+        stage.inputs.push_back({"repository", repository.uri + suite, origin(repository.at)});
+    }
     for (const auto& command : recipe.commands)
         stage.inputs.push_back({"command", command.value, origin(command.at)});
     return stage;

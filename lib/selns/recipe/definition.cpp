@@ -1,6 +1,7 @@
 #include "selns/base/text.hpp"
 #include "selns/recipe/file_context.hpp"
 #include "selns/recipe/forms.hpp"
+#include "selns/recipe/package_names.hpp"
 #include "selns/recipe/source.hpp"
 
 namespace selns::recipe {
@@ -40,11 +41,29 @@ FormPtr apt_release(const Source& source) {
         "a map with release", words + ", made with mmdebstrap.",
         {required("release", text("a release of " + words + " such as " + example,
                                   "The release: a codename or a suite, such as " + example + ".",
-                                  "^[a-z][a-z0-9-]*$", 60)),
+                                  std::string(source.releases), 60)),
          optional("mirror", repository_uri(
                                 "Where packages come from; by default what this host's apt uses.")),
          optional("components", components()),
          optional("key", key_file("The OpenPGP key that signs its archive, armored or binary; by "
+                                  "default the distribution's own."))});
+}
+
+FormPtr dnf_release(const Source& source) {
+    const std::string words(source.words);
+    const std::string example(source.release);
+    StringForm rule;
+    rule.digits = true;
+    return object(
+        "a map with release", words + ", made with dnf.",
+        {required("release", text("a release of " + words + " such as " + example,
+                                  "The release, such as " + example + ".",
+                                  std::string(source.releases), 60, rule)),
+         optional("mirror",
+                  repository_uri("Where packages come from: the directory that has the releases; "
+                                 "by default what this host's dnf uses, or the release's own "
+                                 "mirrors.")),
+         optional("key", key_file("The OpenPGP key that signs its packages, armored or binary; by "
                                   "default the distribution's own."))});
 }
 
@@ -80,6 +99,8 @@ FormPtr source_form(const Source& source) {
     switch (source.kind) {
     case SourceKind::apt:
         return apt_release(source);
+    case SourceKind::dnf:
+        return dnf_release(source);
     case SourceKind::archive:
         return root_archive();
     case SourceKind::oci:
@@ -103,38 +124,22 @@ FormPtr from() {
 FormPtr repositories() {
     return list(
         "a list of repositories", "Package repositories besides the distribution's own.",
-        object("a map with uri, suite and key", "",
-               {required("uri", repository_uri("The repository's address.")),
-                required("suite", text("a suite such as bookworm, or ./ for a flat repository",
-                                       "The suite; one that ends in / is a flat repository.",
-                                       "^(?!.*\\.\\.)(\\.?/|[A-Za-z0-9])[A-Za-z0-9._+~/-]*$", 200)),
-                optional("components", components()),
-                required("key", key_file("The OpenPGP key that signs it, armored or binary."))}));
+        object(
+            "a map with uri and key, and for apt suite", "",
+            {required("uri", repository_uri("The repository's address.")),
+             optional("suite", text("a suite such as bookworm, or ./ for a flat repository",
+                                    "apt: the suite; one that ends in / is a flat repository.",
+                                    "^(?!.*\\.\\.)(\\.?/|[A-Za-z0-9])[A-Za-z0-9._+~/-]*$", 200)),
+             optional("components", components()),
+             required("key", key_file("The OpenPGP key that signs it (apt) or its packages (dnf), "
+                                      "armored or binary."))}));
 }
 
-// apt would look for a package of that name.
-std::string package_problem(std::string_view text) {
-    const bool path = text.starts_with('.') || text.starts_with('/');
-    if (path || !text.ends_with(".deb"))
-        return {};
-    return "expected a package, or a .deb file by its path; for a file write ./" +
-           std::string(text);
-}
-
-// A leading '-' would be an option of apt, '?' and '~' its patterns, a trailing '-' a removal.
 FormPtr packages() {
-    StringForm rule;
-    rule.check = package_problem;
-    const std::string name = "[a-z0-9]([a-z0-9+.-]*[a-z0-9+.])?(:[a-z0-9]([a-z0-9-]*[a-z0-9])?)?";
-    const std::string version = "=[A-Za-z0-9][A-Za-z0-9.+:~-]*\\*?";
-    const std::string release = "/[a-z][a-z0-9.-]*";
-    const std::string file = "\\.{0,2}/.*\\.deb";
     return list("a list of packages",
-                "Packages to install; one that starts with ./, ../ or / is a .deb file.",
-                text("a package such as nginx, nginx=1.22*, nginx/bookworm or libc6:amd64, "
-                     "or a path such as ./local.deb",
-                     "", "^(" + name + "(" + version + "|" + release + ")?|" + file + ")$",
-                     max_path, rule));
+                "Packages to install; one that starts with ./, ../ or / is a .deb or .rpm file.",
+                text("a package such as nginx, or a path such as ./local.deb or ./local.rpm", "",
+                     any_package_pattern(), max_path));
 }
 
 FormPtr root_password() {

@@ -2,6 +2,7 @@
 
 #include "selns/base/text.hpp"
 #include "selns/recipe/check.hpp"
+#include "selns/recipe/package_names.hpp"
 #include "selns/recipe/scalar.hpp"
 
 #include <charconv>
@@ -38,19 +39,19 @@ std::vector<std::string> read_texts(const std::optional<Value>& list) {
     return texts;
 }
 
-Apt read_apt(const Value& value, const Source& source, const Inputs& inputs) {
-    Apt apt;
-    if (const auto release = value.get("release"))
-        apt.release = release->text();
+Release read_release(const Value& value, const Source& source, const Inputs& inputs) {
+    Release release;
+    release.at = value.at();
+    if (const auto name = value.get("release"))
+        release.name = name->text();
     if (const auto mirror = value.get("mirror"))
-        apt.mirror = mirror->text();
-    if (const auto components = value.get("components"))
-        apt.components = read_texts(components);
-    else
-        apt.components.assign(source.components.begin(), source.components.end());
+        release.mirror = mirror->text();
+    release.components.assign(source.components.begin(), source.components.end());
+    if (source.kind == SourceKind::apt && value.has("components"))
+        release.components = read_texts(value.get("components"));
     if (const auto key = value.get("key"))
-        apt.key = inputs.file(*key);
-    return apt;
+        release.key = inputs.file(*key);
+    return release;
 }
 
 RootArchive read_archive(const Value& value, const Inputs& inputs) {
@@ -98,7 +99,8 @@ From read_from(const Value& value, const Inputs& inputs) {
         from.key = source.key;
         switch (source.kind) {
         case SourceKind::apt:
-            from.what = read_apt(*what, source, inputs);
+        case SourceKind::dnf:
+            from.what = read_release(*what, source, inputs);
             break;
         case SourceKind::archive:
             from.what = read_archive(*what, inputs);
@@ -114,13 +116,19 @@ From read_from(const Value& value, const Inputs& inputs) {
     return from;
 }
 
-Repository read_repository(const Value& value, const Inputs& inputs) {
-    Repository repository;
-    repository.at = value.at();
-    if (const auto uri = value.get("uri"))
-        repository.uri = uri->text();
+// apt's have suites and components, dnf's are directories.
+void read_suite(const Value& value, const Source& source, Repository& repository) {
     const auto suite = value.get("suite");
     const auto components = value.get("components");
+    if (source.kind == SourceKind::dnf) {
+        for (const auto& other : {suite, components})
+            if (other)
+                other->report("a repository of " + std::string(source.words) +
+                              " has only uri, the directory with its repodata, and key");
+        return;
+    }
+    if (!value.has("suite"))
+        value.report("expected suite, such as bookworm, or ./ for a flat repository");
     repository.components = read_texts(components);
     if (suite) {
         repository.suite = suite->text();
@@ -130,6 +138,14 @@ Repository read_repository(const Value& value, const Inputs& inputs) {
         if (!flat && !value.has("components"))
             value.report("expected components, such as main, for the suite " + repository.suite);
     }
+}
+
+Repository read_repository(const Value& value, const Source& source, const Inputs& inputs) {
+    Repository repository;
+    repository.at = value.at();
+    if (const auto uri = value.get("uri"))
+        repository.uri = uri->text();
+    read_suite(value, source, repository);
     if (const auto key = value.get("key"))
         repository.key = inputs.file(*key);
     return repository;
@@ -137,7 +153,10 @@ Repository read_repository(const Value& value, const Inputs& inputs) {
 
 void read_packages(const Value& list, const Inputs& inputs, Recipe& recipe) {
     for (const Value& package : list.items()) {
-        if (package.text().starts_with('.') || package.text().starts_with('/'))
+        if (const std::string problem = package_problem(recipe.from.source(), package.text());
+            !problem.empty())
+            package.report(problem);
+        else if (package.text().starts_with('.') || package.text().starts_with('/'))
             recipe.local_packages.push_back(inputs.file(package));
         else
             recipe.packages.push_back({package.text(), package.at()});
@@ -242,7 +261,8 @@ void read_sources(const Value& root, const Inputs& inputs, Recipe& recipe) {
         recipe.from = read_from(*from, inputs);
     if (const auto repositories = root.get("repositories"))
         for (const Value& repository : repositories->items())
-            recipe.repositories.push_back(read_repository(repository, inputs));
+            recipe.repositories.push_back(
+                read_repository(repository, recipe.from.source(), inputs));
     if (const auto packages = root.get("packages"))
         read_packages(*packages, inputs, recipe);
 }

@@ -22,12 +22,13 @@ struct Located {
 
 using Path = std::filesystem::path; // absolute; a recipe's paths are relative to its folder
 
-// from.debian and from.ubuntu: a release, made of its packages.
-struct Apt {
-    std::string release;               // a codename or suite: bookworm, trixie, stable, ...
-    std::optional<std::string> mirror; // a URI; by default this host's own apt sources
-    std::vector<std::string> components;
-    std::optional<Located<Path>> key; // OpenPGP; by default the distribution's own keys
+// from.debian, from.fedora, ...: a release of a distribution, made of its packages.
+struct Release {
+    std::string name;                    // bookworm, stable, 43, rawhide, 9.4, ...
+    std::optional<std::string> mirror;   // a URI; by default what this host's apt or dnf has
+    std::vector<std::string> components; // of apt's archives
+    std::optional<Located<Path>> key;    // OpenPGP; by default the distribution's own keys
+    Location at;
 };
 
 // from.archive: a tar of a root file system, in any compression.
@@ -52,17 +53,17 @@ struct RootDirectory {
 // What the image is made from.
 struct From {
     std::string key = "debian"; // of sources()
-    std::variant<Apt, RootArchive, OciImage, RootDirectory> what;
+    std::variant<Release, RootArchive, OciImage, RootDirectory> what;
 
     const Source& source() const { return recipe::source(key); }
-    const Apt& apt() const { return std::get<Apt>(what); }
-    Apt& apt() { return std::get<Apt>(what); }
+    const Release& release() const { return std::get<Release>(what); }
+    Release& release() { return std::get<Release>(what); }
 };
 
 // A package repository besides the distribution's.
 struct Repository {
     std::string uri;
-    std::string suite;
+    std::string suite;                   // apt's only, like components
     std::vector<std::string> components; // empty for a flat repository (suite ends in "/")
     Located<Path> key;                   // OpenPGP, armored or binary
     Location at;
@@ -164,8 +165,8 @@ struct Recipe {
     std::string hostname; // the name unless given
     From from;
     std::vector<Repository> repositories;
-    std::vector<Located<std::string>> packages; // names, as apt takes them
-    std::vector<Located<Path>> local_packages;  // .deb files
+    std::vector<Located<std::string>> packages; // names, as apt or dnf takes them
+    std::vector<Located<Path>> local_packages;  // .deb or .rpm files
     RootPassword root_password;
     std::vector<File> files;
     std::vector<Located<std::string>> commands;

@@ -9,12 +9,34 @@
 namespace selns::recipe {
 
 const std::vector<Source>& sources() {
+    constexpr std::string_view codename = "^[a-z][a-z0-9-]*$";
+    using Kind = SourceKind;
     static const std::vector<Source> all = {
-        {"debian", "Debian", SourceKind::apt, "bookworm", {"main"}, {"default", "mls"}},
-        {"ubuntu", "Ubuntu", SourceKind::apt, "noble", {"main", "universe"}, {"default", "mls"}},
-        {"archive", "archive", SourceKind::archive, {}, {}, {}},
-        {"oci", "OCI image", SourceKind::oci, {}, {}, {}},
-        {"directory", "directory", SourceKind::directory, {}, {}, {}},
+        {"debian", "Debian", Kind::apt, "bookworm", codename, {"main"}, {"default", "mls"}},
+        {"ubuntu",
+         "Ubuntu",
+         Kind::apt,
+         "noble",
+         codename,
+         {"main", "universe"},
+         {"default", "mls"}},
+        {"fedora",
+         "Fedora",
+         Kind::dnf,
+         "43",
+         "^(3[6-9]|[4-9][0-9]|rawhide)$",
+         {},
+         {"targeted", "minimum", "mls"}},
+        {"rocky",
+         "Rocky Linux",
+         Kind::dnf,
+         "9",
+         "^(8|9|10)(\\.[0-9]{1,2})?$",
+         {},
+         {"targeted", "minimum", "mls"}},
+        {"archive", "archive", Kind::archive, {}, {}, {}, {}},
+        {"oci", "OCI image", Kind::oci, {}, {}, {}, {}},
+        {"directory", "directory", Kind::directory, {}, {}, {}, {}},
     };
     return all;
 }
@@ -32,11 +54,25 @@ std::optional<std::string> policy_package(const Source& source, const std::strin
     return "selinux-policy-" + selinux_type;
 }
 
+std::string_view maker(const Source& source) {
+    switch (source.kind) {
+    case SourceKind::apt:
+        return "mmdebstrap";
+    case SourceKind::dnf:
+        return "dnf";
+    case SourceKind::archive:
+    case SourceKind::oci:
+    case SourceKind::directory:
+        break;
+    }
+    return {};
+}
+
 namespace {
 
 // What follows the source's name: "bookworm", "rootfs.tar.xz".
 struct Name {
-    std::string operator()(const Apt& apt) const { return apt.release; }
+    std::string operator()(const Release& release) const { return release.name; }
     std::string operator()(const RootArchive& archive) const {
         return archive.url ? archive.url->substr(archive.url->rfind('/') + 1)
                            : archive.file.value.filename().string();
@@ -50,15 +86,22 @@ struct Name {
 };
 
 struct Facts {
+    const Source& source;
     std::string prefix;
 
-    std::vector<Fact> operator()(const Apt& apt) const {
+    std::vector<Fact> operator()(const Release& release) const {
+        const bool apt = source.kind == SourceKind::apt;
         std::vector<Fact> facts = {
-            {"release", apt.release, prefix + "release"},
-            {"mirror", apt.mirror.value_or("this host's apt sources"), prefix + "mirror"},
-            {"components", join(apt.components, " "), prefix + "components"}};
-        if (apt.key)
-            facts.push_back({"key", apt.key->value.string(), prefix + "key"});
+            {"release", release.name, prefix + "release"},
+            {"mirror",
+             release.mirror.value_or(
+                 apt ? "this host's apt sources"
+                     : "this host's dnf repositories, or the release's own mirrors"),
+             prefix + "mirror"}};
+        if (apt)
+            facts.push_back({"components", join(release.components, " "), prefix + "components"});
+        if (release.key)
+            facts.push_back({"key", release.key->value.string(), prefix + "key"});
         return facts;
     }
     std::vector<Fact> operator()(const RootArchive& archive) const {
@@ -89,7 +132,7 @@ std::string describe(const From& from) {
 }
 
 std::vector<Fact> facts(const From& from) {
-    return std::visit(Facts{"from." + from.key + "."}, from.what);
+    return std::visit(Facts{from.source(), "from." + from.key + "."}, from.what);
 }
 
 } // namespace selns::recipe

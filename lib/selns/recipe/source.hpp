@@ -10,7 +10,7 @@ namespace selns::recipe {
 struct From;
 
 // What makes a root of a source.
-enum class SourceKind { apt, archive, oci, directory };
+enum class SourceKind { apt, dnf, archive, oci, directory };
 
 // What an image can be made from: one key of `from`.
 struct Source {
@@ -19,12 +19,13 @@ struct Source {
     SourceKind kind = SourceKind::apt;
     // Of a distribution:
     std::string_view release;                 // an example of one, for messages
-    std::vector<std::string_view> components; // unless the recipe names others
+    std::string_view releases;                // which ones there may be, as a pattern
+    std::vector<std::string_view> components; // apt's: unless the recipe names others
     // The SELINUXTYPEs that packages selinux-policy-TYPE bring, the default first.
     std::vector<std::string_view> policies;
 
     // It is made of packages; else it has a root file system already.
-    bool is_distribution() const { return kind == SourceKind::apt; }
+    bool is_distribution() const { return kind == SourceKind::apt || kind == SourceKind::dnf; }
 };
 
 // All of them, in the order of the schema.
@@ -33,6 +34,9 @@ const Source& source(std::string_view key); // std::logic_error for another one
 
 // The package that has the policy of this SELINUXTYPE, when one has.
 std::optional<std::string> policy_package(const Source& source, const std::string& selinux_type);
+
+// The program that makes a root of it: "mmdebstrap", "dnf"; empty when it has one already.
+std::string_view maker(const Source& source);
 
 // "bookworm", "rootfs.tar.xz": what a user calls it, without the folder.
 std::string name_of(const From& from);

@@ -56,8 +56,8 @@ TEST_CASE("files of a run") {
 
 TEST_CASE("a small recipe needs few arguments and files") {
     recipe::Recipe recipe;
-    recipe.from.apt().release = "bookworm";
-    recipe.from.apt().components = {"main"};
+    recipe.from.release().name = "bookworm";
+    recipe.from.release().components = {"main"};
     recipe.selinux.policy = "targeted";
     const auto request = apt_request(recipe, debian_archives(), {}, {}, std::nullopt);
     CHECK(build_arguments(request, Mode::root, "/r", "/o.tar") ==
@@ -76,8 +76,8 @@ TEST_CASE("a key of the recipe goes into the release's sources, and stays in the
     auto recipe = full_recipe();
     recipe.repositories.clear();
     recipe.from.key = "ubuntu";
-    recipe.from.apt().mirror = "file:///srv/ubuntu";
-    recipe.from.apt().key = {"/key.asc", {"web.yaml", 3, 5}};
+    recipe.from.release().mirror = "file:///srv/ubuntu";
+    recipe.from.release().key = {"/key.asc", {"web.yaml", 3, 5}};
     Ingredients ingredients = full_ingredients();
     ingredients.key = "-----BEGIN KEY-----\n\nBBBB\n-----END KEY-----\n";
     const auto request = apt_request(recipe, debian_archives(), {}, ingredients, std::nullopt);
@@ -92,14 +92,14 @@ TEST_CASE("a key of the recipe goes into the release's sources, and stays in the
                ContainsSubstring("URIs: file:///srv/ubuntu\n") && ContainsSubstring("BBBB"));
     CHECK_FALSE(files.contains("image/sources.list"));
 
-    recipe.from.apt().mirror.reset();
+    recipe.from.release().mirror.reset();
     CHECK_THROWS_WITH(apt_request(recipe, debian_archives(), {}, ingredients, std::nullopt),
                       ContainsSubstring("a key needs a mirror"));
 }
 
 TEST_CASE("mmdebstrap's own sources get the recipe's components") {
     auto recipe = full_recipe();
-    recipe.from.apt().components = {"main", "universe"};
+    recipe.from.release().components = {"main", "universe"};
     const auto request = apt_request(recipe, debian_archives(), {}, full_ingredients(), 1);
     const auto arguments = build_arguments(request, Mode::root, "/r", "/o.tar");
     CHECK(std::find(arguments.begin(), arguments.end(), "--components=main,universe") !=
@@ -119,11 +119,11 @@ TEST_CASE("everything that decides the result is in the key, and nothing else") 
     };
     const std::string plain = key_of(full_request());
     std::set<std::string> keys = {plain};
-    keys.insert(variant([](auto& r, auto&, auto&, auto&) { r.from.apt().release = "trixie"; }));
+    keys.insert(variant([](auto& r, auto&, auto&, auto&) { r.from.release().name = "trixie"; }));
+    keys.insert(variant(
+        [](auto& r, auto&, auto&, auto&) { r.from.release().mirror = "http://x.example"; }));
     keys.insert(
-        variant([](auto& r, auto&, auto&, auto&) { r.from.apt().mirror = "http://x.example"; }));
-    keys.insert(
-        variant([](auto& r, auto&, auto&, auto&) { r.from.apt().components = {"contrib"}; }));
+        variant([](auto& r, auto&, auto&, auto&) { r.from.release().components = {"contrib"}; }));
     keys.insert(variant(
         [](auto& r, auto&, auto&, auto&) { r.packages.pop_back(), r.packages.pop_back(); }));
     keys.insert(variant([](auto& r, auto&, auto&, auto&) { r.from.key = "ubuntu"; }));
@@ -168,9 +168,9 @@ TEST_CASE("nothing in a recipe can become an option, a line or another package")
                              "~x", "!x", "(x)", "a\nb", "a;b", "+a", "a'b"})
         CHECK(rejected([&](auto& r) { r.packages[0].value = name; }));
     for (const char* word : {"", "-x", "a b", "a\nb", "[trusted=yes]", "a\"b", "\t", "#"}) {
-        CHECK(rejected([&](auto& r) { r.from.apt().release = word; }));
-        CHECK(rejected([&](auto& r) { r.from.apt().mirror = word; }));
-        CHECK(rejected([&](auto& r) { r.from.apt().components = {word}; }));
+        CHECK(rejected([&](auto& r) { r.from.release().name = word; }));
+        CHECK(rejected([&](auto& r) { r.from.release().mirror = word; }));
+        CHECK(rejected([&](auto& r) { r.from.release().components = {word}; }));
         CHECK(rejected([&](auto& r) { r.repositories[0].uri = word; }));
         CHECK(rejected([&](auto& r) { r.repositories[0].suite = word; }));
         CHECK(rejected([&](auto& r) { r.repositories[0].components = {"main", word}; }));

@@ -25,9 +25,9 @@ AptSource source(const char* uri, const char* suite, std::optional<std::string> 
     return {uri, suite, {"main"}, "list", std::move(origin), {}};
 }
 
-recipe::Apt release(const char* name) {
-    recipe::Apt apt;
-    apt.release = name;
+recipe::Release release(const char* name) {
+    recipe::Release apt;
+    apt.name = name;
     apt.components = {"main"};
     return apt;
 }
@@ -60,7 +60,7 @@ TEST_CASE("origin and codename come from the head of an InRelease file") {
 }
 
 TEST_CASE("the recipe's mirror is taken alone and as it is") {
-    recipe::Apt debian = release("trixie");
+    recipe::Release debian = release("trixie");
     debian.mirror = "https://mirror.example/debian/";
     debian.components = {"main", "contrib"};
     const std::vector<AptSource> host = {source("http://host.example/debian", "trixie")};
@@ -123,7 +123,7 @@ TEST_CASE("without apt's lists, Debian's archives are known by their path and co
 
 TEST_CASE("a distribution takes no archive of another") {
     const AptArchives ubuntu = {"Ubuntu", "/k.gpg", "keyring", {"/ubuntu"}, {}};
-    recipe::Apt noble = release("noble");
+    recipe::Release noble = release("noble");
     noble.components = {"main", "universe"};
     std::vector<AptSource> host = {source("http://a.example/debian", "bookworm"),
                                    source("http://b.example/ubuntu", "jammy", "Ubuntu"),

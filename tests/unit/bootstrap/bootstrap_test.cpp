@@ -35,7 +35,7 @@ struct Fixture {
         ::setenv("TMPDIR", temporary.c_str(), 1);
         recipe.name = "web";
         recipe.file = "web.yaml";
-        recipe.from.apt().release = "bookworm";
+        recipe.from.release().name = "bookworm";
         recipe.packages = {{"nginx", {"web.yaml", 4, 5}}};
         offer("1.0");
         runner.on_build = [](const std::string& tar) {
@@ -178,6 +178,7 @@ TEST_CASE_METHOD(Fixture, "plan knows what changed") {
 TEST_CASE_METHOD(Fixture, "files matter only to a recipe with commands") {
     tree::Tree overlay;
     overlay.put("/etc/motd", {});
+    recipe.files.emplace_back();
     Options with;
     with.overlay = &overlay;
     const auto key = [&](const Options& options) { return now(options).key; };
@@ -189,6 +190,7 @@ TEST_CASE_METHOD(Fixture, "files matter only to a recipe with commands") {
 TEST_CASE_METHOD(Fixture, "scripts, packages and files are there for any user while it runs") {
     tree::Tree overlay;
     overlay.put("/etc/resolv.conf", {});
+    recipe.files.emplace_back();
     Options options;
     options.overlay = &overlay;
     recipe.commands = {{"echo 'x'", {}}};

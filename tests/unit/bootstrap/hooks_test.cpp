@@ -1,3 +1,4 @@
+#include "selns/bootstrap/dnf_hook.hpp"
 #include "selns/bootstrap/hooks.hpp"
 #include "selns/process/process.hpp"
 #include "support/catch.hpp"
@@ -36,7 +37,8 @@ struct Fixture {
 TEST_CASE_METHOD(Fixture, "the hooks are shell scripts without syntax errors") {
     for (const std::string& text :
          {std::string(bootstrap::setup_hook), std::string(bootstrap::essential_hook),
-          bootstrap::customize_hook(), bootstrap::unpack_hook(), bootstrap::change_hook()}) {
+          bootstrap::customize_hook(), bootstrap::unpack_hook(), bootstrap::change_hook(),
+          bootstrap::dnf_hook()}) {
         const auto result = run({"sh", "-n", script("hook", text).string()});
         CHECK(result.error_tail.empty());
         CHECK(result.ok());

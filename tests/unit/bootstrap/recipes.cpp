@@ -6,8 +6,8 @@ recipe::Recipe full_recipe() {
     recipe::Recipe recipe;
     recipe.file = "/recipes/web.yaml";
     recipe.name = "web";
-    recipe.from.apt().release = "bookworm";
-    recipe.from.apt().components = {"main"};
+    recipe.from.release().name = "bookworm";
+    recipe.from.release().components = {"main"};
     recipe.packages = {{"udev", {"web.yaml", 4, 12}},
                        {"systemd-sysv", {"web.yaml", 4, 18}},
                        {"udev", {"web.yaml", 4, 30}}};

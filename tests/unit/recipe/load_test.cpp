@@ -33,9 +33,9 @@ TEST_CASE("every key of a recipe arrives: sources") {
     CHECK(recipe.file == dir.path() / "full.yaml");
     CHECK(recipe.name == "web");
     CHECK(recipe.hostname == "web.example");
-    CHECK(recipe.from.apt().release == "bookworm");
-    CHECK(recipe.from.apt().mirror == "http://mirror.example/debian");
-    CHECK(recipe.from.apt().components == std::vector<std::string>{"main", "contrib"});
+    CHECK(recipe.from.release().name == "bookworm");
+    CHECK(recipe.from.release().mirror == "http://mirror.example/debian");
+    CHECK(recipe.from.release().components == std::vector<std::string>{"main", "contrib"});
 
     REQUIRE(recipe.repositories.size() == 2);
     CHECK(recipe.repositories[0].uri == "https://packages.example/debian");
@@ -119,8 +119,8 @@ TEST_CASE("every key of a recipe arrives: images and launch") {
 TEST_CASE("what a recipe leaves out has a default") {
     const Recipe recipe = selns::test::parse(selns::test::least);
     CHECK(recipe.hostname == "web");
-    CHECK_FALSE(recipe.from.apt().mirror);
-    CHECK(recipe.from.apt().components == std::vector<std::string>{"main"});
+    CHECK_FALSE(recipe.from.release().mirror);
+    CHECK(recipe.from.release().components == std::vector<std::string>{"main"});
     CHECK(recipe.packages.empty());
     CHECK(recipe.root_password.kind == RootPassword::Kind::locked);
     CHECK(recipe.selinux.policy == "default");

@@ -17,7 +17,7 @@ TEST_CASE("a distribution brings its policy and components") {
     const auto noble = test::parse("name: web\nfrom: { ubuntu: { release: noble } }\n");
     CHECK(noble.from.key == "ubuntu");
     CHECK(recipe::describe(noble.from) == "Ubuntu noble");
-    CHECK(noble.from.apt().components == std::vector<std::string>{"main", "universe"});
+    CHECK(noble.from.release().components == std::vector<std::string>{"main", "universe"});
     CHECK(noble.selinux.policy == "default");
     CHECK(noble.places.at("from.ubuntu.release").line == 2);
     CHECK_FALSE(noble.places.contains("selinux.policy"));
@@ -63,4 +63,35 @@ TEST_CASE("what is downloaded is known by its digest") {
                ContainsSubstring("expected a directory, got a file"));
     CHECK_THAT(test::problems_of("name: web\nfrom: { oci: { path: /etc, platform: amd64 } }\n"),
                ContainsSubstring("from.oci.platform: expected a platform such as linux/amd64"));
+}
+
+TEST_CASE("dnf's sources have a release, and repositories without a suite") {
+    const std::string fedora = "name: web\nfrom: { fedora: { release: 43 } }\n";
+    const auto recipe =
+        test::parse(fedora + "packages: [NetworkManager, glibc.x86_64, \"@core\", nginx-1.2]\n");
+    CHECK(recipe.from.release().name == "43");
+    CHECK(recipe.from.source().is_distribution());
+    CHECK(recipe.packages.size() == 4);
+    CHECK(recipe.selinux.policy == "targeted");
+    CHECK(recipe::describe(recipe.from) == "Fedora 43");
+    CHECK_THAT(test::problems_of(fedora + "packages: [nginx=1.2]\n"),
+               ContainsSubstring("web.yaml:3:12: packages[0]: expected a package such as nginx"));
+    CHECK_THAT(test::problems_of(fedora + "packages: [local.rpm]\n"),
+               ContainsSubstring("for a file write ./local.rpm"));
+    CHECK_THAT(test::problems_of("name: web\nfrom: { debian: { release: sid } }\n"
+                                 "packages: [NetworkManager]\n"),
+               ContainsSubstring("web.yaml:3:12: packages[0]: expected a package such as nginx"));
+    for (const char* release : {"7", "stable", "9.x", "35"})
+        CHECK_THAT(test::problems_of("name: web\nfrom: { rocky: { release: \"" +
+                                     std::string(release) + "\" } }\n"),
+                   ContainsSubstring("expected a release of Rocky Linux such as 9"));
+}
+
+TEST_CASE("a root that exists already may have apt or dnf") {
+    const std::string root = "name: web\nfrom: { directory: { path: / } }\n";
+    const auto recipe = test::parse(root + "packages: [nginx=1.2, NetworkManager]\n");
+    CHECK(recipe.packages.size() == 2);
+    for (const char* file : {"local.deb", "local.rpm"})
+        CHECK_THAT(test::problems_of(root + "packages: [" + file + "]\n"),
+                   ContainsSubstring("for a file write ./local"));
 }

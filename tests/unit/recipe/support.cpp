@@ -12,6 +12,8 @@ const char* const least = "name: web\nfrom: { debian: { release: bookworm } }\n"
 const std::vector<std::string> sources = {
     "{ debian: { release: sid, mirror: http://a.example, components: [main], key: motd } }",
     "{ ubuntu: { release: noble, mirror: http://a.example, components: [main], key: motd } }",
+    "{ fedora: { release: 43, mirror: http://a.example, key: motd } }",
+    "{ rocky: { release: \"9.4\", mirror: http://a.example, key: motd } }",
     "{ archive: { file: motd, sha256: " + std::string(64, 'a') + " } }",
     "{ directory: { path: overlay } }",
     "{ oci: { path: overlay, ref: latest, platform: linux/arm64 } }",

@@ -1,0 +1,158 @@
+#include "selns/bootstrap/dnf_hook.hpp"
+
+#include "selns/bootstrap/hooks.hpp"
+
+#include <fmt/format.h>
+
+#include <string_view>
+
+namespace selns::bootstrap {
+
+namespace {
+
+constexpr std::string_view install_with_dnf = R"sh(umask 022
+outside() {
+    alone env -u MMDEBSTRAP_APT_CONFIG -u MMDEBSTRAP_ARGV0 -u MMDEBSTRAP_MODE -u MMDEBSTRAP_HOOK \
+        -u MMDEBSTRAP_HOOKSOCK -u MMDEBSTRAP_VERBOSITY -u MMDEBSTRAP_INCLUDE -u DEBIAN_FRONTEND \
+        -u DEBCONF_NONINTERACTIVE_SEEN SYSTEMD_OFFLINE=1 HOME="$run/home" "$@"
+}
+# What the database has, as this host's rpm reads it.
+packages_outside() {
+    outside rpm --root "$root" -qa --qf "$1"
+}
+
+# What package scripts see of the machine: devices that hold nothing, and their own processes, to
+# read. There is no /sys: nothing in it is the image's, and SELinux would look like the host's.
+mkdir -m 755 "$root/dev"
+mkdir -m 555 "$root/proc" "$root/sys"
+if [ "$MMDEBSTRAP_MODE" = unshare ]; then
+    # In a chroot, what is mounted here may show outside.
+    trap 'umount -R -l "$root/dev" 2> /dev/null; umount -l "$root/proc" 2> /dev/null || :' EXIT
+    trap 'exit 1' HUP INT TERM
+    mount -t tmpfs -o mode=755,nosuid tmpfs "$root/dev"
+    for name in null zero full random urandom tty; do
+        : > "$root/dev/$name"
+        mount --bind "/dev/$name" "$root/dev/$name"
+    done
+    ln -s /proc/self/fd "$root/dev/fd"
+    for name in 0:stdin 1:stdout 2:stderr; do
+        ln -s "/proc/self/fd/${name%:*}" "$root/dev/${name#*:}"
+    done
+    mkdir -m 1777 "$root/dev/shm"
+    mount -t proc -o ro,nosuid,nodev,noexec proc "$root/proc" ||
+        echo "selns-build: note package scripts have no /proc here" >&2
+fi
+
+set --
+while IFS= read -r word; do
+    set -- "$@" "$word"
+done < "$run/dnf/arguments"
+program=$1
+shift
+outside "$program" --installroot="$root" "$@" < /dev/null >&2
+
+# dnf logs and caches below the root, and its history has this host's paths and times.
+inside /bin/sh -euc '
+    rm -rf /var/cache/dnf/* /var/cache/libdnf5/*
+    rm -f /var/log/dnf.log* /var/log/dnf.librepo.log* /var/log/dnf.rpm.log* /var/log/dnf5.log* \
+        /var/log/hawkey.log* /var/lib/dnf/history.sqlite* \
+        /usr/lib/sysimage/libdnf5/transaction_history.sqlite*
+'
+
+# An older rpm may not read what this host's wrote: then it writes its own.
+tags='%{NAME} %{VERSION} %{RELEASE} %{ARCH}\n'
+database=$(cat "$run/dnf/database")
+if inside /bin/sh -euc 'command -v rpm' > /dev/null; then
+    own=$(inside rpm -qa --qf "$tags" 2> /dev/null | LC_ALL=C sort) || own=
+    if [ "$own" != "$(packages_outside "$tags" | LC_ALL=C sort)" ]; then
+        outside rpmdb --root "$root" --exportdb | inside /bin/sh -euc '
+            mkdir "$1.new"
+            rpmdb --dbpath "$1.new" --importdb
+            rm -rf "$1"
+            mv "$1.new" "$1"
+        ' sh "$database"
+        own=$(inside rpm -qa --qf "$tags" | LC_ALL=C sort)
+        if [ "$own" != "$(packages_outside "$tags" | LC_ALL=C sort)" ]; then
+            echo "error: the image's rpm does not read the database of packages" >&2
+            exit 1
+        fi
+    fi
+fi
+
+if [ -d "$run/image" ]; then
+    (cd "$run/image" && find . -type f) | while IFS= read -r file; do
+        inside /bin/sh -euc 'mkdir -p "${1%/*}"; cat > "$1"' sh "${file#.}" < "$run/image/$file"
+    done
+fi
+
+# Commands may reach the network as dnf did.
+copied=no
+if [ -d "$run/commands" ] && [ -f /etc/resolv.conf ] &&
+    inside /bin/sh -euc '[ ! -e /etc/resolv.conf ] && [ ! -L /etc/resolv.conf ]'; then
+    copied=yes
+    inside /bin/sh -euc 'cat > /etc/resolv.conf' < /etc/resolv.conf
+fi
+
+)sh";
+
+constexpr std::string_view finish_with_dnf =
+    R"sh(if [ "$copied" = yes ] && [ ! -e "$run/keep-resolv.conf" ] &&
+    [ "$(cat /etc/resolv.conf)" = "$(inside cat /etc/resolv.conf)" ]; then
+    inside rm -f /etc/resolv.conf
+fi
+
+echo "selns-build: packages" >&2
+packages_outside \
+    'selns-build: package %{NAME} %|EPOCH?{%{EPOCH}:}:{}|%{VERSION}-%{RELEASE} %{ARCH} installed\n' >&2
+inside /bin/sh -euc 'rm -f "$1"/__db.* "$1"/.dbenv.lock "$1"/.rpm.lock' sh "$database"
+)sh";
+
+} // namespace
+
+std::string dnf_hook() {
+    return std::string(hook_beginning)
+        .append(install_with_dnf)
+        .append(files_and_commands)
+        .append(finish_with_dnf);
+}
+
+std::string dnf_configuration(const DnfRequest& request, const std::filesystem::path& run) {
+    return fmt::format("[main]\n"
+                       "reposdir={0}/repositories\n"
+                       "varsdir={0}/variables\n"
+                       "pluginconfpath={0}/plugins\n"
+                       "plugins=0\n"
+                       "gpgcheck=1\n"
+                       "best=1\n"
+                       "strict=1\n"
+                       "skip_if_unavailable=0\n"
+                       "install_weak_deps=0\n"
+                       "tsflags=\n"
+                       "excludepkgs=\n"
+                       "protected_packages=\n"
+                       "keepcache=0\n"
+                       "history_record=0\n"
+                       "retries=3\n"
+                       "timeout=20\n"
+                       "module_platform_id={1}\n",
+                       (run / "dnf").string(), request.release.platform);
+}
+
+std::string rpm_macros(const DnfRequest& request) {
+    // What scripts get as HOME is the image's: $HOME itself says where these macros are. And what
+    // is mounted in the root while they run is left as it is.
+    return fmt::format("%_dbpath {}\n"
+                       "%_db_backend sqlite\n"
+                       "%_keyring rpmdb\n"
+                       "%__plugindir /nonexistent\n"
+                       "%_netsharedpath /dev:/proc:/sys\n"
+                       "%_excludedocs 0\n"
+                       "%_install_langs all\n"
+                       "%_pkgverify_level digest\n"
+                       "%_install_script_path "
+                       "%{{lua:posix.setenv(\"HOME\", \"/root\") "
+                       "print(\"/sbin:/bin:/usr/sbin:/usr/bin\")}}\n",
+                       request.release.database);
+}
+
+} // namespace selns::bootstrap
