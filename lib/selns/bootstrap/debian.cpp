@@ -24,7 +24,7 @@ std::unique_ptr<Job> make_debian_job(const recipe::Recipe& recipe, const Options
 
 std::vector<std::string> debian_sources(const std::string& release, const apt::Answers& apt) {
     const AptHost host = apt_host(apt, archives());
-    return apt_sources({release, {}, {"main"}, {}}, archives(), host.sources, host.keyring);
+    return apt_sources({release, {}, {"main"}, {}, {}}, archives(), host.sources, host.keyring);
 }
 
 } // namespace selns::bootstrap
