@@ -55,7 +55,7 @@ constexpr std::uint32_t architecture = AUDIT_ARCH_AARCH64;
 #error "no filter of system calls for this architecture"
 #endif
 
-constexpr std::uint16_t load = BPF_LD | BPF_W | BPF_ABS;
+constexpr std::uint16_t load_word = BPF_LD | BPF_W | BPF_ABS;
 constexpr std::uint16_t if_equal = BPF_JMP | BPF_JEQ | BPF_K;
 constexpr std::uint16_t give = BPF_RET | BPF_K;
 
@@ -69,11 +69,11 @@ std::uint32_t error(int number) {
 
 std::vector<sock_filter> make_filter() {
     std::vector<sock_filter> filter = {
-        {load, 0, 0, offsetof(seccomp_data, arch)},
+        {load_word, 0, 0, offsetof(seccomp_data, arch)},
         // Another architecture's numbers mean other calls.
         {if_equal, 1, 0, architecture},
         {give, 0, 0, error(ENOSYS)},
-        {load, 0, 0, offsetof(seccomp_data, nr)},
+        {load_word, 0, 0, offsetof(seccomp_data, nr)},
         // x32, by a bit in the number
         {BPF_JMP | BPF_JSET | BPF_K, 0, 1, 0x40000000},
         {give, 0, 0, error(ENOSYS)},
@@ -85,8 +85,8 @@ std::vector<sock_filter> make_filter() {
     // The kernel has one audit log, which a container with the host's network could turn on and
     // write to. Programs take this errno for a kernel without it.
     const sock_filter audit[] = {
-        {if_equal, 0, 5, SYS_socket},    {load, 0, 0, offset_of_argument(0)},
-        {if_equal, 0, 3, AF_NETLINK},    {load, 0, 0, offset_of_argument(2)},
+        {if_equal, 0, 5, SYS_socket},    {load_word, 0, 0, offset_of_argument(0)},
+        {if_equal, 0, 3, AF_NETLINK},    {load_word, 0, 0, offset_of_argument(2)},
         {if_equal, 0, 1, NETLINK_AUDIT}, {give, 0, 0, error(EAFNOSUPPORT)},
         {give, 0, 0, SECCOMP_RET_ALLOW}};
     filter.insert(filter.end(), std::begin(audit), std::end(audit));

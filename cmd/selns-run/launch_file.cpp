@@ -16,7 +16,6 @@ using Json = nlohmann::json;
 
 constexpr std::size_t most_launch_file = std::size_t{16} << 20U;
 constexpr std::size_t most_entries = 10'000;
-constexpr std::size_t longest_context = 4096;
 
 class Reader {
   public:

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +35,7 @@ LaunchFile parse_launch_file(std::string_view text, const std::string& file);
 void label_container(Kernel& kernel, int root, const LaunchFile& launch);
 
 bool is_plain_path(std::string_view path); // "/run/systemd", no "." and no ".."
+constexpr std::size_t longest_context = 4096;
 bool is_context(std::string_view context);
 bool is_container_name(std::string_view name);
 

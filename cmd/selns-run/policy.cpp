@@ -18,7 +18,6 @@ namespace {
 
 constexpr std::size_t most_config = std::size_t{64} << 10U;
 constexpr std::size_t most_policy = std::size_t{256} << 20U;
-constexpr std::size_t longest_context = 4096;
 constexpr unsigned oldest_version = 15;
 
 // The regular file PATH below ROOT, whose links are not followed.

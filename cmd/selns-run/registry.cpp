@@ -15,7 +15,7 @@ namespace selns::run {
 
 namespace {
 
-constexpr std::uint64_t directory_flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW;
+constexpr std::uint64_t own_directory_flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW;
 
 // Nobody but root may have made it, or look into it.
 Handle make_private(Kernel& kernel, int parent, const std::string& name) {
@@ -23,7 +23,7 @@ Handle make_private(Kernel& kernel, int parent, const std::string& name) {
     const long made = kernel.mkdirat(parent, name, 0700);
     if (made != -EEXIST)
         must(made, what, "root is needed");
-    Handle directory(kernel, must(kernel.openat2(parent, name, directory_flags, 0, 0), what));
+    Handle directory(kernel, must(kernel.openat2(parent, name, own_directory_flags, 0, 0), what));
     struct stat status {};
     must(kernel.stat(directory.get(), status), what);
     if (status.st_uid != 0 || (status.st_mode & 077U) != 0)
@@ -110,7 +110,7 @@ void Registration::remove() noexcept {
 std::vector<Running> running_containers(Kernel& kernel) {
     std::vector<Running> result;
     std::vector<std::string> names;
-    const Handle parent(kernel, kernel.openat2(AT_FDCWD, registry, directory_flags, 0, 0));
+    const Handle parent(kernel, kernel.openat2(AT_FDCWD, registry, own_directory_flags, 0, 0));
     if (parent.get() == -ENOENT)
         return result;
     must(parent.get(), "open " + registry, "root is needed");

@@ -71,9 +71,9 @@ void keep_memory() {
 }
 
 // What the commands of denials work with, read from their options.
-class Work {
+class DenialWork {
   public:
-    Work(const PolicyOptions& policy, ProgressMode progress, Session& session)
+    DenialWork(const PolicyOptions& policy, ProgressMode progress, Session& session)
         : setting_(progress, session) {
         keep_memory();
         if (!policy.recipe.empty())
@@ -114,7 +114,7 @@ void declare(Declaration& declaration, DenialsMergeOptions& options) {
 }
 
 int run(const DenialsMergeOptions& options, Session& session) {
-    const Work work(options.policy, options.progress, session);
+    const DenialWork work(options.policy, options.progress, session);
     auto request = work.request(options.logs, options.module);
     request.extended = options.extended;
     const auto& merged =
@@ -135,7 +135,7 @@ void declare(Declaration& declaration, DenialsExplainOptions& options) {
 }
 
 int run(const DenialsExplainOptions& options, Session& session) {
-    const Work work(options.policy, options.progress, session);
+    const DenialWork work(options.policy, options.progress, session);
     const auto& explained = session.keep(
         pipeline::explain_denials(work.request(options.logs, options.module), work.context()));
     session.out.write(options.json ? explained_json(explained)
@@ -155,7 +155,7 @@ void declare(Declaration& declaration, DenialsPruneOptions& options) {
 }
 
 int run(const DenialsPruneOptions& options, Session& session) {
-    const Work work(options.policy, options.progress, session);
+    const DenialWork work(options.policy, options.progress, session);
     const auto pruned =
         pipeline::prune_module(options.module, work.policy(), options.dry_run, work.context());
     session.out.write(pruned_text(pruned, options.dry_run, session.out_look));
@@ -173,7 +173,7 @@ void declare(Declaration& declaration, DenialsImportOptions& options) {
 }
 
 int run(const DenialsImportOptions& options, Session& session) {
-    const Work work({}, ProgressMode::none, session);
+    const DenialWork work({}, ProgressMode::none, session);
     const auto imported =
         pipeline::import_module(options.module, options.other, options.dry_run, work.context());
     session.out.write(imported_text(imported, options.dry_run, session.out_look));

@@ -11,7 +11,7 @@ namespace selns::cmd {
 
 namespace {
 
-constexpr std::size_t most_listed = 20;
+constexpr std::size_t most_opened = 20;
 
 void add_rounds(Sheet& sheet, const converge::Result& result) {
     for (const converge::Round& round : result.rounds) {
@@ -83,10 +83,10 @@ std::string converged_text(const converge::Result& result, const Look& look) {
     add_rounds(sheet, result);
     sheet.row("opened",
               result.opened.empty() ? "nothing new" : count_of(result.opened.size(), "rule"));
-    sheet.items(result.opened, most_listed);
+    sheet.items(result.opened, most_opened);
     if (!result.hidden.empty())
         sheet.row("hidden", "by dontaudit rules: " + human_count(result.hidden.size()));
-    sheet.items(result.hidden, most_listed);
+    sheet.items(result.hidden, most_opened);
     add_obstacles(sheet, result);
     add_files(sheet, result);
     return sheet.text();

@@ -10,7 +10,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 // Names may be any bytes; JSON is text.
-Json names(const std::vector<std::string>& list) {
+Json json_of_names(const std::vector<std::string>& list) {
     Json json = Json::array();
     for (const std::string& name : list)
         json.push_back(printable(name));
@@ -26,8 +26,8 @@ Json finding_json(const denials::Finding& finding) {
               {"reason", printable(finding.reason)},
               {"advice", printable(finding.advice)},
               {"records", finding.records},
-              {"programs", names(finding.seen.programs)},
-              {"objects", names(finding.seen.objects)},
+              {"programs", json_of_names(finding.seen.programs)},
+              {"objects", json_of_names(finding.seen.objects)},
               {"at", finding.at.str()}};
     if (finding.commands)
         json["commands"] = *finding.commands;

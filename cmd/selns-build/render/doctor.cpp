@@ -9,20 +9,19 @@ namespace selns::cmd {
 
 namespace {
 
-using doctor::Finding;
 using doctor::State;
 
-constexpr int title_width = 12;
-constexpr int name_width = 24;
+constexpr int group_width = 12;
+constexpr int finding_width = 24;
 
-void add(Sheet& sheet, const Finding& finding) {
+void add(Sheet& sheet, const doctor::Finding& finding) {
     const Tone tone = finding.works == State::no        ? Tone::red
                       : finding.works == State::unknown ? Tone::yellow
                                                         : Tone::green;
     const bool missing = finding.needed && finding.works == State::no;
     const std::string detail = (missing ? "the recipe needs it: " : "") + finding.detail;
     const std::string state = name_of(finding.works);
-    sheet.line("  " + pad(finding.name, name_width) +
+    sheet.line("  " + pad(finding.name, finding_width) +
                paint(sheet.look(), tone, detail.empty() ? state : pad(state, 9)) +
                on_screen(detail));
     if (finding.works == State::no)
@@ -31,10 +30,10 @@ void add(Sheet& sheet, const Finding& finding) {
 
 } // namespace
 
-std::string doctor_text(const std::vector<Finding>& findings, const Look& look) {
-    Sheet sheet(look, title_width);
+std::string doctor_text(const std::vector<doctor::Finding>& findings, const Look& look) {
+    Sheet sheet(look, group_width);
     std::string group;
-    for (const Finding& finding : findings) {
+    for (const doctor::Finding& finding : findings) {
         if (finding.group != group)
             sheet.heading(group = finding.group);
         add(sheet, finding);
@@ -42,9 +41,9 @@ std::string doctor_text(const std::vector<Finding>& findings, const Look& look) 
     return sheet.text();
 }
 
-std::string doctor_json(const std::vector<Finding>& findings) {
+std::string doctor_json(const std::vector<doctor::Finding>& findings) {
     auto list = nlohmann::ordered_json::array();
-    for (const Finding& finding : findings)
+    for (const doctor::Finding& finding : findings)
         list.push_back({{"group", finding.group},
                         {"name", finding.name},
                         {"works", name_of(finding.works)},

@@ -10,7 +10,7 @@ namespace selns::cmd {
 
 namespace {
 
-constexpr int title_width = 12;
+constexpr int kernel_title_width = 12;
 constexpr int ability_width = 35;
 
 // One line about where a kernel comes from.
@@ -65,7 +65,7 @@ void add_verdict(Sheet& sheet, const kernel::Verdict& verdict) {
     const char* what = verdict.mode == kernel::Mode::vm
                            ? "as a virtual machine"
                            : "as a container in its own SELinux namespace";
-    sheet.line("  " + pad(kernel::name_of(verdict.mode), title_width) +
+    sheet.line("  " + pad(kernel::name_of(verdict.mode), kernel_title_width) +
                painted(verdict.works, works, sheet.look()) + ", " + what);
     for (const std::string& reason : verdict.reasons)
         sheet.item(on_screen(reason));
@@ -76,7 +76,7 @@ void add_verdict(Sheet& sheet, const kernel::Verdict& verdict) {
 } // namespace
 
 std::string kernels_text(const std::vector<KernelItem>& kernels, const Look& look) {
-    Sheet sheet(look, title_width);
+    Sheet sheet(look, kernel_title_width);
     for (const KernelItem& item : kernels) {
         if (!sheet.text().empty())
             sheet.blank();
@@ -92,7 +92,7 @@ std::string kernels_text(const std::vector<KernelItem>& kernels, const Look& loo
 std::string built_text(const kernel::Built& built, const Look& look) {
     std::error_code ignored;
     const auto here = std::filesystem::current_path(ignored);
-    Sheet sheet(look, title_width);
+    Sheet sheet(look, kernel_title_width);
     sheet.line(paint(look, Tone::bold, built.bundle.name) + " " + built.bundle.version +
                (built.cached ? ", from the cache" : ""));
     sheet.row("source", built.bundle.source);
@@ -103,7 +103,7 @@ std::string built_text(const kernel::Built& built, const Look& look) {
 }
 
 std::string examination_text(const kernel::Examination& examination, const Look& look) {
-    Sheet sheet(look, title_width);
+    Sheet sheet(look, kernel_title_width);
     sheet.line(paint(look, Tone::bold, on_screen(examination.what)));
     sheet.row("release", on_screen(examination.release));
     sheet.row("from", on_screen(examination.origin));

@@ -14,12 +14,12 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr int title_width = 14;
+constexpr int label_title_width = 14;
 constexpr std::size_t most_types = 10;
 constexpr std::string_view no_label = "<<none>>";
 
 // Nearly all names: nothing to be escaped.
-bool is_plain(std::string_view text) {
+bool is_plain_path(std::string_view text) {
     return std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7f && c != '\\'; });
 }
 
@@ -94,7 +94,7 @@ Json text_or_null(const std::string& text) {
 } // namespace
 
 void append_label(std::string& text, std::string_view path, std::string_view context, bool json) {
-    const bool plain = is_plain(path);
+    const bool plain = is_plain_path(path);
     const std::string escaped = plain ? std::string() : printable(path);
     const std::string_view shown = plain ? path : std::string_view(escaped);
     if (json) {
@@ -109,7 +109,7 @@ void append_label(std::string& text, std::string_view path, std::string_view con
 }
 
 std::string verified_text(const label::Survey& survey, const Look& look) {
-    Sheet sheet(look, title_width);
+    Sheet sheet(look, label_title_width);
     add_differences(sheet, survey);
     sheet.line(survey.differences.empty()
                    ? count_of(survey.names, "file") + ", every label as it should be"
@@ -118,7 +118,7 @@ std::string verified_text(const label::Survey& survey, const Look& look) {
 }
 
 std::string applied_text(const label::Survey& survey, bool dry_run, const Look& look) {
-    Sheet sheet(look, title_width);
+    Sheet sheet(look, label_title_width);
     add_differences(sheet, survey);
     sheet.line(count_of(survey.names, "file") + ", " +
                count_of(survey.differences.size(), "label") +
@@ -197,7 +197,7 @@ void add_explanation(Sheet& sheet, const pipeline::LabelExplanation& explanation
 
 std::string explanations_text(const std::vector<pipeline::LabelExplanation>& explanations,
                               const Look& look) {
-    Sheet sheet(look, title_width);
+    Sheet sheet(look, label_title_width);
     for (const auto& explanation : explanations) {
         if (!sheet.text().empty())
             sheet.blank();

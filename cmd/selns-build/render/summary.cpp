@@ -9,7 +9,7 @@ namespace selns::cmd {
 
 namespace {
 
-constexpr std::size_t most_listed = 10;
+constexpr std::size_t most_rules = 10;
 
 void add_title(Sheet& sheet, const pipeline::Result& result) {
     const std::string name = paint(sheet.look(), Tone::bold, on_screen(result.name));
@@ -44,13 +44,13 @@ void add_denials(Sheet& sheet, const pipeline::Result& result,
                   rules_of(result.local_rules, result.denials ? result.denials->added.size() : 0));
     if (!result.denials)
         return;
-    sheet.items(result.denials->added, most_listed);
+    sheet.items(result.denials->added, most_rules);
     if (result.denials->updated)
         sheet.row("", "written to " + path_from(result.denials->module, directory));
     if (!result.denials->refused.empty()) {
         sheet.row("refused",
                   human_count(result.denials->refused.size()) + " that do not fit this policy");
-        sheet.items(result.denials->refused, most_listed);
+        sheet.items(result.denials->refused, most_rules);
     }
 }
 
@@ -73,7 +73,7 @@ void add_warnings(Sheet& sheet, const pipeline::Result& result) {
         return;
     sheet.blank();
     const std::size_t all = result.warnings.size();
-    const std::size_t shown = all <= most_listed + 1 ? all : most_listed;
+    const std::size_t shown = all <= most_rules + 1 ? all : most_rules;
     for (std::size_t i = 0; i < shown; ++i) {
         std::string start = paint(sheet.look(), Tone::yellow, "warning") + ": ";
         for (const std::string& line :

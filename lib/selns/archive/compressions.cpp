@@ -1,23 +1,17 @@
 #include "selns/archive/compressions.hpp"
 
-#include <archive.h>
+#include "selns/archive/read_handle.hpp"
 
 #include <array>
-#include <memory>
 
 namespace selns::archive {
 
 namespace {
 
-struct Free {
-    void operator()(struct archive* handle) const { archive_read_free(handle); }
-};
-using Handle = std::unique_ptr<struct archive, Free>;
-
 using Enable = int (*)(struct archive*);
 
 bool built_in(Enable enable) {
-    const Handle probe(archive_read_new());
+    const ReadHandle probe(archive_read_new());
     return probe && enable(probe.get()) == ARCHIVE_OK;
 }
 

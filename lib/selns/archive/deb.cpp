@@ -1,26 +1,21 @@
 #include "selns/archive/deb.hpp"
 
+#include "selns/archive/read_handle.hpp"
 #include "selns/base/error.hpp"
 #include "selns/base/text.hpp"
 
-#include <archive.h>
 #include <archive_entry.h>
 #include <fcntl.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
-#include <memory>
 #include <new>
 #include <string_view>
 
 namespace selns::archive {
 
 namespace {
-
-struct Free {
-    void operator()(struct archive* handle) const { archive_read_free(handle); }
-};
 
 Error damaged(const std::string& name, struct archive* handle) {
     const char* reason = archive_error_string(handle);
@@ -59,7 +54,7 @@ Fd unnamed_file(const std::filesystem::path& directory) {
 }
 
 Fd deb_content(Fd deb, const std::string& name, const std::filesystem::path& directory) {
-    const std::unique_ptr<struct archive, Free> handle(archive_read_new());
+    const ReadHandle handle(archive_read_new());
     if (!handle)
         throw std::bad_alloc();
     archive_read_support_format_ar(handle.get());

@@ -1,27 +1,21 @@
 #include "selns/archive/decompress.hpp"
 
 #include "selns/archive/compressions.hpp"
+#include "selns/archive/read_handle.hpp"
 #include "selns/base/error.hpp"
 #include "selns/base/text.hpp"
 
-#include <archive.h>
 #include <archive_entry.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <exception>
-#include <memory>
 #include <new>
 #include <utility>
 
 namespace selns::archive {
 
 namespace {
-
-struct Free {
-    void operator()(struct archive* handle) const { archive_read_free(handle); }
-};
-using Handle = std::unique_ptr<struct archive, Free>;
 
 // What is thrown waits here while libarchive's C functions return.
 struct Input {
@@ -43,8 +37,8 @@ la_ssize_t on_read(struct archive* handle, void* pointer, const void** data) {
 }
 
 // One entry, whatever the bytes are.
-Handle make_handle(Input& input) {
-    Handle handle(archive_read_new());
+ReadHandle make_handle(Input& input) {
+    ReadHandle handle(archive_read_new());
     if (!handle)
         throw std::bad_alloc();
     support_compressions(handle.get());
@@ -84,7 +78,7 @@ bool may_be_compressed(std::string_view bytes) {
 
 std::string decompress(const Source& source, const Sink& sink) {
     Input input{source, {}};
-    const Handle handle = make_handle(input);
+    const ReadHandle handle = make_handle(input);
     const int status = read_entry(handle.get(), sink);
     if (input.thrown)
         std::rethrow_exception(input.thrown);

@@ -2,10 +2,10 @@
 
 #include "selns/archive/compressions.hpp"
 #include "selns/archive/locale_scope.hpp"
+#include "selns/archive/read_handle.hpp"
 #include "selns/base/error.hpp"
 #include "selns/base/text.hpp"
 
-#include <archive.h>
 #include <archive_entry.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -19,13 +19,8 @@ namespace selns::archive {
 
 namespace {
 
-struct Free {
-    void operator()(struct archive* handle) const { archive_read_free(handle); }
-};
-using Handle = std::unique_ptr<struct archive, Free>;
-
-Handle make_handle() {
-    Handle handle(archive_read_new());
+ReadHandle make_handle() {
+    ReadHandle handle(archive_read_new());
     if (!handle)
         throw system_error("cannot make an archive reader", ENOMEM);
     support_compressions(handle.get());
@@ -132,7 +127,7 @@ struct Reader::Impl {
     int read_error = 0;
     std::vector<char> buffer;
     Locale locale{"C"};
-    Handle handle;
+    ReadHandle handle;
     std::string current; // the entry being read
     std::uint64_t previous_end = 0;
 };

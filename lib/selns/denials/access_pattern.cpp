@@ -3,6 +3,7 @@
 #include "selns/base/text.hpp"
 #include "selns/denials/names.hpp"
 #include "selns/denials/policy.hpp"
+#include "selns/denials/rules.hpp"
 
 #include <algorithm>
 #include <vector>
@@ -12,7 +13,6 @@ namespace selns::denials {
 namespace {
 
 constexpr std::string_view any = "*";
-constexpr std::string_view self = "self";
 
 // Words, and each of the signs as a word of its own.
 std::vector<std::string> tokens_of(std::string_view text) {

@@ -8,8 +8,6 @@ namespace selns::denials {
 
 namespace {
 
-const char* const ioctl = "ioctl";
-
 bool allows_all_commands(const Grant& grant) {
     return !grant.commands && grant.permissions.contains(ioctl);
 }
@@ -28,7 +26,7 @@ Set common(const Set& a, const Set& b) {
     return both;
 }
 
-void add_commands(Grant& into, const Grant& other) {
+void join_commands(Grant& into, const Grant& other) {
     if (!other.commands)
         return;
     if (!into.commands)
@@ -38,7 +36,7 @@ void add_commands(Grant& into, const Grant& other) {
 
 } // namespace
 
-GrantChange join(Grant& into, const Grant& other) {
+GrantChange join_grant(Grant& into, const Grant& other) {
     GrantChange change;
     change.added = minus(other.permissions, into.permissions);
     if (allows_all_commands(into) || allows_all_commands(other)) {
@@ -46,7 +44,7 @@ GrantChange join(Grant& into, const Grant& other) {
         into.commands.reset();
     } else if (other.commands) {
         change.commands = minus(*other.commands, into.commands.value_or(Commands()));
-        add_commands(into, other);
+        join_commands(into, other);
     }
     into.permissions.insert(change.added.begin(), change.added.end());
     return change;
@@ -55,7 +53,7 @@ GrantChange join(Grant& into, const Grant& other) {
 Grant together(const Grant& a, const Grant& b) {
     Grant both = a;
     both.permissions.insert(b.permissions.begin(), b.permissions.end());
-    add_commands(both, b);
+    join_commands(both, b);
     both.seen.merge(b.seen);
     return both;
 }

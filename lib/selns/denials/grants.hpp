@@ -14,7 +14,7 @@ struct GrantChange {
 };
 
 // INTO becomes the join of both, provenance aside.
-GrantChange join(Grant& into, const Grant& other);
+GrantChange join_grant(Grant& into, const Grant& other);
 
 // What two statements about one triple grant together, unlike the join: commands limit the
 // `ioctl` of the other. With the provenance of both.

@@ -16,7 +16,7 @@ namespace selns::denials {
 namespace {
 
 // The fields that are asked for, in the order of Entry::values.
-enum Field : std::size_t {
+enum EntryField : std::size_t {
     message,
     transport,
     facility,
@@ -39,10 +39,10 @@ constexpr std::array<std::string_view, field_count> field_names = {"MESSAGE",
 struct Entry {
     std::array<std::optional<std::string>, field_count> values;
 
-    std::string_view operator[](Field field) const {
+    std::string_view operator[](EntryField field) const {
         return values[field] ? std::string_view(*values[field]) : std::string_view();
     }
-    std::uint64_t number(Field field) const {
+    std::uint64_t number(EntryField field) const {
         const std::string_view text = (*this)[field];
         std::uint64_t value = 0;
         const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -104,11 +104,11 @@ class EntryReader final : public nlohmann::json_sax<nlohmann::json> {
     }
 
   private:
-    static Field find(std::string_view name) {
+    static EntryField find(std::string_view name) {
         std::size_t field = 0;
         while (field < field_count && field_names[field] != name)
             ++field;
-        return static_cast<Field>(field);
+        return static_cast<EntryField>(field);
     }
     bool spoil() {
         spoiled_ = true;
@@ -116,7 +116,7 @@ class EntryReader final : public nlohmann::json_sax<nlohmann::json> {
     }
 
     Entry& entry_;
-    Field field_ = field_count;
+    EntryField field_ = field_count;
     int depth_ = 0;
     bool spoiled_ = false; // the array at hand is no text
     std::string bytes_;

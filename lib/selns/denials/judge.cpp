@@ -14,7 +14,6 @@ namespace {
 
 constexpr std::string_view unlabeled_type = "unlabeled_t";
 constexpr std::string_view default_type = "default_t"; // of paths that no specification knows
-constexpr std::string_view ioctl = "ioctl";
 
 // Judges denials about one access, which differ in their permissions and ioctl commands only.
 class Judge {
@@ -331,7 +330,7 @@ std::vector<std::vector<Judgement>> judge_together(const Policy& policy,
 Triple triple_of(const Denial& denial) {
     const std::string_view source = context_type(denial.scontext);
     const std::string_view target = context_type(denial.tcontext);
-    return {std::string(source), std::string(source == target ? "self" : target), denial.tclass};
+    return {std::string(source), std::string(source == target ? self : target), denial.tclass};
 }
 
 } // namespace selns::denials

@@ -49,7 +49,7 @@ std::string accept_line(const Finding& finding) {
     const std::vector<std::string> names(finding.permissions.begin(), finding.permissions.end());
     return fmt::format("if it has to be: selinux.denials.accept: [\"{} {}:{} {}\"]", triple.source,
                        triple.target, triple.tclass,
-                       names.size() == 1 ? names[0] : "{ " + selns::join(names, " ") + " }");
+                       names.size() == 1 ? names[0] : "{ " + join(names, " ") + " }");
 }
 
 // What a part of the denials comes to.
@@ -156,13 +156,13 @@ Share judge_share(std::span<Denial> denials, const Policy& policy, const Prefere
 
 // The join of both, with the provenance of both.
 void add(Grant& grant, const Grant& other) {
-    join(grant, other);
+    join_grant(grant, other);
     grant.seen.merge(other.seen);
 }
 
 // What POLICY gives of GRANT without the module.
 Grant given_by(const Policy& policy, const Triple& triple, const Grant& grant) {
-    const std::string& target = triple.target == "self" ? triple.source : triple.target;
+    const std::string& target = triple.target == self ? triple.source : triple.target;
     Grant given;
     if (!policy.has_type(triple.source) || !policy.has_type(target))
         return given;
@@ -170,7 +170,7 @@ Grant given_by(const Policy& policy, const Triple& triple, const Grant& grant) {
         if (policy.has_permission(triple.tclass, permission) &&
             policy.rule_allows(triple.source, target, triple.tclass, permission))
             given.permissions.insert(permission);
-    if (!grant.commands || !given.permissions.contains("ioctl"))
+    if (!grant.commands || !given.permissions.contains(ioctl))
         return given;
     // Without its commands the rule would say more than with them, unless the policy has its own.
     given.commands.emplace();
@@ -179,7 +179,7 @@ Grant given_by(const Policy& policy, const Triple& triple, const Grant& grant) {
             given.commands->insert(command);
     if (given.commands->empty()) {
         given.commands.reset();
-        given.permissions.erase("ioctl");
+        given.permissions.erase(ioctl);
     }
     return given;
 }

@@ -16,8 +16,6 @@ namespace selns::denials {
 
 namespace {
 
-constexpr std::string_view self = "self";
-
 constexpr std::array<std::string_view, 4> introduction = {
     " The local policy module: what this image's boots were denied, and may do from now on.",
     " It only grows. Further denials are merged into its rules, one rule for each source, target",
@@ -76,7 +74,7 @@ GrantChange merge_rule(std::map<Triple, ModuleRule>& rules, const Triple& triple
     Grant all = together(rule == rules.end() ? Grant() : rule->second.grant,
                          twin == rules.end() ? Grant() : twin->second.grant);
     widened = !grants_nothing(all);
-    GrantChange change = join(all, grant);
+    GrantChange change = join_grant(all, grant);
     if (change.none()) {
         (rule == rules.end() ? twin : rule)->second.grant.seen.merge(grant.seen);
         return change;

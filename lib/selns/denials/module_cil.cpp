@@ -5,7 +5,6 @@
 #include "selns/selinux/cil.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <iterator>
 #include <optional>
 #include <tuple>
@@ -18,7 +17,6 @@ namespace {
 using selinux::CilNode;
 
 constexpr std::string_view gen_require = "cil_gen_require";
-constexpr std::uint32_t last_command = 0xffff;
 
 std::string without_layout(const CilNode& node) {
     if (node.kind == CilNode::Kind::symbol)
@@ -43,8 +41,8 @@ struct PlainRule {
 std::optional<Triple> plain_subject(const CilNode& node) {
     const CilNode& source = node.items[1];
     const CilNode& target = node.items[2];
-    const bool self = target.kind == CilNode::Kind::symbol && target.text == "self";
-    if (!is_name_node(source) || (!self && !is_name_node(target)))
+    const bool itself = target.kind == CilNode::Kind::symbol && target.text == self;
+    if (!is_name_node(source) || (!itself && !is_name_node(target)))
         return {};
     return Triple{source.text, target.text, {}};
 }
@@ -66,43 +64,22 @@ std::optional<PlainRule> plain_allow(const CilNode& node) {
     return rule;
 }
 
-// A command, in hexadecimal or decimal; nothing when it is out of range, or would be octal.
-std::optional<std::uint32_t> command_of(const CilNode& node) {
-    std::string_view text = node.text;
-    const bool hex = text.starts_with("0x");
-    if (node.kind != CilNode::Kind::symbol || (!hex && text.size() > 1 && text.starts_with('0')))
-        return {};
-    text.remove_prefix(hex ? 2 : 0);
-    std::uint32_t value = 0;
-    const auto [end, error] =
-        std::from_chars(text.data(), text.data() + text.size(), value, hex ? 16 : 10);
-    if (error != std::errc() || end != text.data() + text.size() || value > last_command)
-        return {};
-    return value;
+bool add_range(const CilNode& first, const CilNode& last, Commands& commands) {
+    return first.kind == CilNode::Kind::symbol && last.kind == CilNode::Kind::symbol &&
+           add_commands(first.text, last.text, commands);
 }
 
-bool add_range(const std::optional<std::uint32_t>& first, const std::optional<std::uint32_t>& last,
-               Commands& commands) {
-    if (!first || !last || *first > *last)
-        return false;
-    for (std::uint32_t command = *first; command <= *last; ++command)
-        commands.insert(commands.end(), static_cast<std::uint16_t>(command));
-    return true;
-}
-
-bool add_commands(const CilNode& node, Commands& commands) {
+bool add_node(const CilNode& node, Commands& commands) {
     if (node.keyword() == "range")
-        return node.items.size() == 3 &&
-               add_range(command_of(node.items[1]), command_of(node.items[2]), commands);
-    const auto command = command_of(node);
-    return add_range(command, command, commands);
+        return node.items.size() == 3 && add_range(node.items[1], node.items[2], commands);
+    return add_range(node, node, commands);
 }
 
 // (allowx a b (ioctl c (0x1 (range 0x2 0x3)))), and a range alone in place of the list.
 std::optional<PlainRule> plain_allowx(const CilNode& node) {
     const auto subject = plain_subject(node);
     const CilNode& access = node.items[3];
-    if (!subject || access.items.size() != 3 || access.keyword() != "ioctl" ||
+    if (!subject || access.items.size() != 3 || access.keyword() != ioctl ||
         !is_name_node(access.items[1]) || !access.items[2].is_list())
         return {};
     PlainRule rule{*subject, {}};
@@ -110,9 +87,9 @@ std::optional<PlainRule> plain_allowx(const CilNode& node) {
     Commands commands;
     const CilNode& list = access.items[2];
     const bool plain = list.keyword() == "range"
-                           ? add_commands(list, commands)
+                           ? add_node(list, commands)
                            : std::ranges::all_of(list.items, [&](const CilNode& item) {
-                                 return add_commands(item, commands);
+                                 return add_node(item, commands);
                              });
     if (!plain || commands.empty())
         return {};

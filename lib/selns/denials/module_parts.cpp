@@ -5,7 +5,10 @@
 #include "selns/denials/provenance.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -18,7 +21,21 @@ using Kind = RequireBlock::Kind;
 
 // A few bytes of text can stand for many rules or commands.
 constexpr std::size_t most_rules_and_commands = 1'000'000;
-constexpr std::size_t usual_size = 320; // of a rule with its provenance
+constexpr std::size_t rule_size = 320; // of a rule with its provenance
+
+// In hexadecimal or decimal; nothing when it is out of range, or could be octal.
+std::optional<std::uint16_t> command_of(std::string_view text) {
+    const bool hex = text.starts_with("0x");
+    if (!hex && text.size() > 1 && text.starts_with('0'))
+        return {};
+    text.remove_prefix(hex ? 2 : 0);
+    std::uint16_t value = 0;
+    const auto [end, error] =
+        std::from_chars(text.data(), text.data() + text.size(), value, hex ? 16 : 10);
+    if (error != std::errc() || end != text.data() + text.size())
+        return {};
+    return value;
+}
 
 RequireBlock all_requirements(const ModuleParts& parts) {
     std::set<std::string_view> types;
@@ -28,9 +45,9 @@ RequireBlock all_requirements(const ModuleParts& parts) {
         auto& permissions = classes[triple.tclass];
         permissions.insert(rule.grant.permissions.begin(), rule.grant.permissions.end());
         if (rule.grant.commands)
-            permissions.insert("ioctl");
+            permissions.insert(ioctl);
     }
-    types.erase("self");
+    types.erase(self);
     RequireBlock require = parts.require;
     for (const std::string_view type : types)
         if (const std::string name(type);
@@ -58,6 +75,16 @@ void print_rule(const Triple& triple, const ModuleRule& rule, Format format, std
 }
 
 } // namespace
+
+bool add_commands(std::string_view first, std::string_view last, Commands& commands) {
+    const auto from = command_of(first);
+    const auto to = command_of(last);
+    if (!from || !to || *from > *to)
+        return false;
+    for (std::uint32_t command = *from; command <= *to; ++command)
+        commands.insert(commands.end(), static_cast<std::uint16_t>(command));
+    return true;
+}
 
 void ModuleRule::add_comment(std::string_view line, Format format) {
     if (format == Format::te && is_section_heading(line))
@@ -97,7 +124,7 @@ std::string print_module(const ModuleParts& parts, Format format) {
     std::string text = print_body(parts, format);
     if (!text.empty())
         text += parts.rules.empty() || format == Format::te ? "\n" : "\n\n";
-    text.reserve(text.size() + parts.rules.size() * usual_size);
+    text.reserve(text.size() + parts.rules.size() * rule_size);
     const std::string* source = nullptr;
     for (const auto& [triple, rule] : parts.rules) {
         if (format == Format::te && (source == nullptr || *source != triple.source))

@@ -87,7 +87,7 @@ Import LocalModule::take(const LocalModule& other) {
     for (const auto& [triple, rule] : other.parts_.rules) {
         ModuleRule& mine = parts_.rules[triple];
         const bool widened = !grants_nothing(mine.grant);
-        GrantChange change = join(mine.grant, rule.grant);
+        GrantChange change = join_grant(mine.grant, rule.grant);
         mine.grant.seen.merge(rule.grant.seen);
         for (const std::string& comment : rule.comments)
             mine.add_comment(translated(comment, format_), format_);

@@ -13,9 +13,9 @@ namespace selns::denials {
 namespace {
 
 // Reads a text from its beginning.
-class Scanner {
+class TextCursor {
   public:
-    explicit Scanner(std::string_view text) : rest_(text) {}
+    explicit TextCursor(std::string_view text) : rest_(text) {}
 
     bool done() const { return rest_.empty(); }
     char peek() const { return rest_.empty() ? '\0' : rest_.front(); }
@@ -82,7 +82,7 @@ bool is_date(const Date& date) {
 }
 
 // "10:00", "10:00:00", "10:00:00.123"
-std::optional<Clock> read_clock(Scanner& text) {
+std::optional<Clock> read_clock(TextCursor& text) {
     Clock clock;
     const auto hour = text.number(1, 2);
     const auto minute = hour && text.take(':') ? text.number(2, 2) : std::nullopt;
@@ -131,7 +131,7 @@ std::optional<Milliseconds> to_milliseconds(const Date& date, const Clock& clock
 }
 
 // "Z", "+01:00", "+0100", "+01" as minutes. False when it is none of them.
-bool read_zone(Scanner& text, std::optional<int>& minutes) {
+bool read_zone(TextCursor& text, std::optional<int>& minutes) {
     text.take(' ');
     if (text.done())
         return true;
@@ -163,7 +163,7 @@ int full_year(int year) {
 }
 
 // The date as the locale of ausearch gave it: 11/21/2026 (month first), 21.11.2026, 2026-11-21.
-std::optional<Date> read_date(Scanner& text) {
+std::optional<Date> read_date(TextCursor& text) {
     const auto first = text.number(1, 4);
     const char separator = text.peek();
     if (!first || !text.take(separator))
@@ -185,12 +185,12 @@ std::optional<Date> read_date(Scanner& text) {
 }
 
 std::optional<Milliseconds> parse_interpreted_time(std::string_view text) {
-    Scanner scanner(text);
-    const auto date = read_date(scanner);
-    if (!date || !scanner.take(' '))
+    TextCursor cursor(text);
+    const auto date = read_date(cursor);
+    if (!date || !cursor.take(' '))
         return {};
-    const auto clock = read_clock(scanner);
-    if (!clock || !scanner.done())
+    const auto clock = read_clock(cursor);
+    if (!clock || !cursor.done())
         return {};
     return to_milliseconds(*date, *clock, {});
 }
@@ -244,9 +244,9 @@ std::optional<Milliseconds> unit_of(std::string_view word) {
 
 // "2h", "2 hours"
 std::optional<Milliseconds> parse_duration(std::string_view text) {
-    Scanner scanner(text);
-    const auto count = scanner.number(1, 6);
-    const auto unit = count ? unit_of(trim(scanner.rest())) : std::nullopt;
+    TextCursor cursor(text);
+    const auto count = cursor.number(1, 6);
+    const auto unit = count ? unit_of(trim(cursor.rest())) : std::nullopt;
     return unit ? std::optional(*count * *unit) : std::nullopt;
 }
 
@@ -279,21 +279,21 @@ std::optional<Event> parse_event(std::string_view text) {
 }
 
 std::optional<Milliseconds> parse_iso_time(std::string_view text) {
-    Scanner scanner(text);
-    const auto year = scanner.number(4, 4);
-    const auto month = year && scanner.take('-') ? scanner.number(2, 2) : std::nullopt;
-    const auto day = month && scanner.take('-') ? scanner.number(2, 2) : std::nullopt;
+    TextCursor cursor(text);
+    const auto year = cursor.number(4, 4);
+    const auto month = year && cursor.take('-') ? cursor.number(2, 2) : std::nullopt;
+    const auto day = month && cursor.take('-') ? cursor.number(2, 2) : std::nullopt;
     if (!day)
         return {};
     Clock clock;
     std::optional<int> zone;
-    if (scanner.take('T') || scanner.take(' ')) {
-        const auto given = read_clock(scanner);
-        if (!given || !read_zone(scanner, zone))
+    if (cursor.take('T') || cursor.take(' ')) {
+        const auto given = read_clock(cursor);
+        if (!given || !read_zone(cursor, zone))
             return {};
         clock = *given;
     }
-    if (!scanner.done())
+    if (!cursor.done())
         return {};
     return to_milliseconds({*year, *month, *day}, clock, zone);
 }

@@ -125,10 +125,10 @@ constexpr bool is_letter(char c) {
 }
 
 // Every name and context of a log is looked at byte by byte: a table is the quickest.
-enum Byte : std::uint8_t { other, of_range, of_word };
+enum NameByte : std::uint8_t { other, of_range, of_word };
 
-constexpr std::array<Byte, 256> bytes = [] {
-    std::array<Byte, 256> table{};
+constexpr std::array<NameByte, 256> name_bytes = [] {
+    std::array<NameByte, 256> table{};
     for (std::size_t i = 0; i < table.size(); ++i) {
         const char c = static_cast<char>(i);
         if (is_letter(c) || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-')
@@ -138,8 +138,10 @@ constexpr std::array<Byte, 256> bytes = [] {
     return table;
 }();
 
-constexpr auto in_word = [](char c) { return bytes[static_cast<unsigned char>(c)] == of_word; };
-constexpr auto in_range = [](char c) { return bytes[static_cast<unsigned char>(c)] != other; };
+constexpr auto in_word = [](char c) {
+    return name_bytes[static_cast<unsigned char>(c)] == of_word;
+};
+constexpr auto in_range = [](char c) { return name_bytes[static_cast<unsigned char>(c)] != other; };
 
 } // namespace
 

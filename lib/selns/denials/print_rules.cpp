@@ -14,7 +14,7 @@ namespace {
 
 // checkmodule does not take a line of 8192 bytes or more.
 constexpr std::size_t longest_line = 4000;
-constexpr std::size_t usual_size = 160; // of a rule
+constexpr std::size_t bare_rule_size = 160; // of a rule
 
 using Range = std::pair<std::uint16_t, std::uint16_t>;
 
@@ -95,7 +95,7 @@ std::string cil_rule(const Triple& triple, const Grant& grant) {
 
 std::string to_cil(const Triple& triple, const Permissions& permissions) {
     std::string text;
-    text.reserve(usual_size);
+    text.reserve(bare_rule_size);
     text.append("(allow ").append(triple.source).append(" ").append(triple.target);
     text.append(" (").append(triple.tclass).append(" (");
     bool first = true;

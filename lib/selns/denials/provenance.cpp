@@ -14,7 +14,7 @@ namespace selns::denials {
 namespace {
 
 constexpr std::size_t prefix_size = 2; // of "; "
-constexpr std::size_t usual_size = 256;
+constexpr std::size_t line_size = 256;
 constexpr std::string_view separator = "; ";
 constexpr std::string_view time_label = "first seen ";
 constexpr std::string_view program_label = "by ";
@@ -218,7 +218,7 @@ bool within_bounds(const Seen& seen) {
 
 std::string provenance_line(const Seen& seen, Format format) {
     std::string text{comment_mark(format), ' '};
-    text.reserve(usual_size);
+    text.reserve(line_size);
     if (seen.first)
         append_time(text.append(time_label), *seen.first);
     append_list(text, program_label, seen.programs);

@@ -8,7 +8,7 @@ namespace selns::denials {
 
 namespace {
 
-constexpr std::array<std::string_view, 10> words = {
+constexpr std::array<std::string_view, 10> declaring_words = {
     "type", "attribute", "role",        "attribute_role", "user",
     "bool", "tunable",   "sensitivity", "category",       "class"};
 
@@ -69,7 +69,7 @@ std::string RequireBlock::str() const {
     };
     for (const auto& [key, entry] : entries_) {
         add_lines(entry.comments);
-        text.append("\t").append(words.at(static_cast<std::size_t>(key.first)));
+        text.append("\t").append(declaring_words.at(static_cast<std::size_t>(key.first)));
         text.append(" ").append(key.second);
         const bool braces = entry.permissions.size() > 1;
         text.append(braces ? " {" : "");

@@ -11,7 +11,9 @@
 
 namespace selns::denials {
 
-// What an allow rule is about. A target that is the source itself is written "self".
+constexpr const char* self = "self"; // stands for a target that is the source itself
+
+// What an allow rule is about.
 struct Triple {
     std::string source;
     std::string target;
@@ -21,6 +23,7 @@ struct Triple {
 
 using Permissions = std::set<std::string>;
 using Commands = std::set<std::uint16_t>; // of ioctl, as in ioctlcmd=
+constexpr const char* ioctl = "ioctl";    // the permission that can be limited to commands
 
 // An allow rule, and the allowxperm rule on the same triple when there is one. The grants of one
 // triple form a lattice, from no `ioctl` over `ioctl` with commands to `ioctl` without (all of

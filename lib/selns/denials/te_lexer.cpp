@@ -2,6 +2,7 @@
 
 #include "selns/base/error.hpp"
 #include "selns/base/text.hpp"
+#include "selns/denials/scan.hpp"
 
 #include <algorithm>
 
@@ -10,10 +11,6 @@ namespace selns::denials {
 namespace {
 
 constexpr std::string_view signs = ",:;(){}[]-.~*!=&|^";
-
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
 
 bool begins_word(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';

@@ -2,12 +2,11 @@
 
 #include "selns/base/error.hpp"
 #include "selns/base/text.hpp"
+#include "selns/denials/module_parts.hpp"
 #include "selns/denials/names.hpp"
 #include "selns/denials/te_cursor.hpp"
 
 #include <algorithm>
-#include <charconv>
-#include <cstdint>
 #include <utility>
 
 namespace selns::denials {
@@ -15,7 +14,6 @@ namespace selns::denials {
 namespace {
 
 constexpr std::size_t most_triples = 1000; // of one statement
-constexpr std::uint32_t last_command = 0xffff;
 
 // What stands where the language expects one or several names.
 struct Names {
@@ -26,7 +24,7 @@ struct Names {
 void read_name(TeCursor& cursor, Names& found, bool in_set) {
     std::string name = cursor.take_name(); // none that .te reserves
     found.plain =
-        found.plain && (name == "self" || (is_name(name) && name.find('.') == std::string::npos));
+        found.plain && (name == self || (is_name(name) && name.find('.') == std::string::npos));
     found.names.push_back(std::move(name));
     if (!in_set && cursor.skip("-")) { // "a - b"
         cursor.take_name();
@@ -69,7 +67,7 @@ Names read_names(TeCursor& cursor) {
 }
 
 bool has_self(const Names& names) {
-    return std::ranges::find(names.names, "self") != names.names.end();
+    return std::ranges::find(names.names, self) != names.names.end();
 }
 
 struct Access {
@@ -106,31 +104,11 @@ std::vector<Triple> triples_of(const Access& access) {
     return triples;
 }
 
-// A command, in hexadecimal or decimal; nothing when it is out of range, or could be octal.
-std::optional<std::uint16_t> command_of(std::string_view text) {
-    const bool hex = text.starts_with("0x");
-    if (!hex && text.size() > 1 && text.starts_with('0'))
-        return {};
-    text.remove_prefix(hex ? 2 : 0);
-    std::uint32_t value = 0;
-    const auto [end, error] =
-        std::from_chars(text.data(), text.data() + text.size(), value, hex ? 16 : 10);
-    if (error != std::errc() || end != text.data() + text.size() || value > last_command)
-        return {};
-    return static_cast<std::uint16_t>(value);
-}
-
 // One command or a range of them. Whether they are plain is the answer.
 bool read_range(TeCursor& cursor, Commands& commands) {
-    const auto first = command_of(cursor.take_number());
-    auto last = first;
-    if (cursor.skip("-"))
-        last = command_of(cursor.take_number());
-    if (!first || !last || *first > *last)
-        return false;
-    for (std::uint32_t command = *first; command <= *last; ++command)
-        commands.insert(commands.end(), static_cast<std::uint16_t>(command));
-    return true;
+    const auto first = cursor.take_number();
+    const auto last = cursor.skip("-") ? cursor.take_number() : first;
+    return add_commands(first, last, commands);
 }
 
 std::optional<Commands> read_commands(TeCursor& cursor) {
@@ -151,7 +129,7 @@ std::optional<Commands> read_commands(TeCursor& cursor) {
 // What follows the class: whether it is plain is the answer.
 bool read_grant(TeCursor& cursor, bool extended, Grant& grant) {
     if (extended) {
-        if (cursor.take_name() != "ioctl")
+        if (cursor.take_name() != ioctl)
             return false; // other kinds, of newer policies
         grant.commands = read_commands(cursor);
         return grant.commands.has_value() && cursor.skip(";");

@@ -15,8 +15,6 @@ namespace selns::denials {
 
 namespace {
 
-constexpr std::string_view ioctl = "ioctl";
-
 // The fields that make one denial another, as they stand there.
 TextKey key_of_fields(const TextHash& hash, const RecordView& view) {
     const auto kind = static_cast<char>(view.kind);
@@ -45,7 +43,7 @@ auto meaning_of(const Denial& denial) {
 }
 
 // What a denial takes up besides its texts, with as many and as long names as it keeps.
-constexpr std::size_t usual_size = 1024 + 2 * Seen::most * Seen::longest;
+constexpr std::size_t denial_size = 1024 + 2 * Seen::most * Seen::longest;
 constexpr std::size_t command_size = 64;
 
 // Of one family; more are found by what they say.
@@ -146,7 +144,7 @@ UniqueDenials::Index UniqueDenials::add(Family& family, std::string_view expecte
     } else {
         denials_.push_back(std::move(denial));
         by_meaning_.emplace(&denials_.back(), index);
-        bytes_ += usual_size + size_of(denials_.back()) + expected.size();
+        bytes_ += denial_size + size_of(denials_.back()) + expected.size();
     }
     if (family.denials.size() < most_at_hand)
         family.denials.push_back(index);

@@ -13,7 +13,7 @@ struct Words {
     bool refusal;
 };
 
-constexpr std::array<Words, 13> words = {{
+constexpr std::array<Words, 13> verdict_words = {{
     {Verdict::mislabelled, "mislabelled",
      "the label is missing or wrong, which no rule mends: relabel the object, or add the file "
      "context that it should have",
@@ -44,10 +44,10 @@ constexpr std::array<Words, 13> words = {{
 }};
 
 const Words& words_of(Verdict verdict) {
-    for (const Words& entry : words)
+    for (const Words& entry : verdict_words)
         if (entry.verdict == verdict)
             return entry;
-    return words.back();
+    return verdict_words.back();
 }
 
 } // namespace
@@ -55,7 +55,7 @@ const Words& words_of(Verdict verdict) {
 const std::vector<Verdict>& all_verdicts() {
     static const std::vector<Verdict> verdicts = [] {
         std::vector<Verdict> all;
-        for (const Words& entry : words)
+        for (const Words& entry : verdict_words)
             all.push_back(entry.verdict);
         return all;
     }();

@@ -10,10 +10,8 @@ namespace selns::kernel {
 
 namespace {
 
-using Json = nlohmann::json;
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t manifest_limit = 16U << 20U;
 constexpr std::size_t name_limit = 200; // of a release or a name
 
 Error unusable(const fs::path& file, const std::string& message) {
@@ -36,13 +34,13 @@ fs::path present(const fs::path& file) {
     return file;
 }
 
-std::string text_of(const Json& manifest, const char* key) {
+std::string text_of(const nlohmann::json& manifest, const char* key) {
     const auto found = manifest.find(key);
     return found != manifest.end() && found->is_string() ? found->get<std::string>()
                                                          : std::string();
 }
 
-std::string name_of(const Json& manifest, const char* key, const fs::path& file) {
+std::string name_of(const nlohmann::json& manifest, const char* key, const fs::path& file) {
     std::string text = text_of(manifest, key);
     if (!is_name(text))
         throw unusable(file, std::string("expected \"") + key +
@@ -51,8 +49,9 @@ std::string name_of(const Json& manifest, const char* key, const fs::path& file)
     return text;
 }
 
-Json read_manifest(const fs::path& file) {
-    const Json manifest = Json::parse(read_file(file, manifest_limit), nullptr, false);
+nlohmann::json read_manifest(const fs::path& file) {
+    const nlohmann::json manifest =
+        nlohmann::json::parse(read_file(file, bundle_files::manifest_limit), nullptr, false);
     if (!manifest.is_object())
         throw unusable(file, "expected a JSON object");
     return manifest;
@@ -80,7 +79,7 @@ Bundle open_bundle(const fs::path& directory) {
     if (!fs::is_directory(bundle.directory, ignored))
         throw unusable(directory, "no such directory");
     const fs::path manifest_file = present(bundle.directory / bundle_files::manifest);
-    const Json manifest = read_manifest(manifest_file);
+    const nlohmann::json manifest = read_manifest(manifest_file);
     bundle.name = name_of(manifest, "name", manifest_file);
     bundle.version = name_of(manifest, "version", manifest_file);
     if (const auto source = manifest.find("source");

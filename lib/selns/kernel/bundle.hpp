@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -34,6 +35,7 @@ namespace bundle_files {
 inline constexpr const char* vmlinuz = "vmlinuz";
 inline constexpr const char* config = "config";
 inline constexpr const char* manifest = "manifest.json";
+inline constexpr std::uint64_t manifest_limit = 16U << 20U;
 inline constexpr const char* modules = "lib/modules";
 } // namespace bundle_files
 

@@ -18,7 +18,6 @@ using Json = nlohmann::ordered_json;
 namespace fs = std::filesystem;
 
 constexpr int schema_version = 1;
-constexpr std::uint64_t manifest_limit = 16U << 20U;
 
 Json named(const cache::Inputs& inputs) {
     Json json = Json::object();
@@ -79,8 +78,9 @@ void write_manifest(const fs::path& directory, const Recipe& recipe, const Manif
 
 std::uint64_t steps_in(const fs::path& directory) {
     try {
-        const Json json = Json::parse(read_file(directory / bundle_files::manifest, manifest_limit),
-                                      nullptr, false);
+        const auto json = nlohmann::json::parse(
+            read_file(directory / bundle_files::manifest, bundle_files::manifest_limit), nullptr,
+            false);
         const auto steps = json.is_object() ? json.find("steps") : json.end();
         return steps != json.end() && steps->is_number_unsigned() ? steps->get<std::uint64_t>() : 0;
     } catch (const Error&) {

@@ -11,7 +11,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kind = "kernel-git";
+constexpr const char* git_kind = "kernel-git";
 constexpr std::chrono::seconds ask_limit{30};
 constexpr std::chrono::seconds fetch_limit{4 * 3600};
 
@@ -93,7 +93,7 @@ class GitOrigin final : public Origin {
     fs::path fetch(progress::Step& step) const {
         const cache::Inputs inputs = {{"git", source_.url}, {"commit", commit_}};
         return context_.cache
-            .make(kind, cache::key_of(kind, inputs), {source_.url, inputs},
+            .make(git_kind, cache::key_of(git_kind, inputs), {source_.url, inputs},
                   [&](const fs::path& staging) { fill(staging / "repository", step); })
             .directory;
     }
@@ -125,7 +125,7 @@ std::unique_ptr<Origin> git_origin(const GitSource& source, progress::Step& step
                                    const Context& context) {
     if (source.commit) {
         const cache::Inputs inputs = {{"git", source.url}, {"commit", *source.commit}};
-        if (context.cache.find(kind, cache::key_of(kind, inputs)))
+        if (context.cache.find(git_kind, cache::key_of(git_kind, inputs)))
             return std::make_unique<GitOrigin>(source, *source.commit, context);
     }
     step.detail("asking " + source.url);

@@ -13,7 +13,7 @@ namespace selns::kernel {
 
 namespace {
 
-constexpr const char* kind = "kernel-package";
+constexpr const char* package_kind = "kernel-package";
 constexpr const char* file_name = "package.deb";
 std::string to_text(const PackageFile& package) {
     return fmt::format("{}\n{}\n{}\n{}\n", package.name, package.version, package.sha256,
@@ -64,11 +64,11 @@ PackageFile Package::resolve(const std::string& name, std::string_view prefix, b
 std::filesystem::path Package::fetch(progress::Step& step) const {
     const cache::Inputs inputs = {
         {"name", file_.name}, {"version", file_.version}, {"sha256", file_.sha256}};
-    const auto entry = context_.cache.make(kind, cache::key_of(kind, inputs), {file_.name, inputs},
-                                           [&](const std::filesystem::path& staging) {
-                                               std::filesystem::copy_file(
-                                                   apt_.download(file_, step), staging / file_name);
-                                           });
+    const auto entry = context_.cache.make(
+        package_kind, cache::key_of(package_kind, inputs), {file_.name, inputs},
+        [&](const std::filesystem::path& staging) {
+            std::filesystem::copy_file(apt_.download(file_, step), staging / file_name);
+        });
     return entry.directory / file_name;
 }
 

@@ -18,11 +18,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t file_limit = 1U << 20U;
+constexpr std::uint64_t facts_limit = 1U << 20U;
 
 std::optional<std::string> read_if_there(const fs::path& file) {
     try {
-        return read_file(file, file_limit);
+        return read_file(file, facts_limit);
     } catch (const Error&) {
         return std::nullopt;
     }

@@ -7,10 +7,10 @@ namespace selns::label {
 
 namespace {
 
-constexpr std::uint64_t most_bytes = 32U << 20U; // Fedora's specifications have half a MiB
+constexpr std::uint64_t longest_file = 32U << 20U; // Fedora's specifications have half a MiB
 
 std::optional<SpecificationFile> read_optional(const tree::Tree& tree, const std::string& path) {
-    auto text = tree.read(path, most_bytes);
+    auto text = tree.read(path, longest_file);
     if (!text)
         return std::nullopt;
     return SpecificationFile{printable(path), std::move(*text)};

@@ -12,7 +12,7 @@ namespace selns::label {
 
 namespace {
 
-constexpr std::uint64_t progress_step = 1024;
+constexpr std::uint64_t survey_step = 1024;
 
 // user:role, type and level of a context; a level has colons of its own.
 struct Parts {
@@ -63,7 +63,7 @@ Surveyor::Surveyor(const Matcher& matcher, Validator valid, Progress progress, W
 
 const Specification* Surveyor::ask(const std::string& path, std::uint32_t type) {
     const std::uint64_t number = ++asked_;
-    if (progress_ && number % progress_step == 0)
+    if (progress_ && number % survey_step == 0)
         progress_(number);
     const Specification* found = matcher_.find(path, type);
     const bool silent = found == nullptr || found->context.empty();

@@ -45,7 +45,6 @@ Base base_of(PolicyWork& work, tree::Tree rootfs) {
 }
 
 constexpr const char* tree_name = "policy.tar";
-constexpr const char* neverallow_name = "neverallow.cil";
 constexpr const char* config_name = "/etc/selinux/config";
 
 // The few MiB of BASE that matter.

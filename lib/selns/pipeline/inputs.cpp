@@ -35,7 +35,7 @@ std::vector<std::filesystem::path> expand(const recipe::Located<std::string>& pa
     return files;
 }
 
-std::uint32_t file_type(std::string_view flag) {
+std::uint32_t type_of_flag(std::string_view flag) {
     static const std::map<std::string_view, std::uint32_t> types{
         {"--", S_IFREG}, {"-d", S_IFDIR}, {"-l", S_IFLNK}, {"-c", S_IFCHR},
         {"-b", S_IFBLK}, {"-p", S_IFIFO}, {"-s", S_IFSOCK}};
@@ -47,7 +47,7 @@ policy::FileContext file_context(const recipe::Located<std::string>& entry) {
     const auto words = split_words(entry.value);
     policy::FileContext result;
     result.regex = words.at(0);
-    result.type = words.size() == 3 ? file_type(words[1]) : 0;
+    result.type = words.size() == 3 ? type_of_flag(words[1]) : 0;
     result.context = words.back() == "<<none>>" ? std::string_view() : words.back();
     result.at = entry.at;
     return result;

@@ -25,7 +25,7 @@ std::filesystem::path lock_file(const std::filesystem::path& file) {
     return directory / ("." + file.filename().string() + ".lock");
 }
 
-std::string text_of(const std::filesystem::path& file) {
+std::string text_of_file(const std::filesystem::path& file) {
     return std::filesystem::exists(file) ? read_file(file) : std::string();
 }
 
@@ -55,13 +55,13 @@ denials::LocalModule parse(const std::string& text, const std::filesystem::path&
 } // namespace
 
 denials::LocalModule read_module(const std::filesystem::path& file) {
-    return parse(text_of(file), file);
+    return parse(text_of_file(file), file);
 }
 
 ModuleFile::ModuleFile(std::filesystem::path file, const Interrupt& interrupt,
                        const std::function<void()>& on_wait)
     : file_(real_file(file)), lock_(cache::Lock::wait(lock_file(file_), interrupt, on_wait)),
-      text_(text_of(file_)), module_(parse(text_, file)) {}
+      text_(text_of_file(file_)), module_(parse(text_, file)) {}
 
 bool ModuleFile::write(std::string text) {
     if (text == text_)

@@ -13,7 +13,6 @@ namespace selns::pipeline {
 namespace {
 
 constexpr const char* commit_name = "policy.tar";
-constexpr const char* neverallow_name = "neverallow.cil";
 
 std::string describe(const policy::Changes& changes) {
     std::string text = "no module added";

@@ -8,6 +8,8 @@
 
 namespace selns::pipeline {
 
+constexpr const char* neverallow_name = "neverallow.cil"; // the file of a cache entry
+
 // Policy work for one image, with its results kept in the cache.
 class PolicyWork {
   public:

@@ -14,7 +14,7 @@ namespace selns::pipeline {
 
 namespace {
 
-std::uint32_t file_type(std::string_view tclass) {
+std::uint32_t type_of_class(std::string_view tclass) {
     constexpr std::array<std::pair<std::string_view, std::uint32_t>, 7> types = {
         {{"file", S_IFREG},
          {"dir", S_IFDIR},
@@ -84,7 +84,7 @@ denials::Expected VerdictBase::expected() const {
         return {};
     return [this](std::string_view path, std::string_view tclass,
                   std::string_view device) -> std::string_view {
-        const std::uint32_t type = file_type(tclass);
+        const std::uint32_t type = type_of_class(tclass);
         if (type == 0 || labelled_by_kernel(device))
             return {};
         const label::Specification* found = matcher_.get()->find(path, type);

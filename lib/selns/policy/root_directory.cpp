@@ -9,7 +9,7 @@ namespace selns::policy {
 
 namespace {
 
-constexpr std::uint64_t file_limit = 16U << 20U;
+constexpr std::uint64_t account_file_limit = 16U << 20U;
 
 void copy(const tree::Disk& root, const std::string& path, tree::Tree& files) {
     const auto real = root.real_path(path);
@@ -20,7 +20,7 @@ void copy(const tree::Disk& root, const std::string& path, tree::Tree& files) {
         return;
     }
     tree::Inode inode;
-    inode.content = tree::Content::bytes(read_file(*real, file_limit));
+    inode.content = tree::Content::bytes(read_file(*real, account_file_limit));
     files.put(path, std::move(inode));
 }
 

@@ -4,11 +4,11 @@ namespace selns::policy {
 
 namespace {
 
-constexpr std::uint64_t file_limit = 256U << 20U;
+constexpr std::uint64_t staged_file_limit = 256U << 20U;
 
 // Reads what INODE points to: a name of the host's means nothing in the sandbox.
 tree::Inode loaded(tree::Inode inode) {
-    inode.content = tree::Content::bytes(inode.content.str(file_limit));
+    inode.content = tree::Content::bytes(inode.content.str(staged_file_limit));
     return inode;
 }
 

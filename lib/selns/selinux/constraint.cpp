@@ -9,7 +9,7 @@ namespace selns::selinux {
 
 namespace {
 
-using Kind = ConstraintNode::Kind;
+using NodeKind = ConstraintNode::Kind;
 using Operator = ConstraintNode::Operator;
 
 struct Levels {
@@ -106,12 +106,12 @@ Value walk(const ConstraintExpression& expression, const Leaf& leaf, const Not& 
     std::array<Value, constraint_depth> stack = {};
     std::size_t depth = 0;
     for (const ConstraintNode& node : expression) {
-        if (node.kind == Kind::negation) {
+        if (node.kind == NodeKind::negation) {
             stack[depth - 1] = negate(stack[depth - 1]);
-        } else if (node.kind == Kind::conjunction || node.kind == Kind::disjunction) {
+        } else if (node.kind == NodeKind::conjunction || node.kind == NodeKind::disjunction) {
             --depth;
             stack[depth - 1] =
-                combine(node.kind == Kind::conjunction, stack[depth - 1], stack[depth]);
+                combine(node.kind == NodeKind::conjunction, stack[depth - 1], stack[depth]);
         } else {
             stack[depth++] = leaf(node);
         }
@@ -200,7 +200,7 @@ bool holds(const KernelPolicy& policy, const ConstraintExpression& expression,
     return walk<char>(
                expression,
                [&](const ConstraintNode& node) {
-                   return static_cast<char>(node.kind == Kind::attributes
+                   return static_cast<char>(node.kind == NodeKind::attributes
                                                 ? compare_attributes(policy, node, subjects)
                                                 : compare_names(node, subjects));
                },
@@ -220,8 +220,8 @@ std::string to_source(const KernelPolicy& policy, const ConstraintExpression& ex
     const Piece all = walk<Piece>(
         expression,
         [&policy](const ConstraintNode& node) {
-            return Piece{node.kind == Kind::attributes ? attributes_to_source(node)
-                                                       : names_to_source(policy, node),
+            return Piece{node.kind == NodeKind::attributes ? attributes_to_source(node)
+                                                           : names_to_source(policy, node),
                          false};
         },
         [](const Piece& value) {
@@ -236,7 +236,7 @@ std::string to_source(const KernelPolicy& policy, const ConstraintExpression& ex
 
 bool is_mls(const ConstraintExpression& expression) {
     for (const ConstraintNode& node : expression)
-        if (node.kind == Kind::attributes && node.attribute >= constraint_l1_l2)
+        if (node.kind == NodeKind::attributes && node.attribute >= constraint_l1_l2)
             return true;
     return false;
 }
@@ -245,7 +245,7 @@ std::vector<std::string> wanted_attributes(const KernelPolicy& policy,
                                            const ConstraintExpression& expression) {
     std::vector<std::string> result;
     for (const ConstraintNode& node : expression)
-        if (node.kind == Kind::names && node.attribute == constraint_type &&
+        if (node.kind == NodeKind::names && node.attribute == constraint_type &&
             node.op == Operator::equal)
             for (const std::string& name : names_in(policy, node))
                 if (policy.find_attribute(name) != nullptr)

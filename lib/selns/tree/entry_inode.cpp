@@ -1,6 +1,5 @@
 #include "selns/tree/entry_inode.hpp"
 
-#include "selns/base/error.hpp"
 #include "selns/base/text.hpp"
 
 #include <algorithm>
@@ -20,10 +19,6 @@ constexpr std::size_t longest_xattr_name = 255;
 constexpr std::size_t longest_xattr = 65536;
 constexpr std::uint64_t highest_major = (1U << 12U) - 1;
 constexpr std::uint64_t highest_minor = (1U << 20U) - 1;
-
-Error refused(const std::string& why) {
-    return Error(ErrorKind::invalid_input, why);
-}
 
 FileType type_of(EntryType type) {
     switch (type) {

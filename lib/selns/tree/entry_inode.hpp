@@ -1,9 +1,15 @@
 #pragma once
 
 #include "selns/archive/entry.hpp"
+#include "selns/base/error.hpp"
 #include "selns/tree/tree.hpp"
 
 namespace selns::tree {
+
+// What is wrong with an entry; whoever knows its name adds that.
+inline Error refused(const std::string& why) {
+    return Error(ErrorKind::invalid_input, why);
+}
 
 // The metadata of an archive's entry, checked; without content. What an image cannot hold is an
 // Error (invalid_input).

@@ -13,21 +13,18 @@ namespace selns::tree {
 
 namespace {
 
-constexpr std::size_t longest_path = 4095; // as Linux has it
-constexpr std::size_t shown = 256;         // bytes of a name in a message
-
-Error refused(const std::string& why) {
-    return Error(ErrorKind::invalid_input, why);
-}
+constexpr std::size_t longest_entry_path = 4095; // as Linux has it
+constexpr std::size_t shown_of_name = 256;       // bytes of a name in a message
 
 std::string show(std::string_view name) {
-    return name.size() <= shown ? printable(name) : printable(name.substr(0, shown)) + "...";
+    return name.size() <= shown_of_name ? printable(name)
+                                        : printable(name.substr(0, shown_of_name)) + "...";
 }
 
 void check_path(std::string_view path, std::size_t depth) {
     if (path.starts_with('/'))
         throw refused("an absolute path");
-    if (path.size() > longest_path)
+    if (path.size() > longest_entry_path)
         throw refused("a path longer than 4095 bytes");
     Steps steps(path);
     std::string_view name;

@@ -49,12 +49,12 @@ class NamedSource final : public ContentSource {
     off_t size_;
 };
 
-Error refused(const std::string& path, const std::string& why) {
+Error not_taken(const std::string& path, const std::string& why) {
     return Error(ErrorKind::invalid_input, printable(path) + ": " + why);
 }
 
-Error unreadable(const std::string& path, int errnum) {
-    return refused(path, "cannot be read: " + std::generic_category().message(errnum));
+Error not_read(const std::string& path, int errnum) {
+    return not_taken(path, "cannot be read: " + std::generic_category().message(errnum));
 }
 
 // The caller's own files are root's, as they would be in an image that root made.
@@ -66,7 +66,7 @@ void take_xattrs(const std::string& path, int fd, Inode& inode) {
     std::string names(XATTR_LIST_MAX, '\0');
     const ssize_t size = ::flistxattr(fd, names.data(), names.size());
     if (size < 0 && errno != ENOTSUP)
-        throw unreadable(path, errno);
+        throw not_read(path, errno);
     names.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
     for (const std::string_view name : split(std::string_view(names), '\0')) {
         if (name.empty() || name == "security.selinux" || name.starts_with("system."))
@@ -75,7 +75,7 @@ void take_xattrs(const std::string& path, int fd, Inode& inode) {
         std::string value(XATTR_SIZE_MAX, '\0');
         const ssize_t length = ::fgetxattr(fd, key.c_str(), value.data(), value.size());
         if (length < 0)
-            throw unreadable(path, errno);
+            throw not_read(path, errno);
         value.resize(static_cast<std::size_t>(length));
         inode.xattrs.emplace(key, std::move(value));
     }
@@ -90,7 +90,7 @@ class DirectoryReader {
         Fd fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
         struct stat status {};
         if (!fd || ::fstat(fd.get(), &status) != 0)
-            throw unreadable(directory.string(), errno);
+            throw not_read(directory.string(), errno);
         tree_.inode(Tree::root) = inode_of(status, FileType::directory);
         top_ = std::filesystem::absolute(directory).string().size();
         device_ = status.st_dev;
@@ -135,7 +135,7 @@ class DirectoryReader {
         const std::unique_ptr<DIR, int (*)(DIR*)> stream(fd ? ::fdopendir(number) : nullptr,
                                                          ::closedir);
         if (!stream)
-            throw unreadable(here.path, errno);
+            throw not_read(here.path, errno);
         fd.release();
         if (!mtime_)
             take_xattrs(here.path, number, tree_.inode(here.id));
@@ -143,7 +143,7 @@ class DirectoryReader {
             errno = 0;
             const struct dirent* entry = ::readdir(stream.get());
             if (entry == nullptr && errno != 0)
-                throw unreadable(here.path, errno);
+                throw not_read(here.path, errno);
             if (entry == nullptr)
                 return;
             const std::string name = entry->d_name;
@@ -156,7 +156,7 @@ class DirectoryReader {
         const std::string path = here.path + "/" + name;
         struct stat status {};
         if (::fstatat(fd, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0)
-            throw unreadable(path, errno);
+            throw not_read(path, errno);
         if (!mtime_ && (status.st_dev != device_ || S_ISSOCK(status.st_mode))) {
             if (S_ISDIR(status.st_mode)) // where something is mounted
                 tree_.put_child(here.id, name, made_parent({status.st_mtim.tv_sec, 0}));
@@ -189,10 +189,10 @@ class DirectoryReader {
         } else if (S_ISCHR(status.st_mode) && !mtime_) {
             Inode inode = inode_of(status, FileType::character);
             if (!is_standard_device(inode, std::string_view(path).substr(top_)))
-                throw refused(path, "a device, other than those that every /dev has");
+                throw not_taken(path, "a device, other than those that every /dev has");
             tree_.put_child(here.id, name, std::move(inode));
         } else {
-            throw refused(path, "a device or a socket cannot be copied into an image");
+            throw not_taken(path, "a device or a socket cannot be copied into an image");
         }
     }
 
@@ -202,9 +202,9 @@ class DirectoryReader {
             ::openat(directory, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
         struct stat status {};
         if (!fd || ::fstat(fd.get(), &status) != 0)
-            throw unreadable(path, errno);
+            throw not_read(path, errno);
         if (!S_ISREG(status.st_mode))
-            throw refused(path, "was changed while it was being read");
+            throw not_taken(path, "was changed while it was being read");
         Inode inode = inode_of(status, FileType::regular);
         if (!mtime_)
             take_xattrs(path, fd.get(), inode);
@@ -218,7 +218,7 @@ class DirectoryReader {
         std::string target(PATH_MAX, '\0');
         const ssize_t size = ::readlinkat(directory, name.c_str(), target.data(), target.size());
         if (size < 0)
-            throw unreadable(path, errno);
+            throw not_read(path, errno);
         target.resize(static_cast<std::size_t>(size));
         return target;
     }

@@ -9,20 +9,20 @@ namespace selns::tree {
 
 namespace {
 
-constexpr std::size_t longest_name = 255; // as Linux has it
-constexpr std::size_t shown = 256;        // bytes of a path in a message
+constexpr std::size_t longest_name = 255;  // as Linux has it
+constexpr std::size_t shown_of_path = 256; // bytes of a path in a message
 
-Error refused(std::string_view path, const std::string& why) {
-    return Error(ErrorKind::invalid_input, printable(path.substr(0, shown)) + ": " + why);
+Error impossible(std::string_view path, const std::string& why) {
+    return Error(ErrorKind::invalid_input, printable(path.substr(0, shown_of_path)) + ": " + why);
 }
 
 void check_name(std::string_view name) {
     if (name.empty() || name == "." || name == ".." || name.find('/') != std::string_view::npos)
-        throw refused(name, "not the name of a file");
+        throw impossible(name, "not the name of a file");
     if (name.find('\0') != std::string_view::npos)
-        throw refused(name, "a name with a NUL byte");
+        throw impossible(name, "a name with a NUL byte");
     if (name.size() > longest_name)
-        throw refused(name, "a name longer than 255 bytes");
+        throw impossible(name, "a name longer than 255 bytes");
 }
 
 Inode parent_like(const Inode& inode) {
@@ -70,7 +70,7 @@ std::optional<Tree::Place> Tree::locate(std::string_view path, const Inode* make
     while (steps.next(name)) {
         if (steps.last()) {
             if (name == "..")
-                throw refused(path, "a path that ends in \"..\"");
+                throw impossible(path, "a path that ends in \"..\"");
             return Place{at, std::string(name)};
         }
         if (name == "..") {
@@ -94,7 +94,7 @@ std::optional<Tree::Place> Tree::locate(std::string_view path, const Inode* make
             continue;
         }
         if (found.type != FileType::directory)
-            throw refused(path, printable(name) + " is not a directory");
+            throw impossible(path, printable(name) + " is not a directory");
         above.push_back(at);
         at = *next;
     }
@@ -120,13 +120,13 @@ InodeId Tree::put_child(InodeId directory, std::string_view name, Inode inode) {
             return *old;
         }
         if (!directories_.at(*old).empty())
-            throw refused(name, "a directory that is not empty cannot become a file");
+            throw impossible(name, "a directory that is not empty cannot become a file");
     } else if (old && inode.type != FileType::directory && links_[*old] == 1) {
         inodes_[*old] = std::move(inode); // no other name keeps the old one
         return *old;
     }
     if (!directories_.contains(directory))
-        throw refused(name, "its parent is not a directory");
+        throw impossible(name, "its parent is not a directory");
     const InodeId id = add(std::move(inode));
     attach(directory, name, id);
     return id;
@@ -138,20 +138,20 @@ void Tree::link_child(InodeId directory, std::string_view name, InodeId inode) {
     if (old == inode)
         return;
     if (inodes_[inode].type == FileType::directory)
-        throw refused(name, "a hard link to a directory");
+        throw impossible(name, "a hard link to a directory");
     if (!directories_.contains(directory))
-        throw refused(name, "its parent is not a directory");
+        throw impossible(name, "its parent is not a directory");
     if (old && inodes_[*old].type == FileType::directory && !directories_.at(*old).empty())
-        throw refused(name, "a directory that is not empty cannot become a file");
+        throw impossible(name, "a directory that is not empty cannot become a file");
     attach(directory, name, inode);
 }
 
 InodeId Tree::link(std::string_view existing, std::string_view new_path) {
     const auto inode = find(existing, false);
     if (!inode)
-        throw refused(existing, "does not exist, so it cannot get another name");
+        throw impossible(existing, "does not exist, so it cannot get another name");
     if (inodes_[*inode].type == FileType::directory)
-        throw refused(existing, "a directory cannot get another name");
+        throw impossible(existing, "a directory cannot get another name");
     const Inode like = inodes_[*inode];
     const Place place = *locate(new_path, &like);
     if (place.name.empty())

@@ -13,14 +13,14 @@ namespace selns::tree {
 namespace {
 
 // So small that what is read is still in the processor's cache when it is written.
-constexpr std::uint64_t piece_size = 256U << 10U;
+constexpr std::uint64_t copy_size = 256U << 10U;
 
 // Writes inodes one after the other; remembers the first names of those that have several.
 class TarWriter {
   public:
     TarWriter(const Tree& tree, const std::function<void(std::string_view)>& output,
               const std::function<void(std::uint64_t)>& advance)
-        : tree_(tree), writer_(output), advance_(advance), buffer_(piece_size) {}
+        : tree_(tree), writer_(output), advance_(advance), buffer_(copy_size) {}
 
     void add(const std::string& path, InodeId id, bool first) {
         archive::Entry entry = entry_of(tree_.inode(id), "." + path);
@@ -41,7 +41,7 @@ class TarWriter {
   private:
     void copy(const std::string& path, const Content& content) {
         for (std::uint64_t at = 0; at < content.size();) {
-            const auto size = static_cast<std::size_t>(std::min(content.size() - at, piece_size));
+            const auto size = static_cast<std::size_t>(std::min(content.size() - at, copy_size));
             try {
                 content.read(at, buffer_.data(), size);
             } catch (Error& error) {

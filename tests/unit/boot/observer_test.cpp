@@ -14,7 +14,7 @@ Observation seen_of(std::string_view kernel, std::string_view console = {}) {
 }
 
 // A boot of Debian 12, shortened.
-constexpr std::string_view ordinary =
+constexpr std::string_view ordinary_boot =
     "[    0.000000] Linux version 6.1.0\r\n"
     "[    0.471320] SELinux:  Initializing.\r\n"
     "[    3.100000] selns-init: root file system mounted, starting /sbin/init\r\n"
@@ -29,7 +29,8 @@ constexpr std::string_view ordinary =
 } // namespace
 
 TEST_CASE("An ordinary boot") {
-    const auto seen = seen_of(ordinary, "\r\nDebian GNU/Linux 12 web ttyS0\r\n\r\nweb login: ");
+    const auto seen =
+        seen_of(ordinary_boot, "\r\nDebian GNU/Linux 12 web ttyS0\r\n\r\nweb login: ");
     CHECK(seen.reached());
     CHECK(seen.kernel == milliseconds(10));
     CHECK(seen.root == milliseconds(10));
@@ -45,7 +46,7 @@ TEST_CASE("An ordinary boot") {
 
 TEST_CASE("Messages may come in pieces of any size") {
     Observer observer;
-    for (const char c : ordinary)
+    for (const char c : ordinary_boot)
         observer.add_kernel(std::string_view(&c, 1), milliseconds(10));
     for (const char c : std::string_view("web login: "))
         observer.add_console(std::string_view(&c, 1), milliseconds(30));
@@ -55,7 +56,7 @@ TEST_CASE("Messages may come in pieces of any size") {
 }
 
 TEST_CASE("The modes that the kernel tells") {
-    const std::string begin(ordinary.substr(0, ordinary.find("[   13.15")));
+    const std::string begin(ordinary_boot.substr(0, ordinary_boot.find("[   13.15")));
     CHECK(seen_of("[    0.1] x\n").selinux == SelinuxState::absent);
     CHECK(seen_of("[    0.4] SELinux:  Initializing.\n").selinux == SelinuxState::no_policy);
     CHECK(seen_of(begin).selinux == SelinuxState::permissive);

@@ -32,7 +32,7 @@ recipe::Release release(const char* name) {
     return apt;
 }
 
-const AptArchives debian_archives = {
+const AptArchives own_archives = {
     "Debian", "/k.gpg", "keyring", {"/debian", "/debian-security"}, {"sid", "unstable"}};
 
 } // namespace
@@ -64,9 +64,9 @@ TEST_CASE("the recipe's mirror is taken alone and as it is") {
     debian.mirror = "https://mirror.example/debian/";
     debian.components = {"main", "contrib"};
     const std::vector<AptSource> host = {source("http://host.example/debian", "trixie")};
-    CHECK(apt_sources(debian, debian_archives, host, "/k.gpg") ==
+    CHECK(apt_sources(debian, own_archives, host, "/k.gpg") ==
           Lines{"deb [signed-by=/k.gpg] https://mirror.example/debian/ trixie main contrib"});
-    CHECK(apt_sources(debian, debian_archives, host, std::nullopt) ==
+    CHECK(apt_sources(debian, own_archives, host, std::nullopt) ==
           Lines{"deb https://mirror.example/debian/ trixie main contrib"});
 }
 
@@ -82,7 +82,7 @@ TEST_CASE("the host's sources of its own release are taken over") {
         source("http://d.example/debian", "trixie"),
         source("cdrom:[x]", "bookworm"),
         source("mirror+file:/etc/mirrors", "bookworm")};
-    CHECK(apt_sources(release("bookworm"), debian_archives, host, std::nullopt) ==
+    CHECK(apt_sources(release("bookworm"), own_archives, host, std::nullopt) ==
           Lines{"deb http://a.example/debian bookworm main",
                 "deb http://a.example/debian bookworm-updates main",
                 "deb http://b.example/sec bookworm-security main"});
@@ -93,7 +93,7 @@ TEST_CASE("a release is known by its codename, too") {
                                    source("http://a.example/debian", "stable-updates")};
     host[0].codename = "bookworm";
     host[1].codename = "bookworm-updates";
-    CHECK(apt_sources(release("bookworm"), debian_archives, host, std::nullopt) ==
+    CHECK(apt_sources(release("bookworm"), own_archives, host, std::nullopt) ==
           Lines{"deb http://a.example/debian bookworm main",
                 "deb http://a.example/debian bookworm-updates main"});
 }
@@ -102,11 +102,11 @@ TEST_CASE("another release comes from the same archives") {
     const std::vector<AptSource> host = {source("http://a.example/debian", "bookworm"),
                                          source("http://a.example/debian", "bookworm-updates"),
                                          source("http://b.example/sec", "bookworm-security")};
-    CHECK(apt_sources(release("trixie"), debian_archives, host, std::nullopt) ==
+    CHECK(apt_sources(release("trixie"), own_archives, host, std::nullopt) ==
           Lines{"deb http://a.example/debian trixie main",
                 "deb http://a.example/debian trixie-updates main",
                 "deb http://b.example/sec trixie-security main"});
-    CHECK(apt_sources(release("sid"), debian_archives, host, std::nullopt) ==
+    CHECK(apt_sources(release("sid"), own_archives, host, std::nullopt) ==
           Lines{"deb http://a.example/debian sid main"});
 }
 
@@ -116,9 +116,9 @@ TEST_CASE("without apt's lists, Debian's archives are known by their path and co
         source("http://a.example/linux/debian", "bookworm", std::nullopt),
         source("http://a.example/other", "bookworm", std::nullopt)};
     host[1].components = {"stable"};
-    CHECK(apt_sources(release("bookworm"), debian_archives, host, std::nullopt) ==
+    CHECK(apt_sources(release("bookworm"), own_archives, host, std::nullopt) ==
           Lines{"deb http://a.example/debian bookworm main"});
-    CHECK(apt_sources(release("bookworm"), debian_archives, {}, std::nullopt).empty());
+    CHECK(apt_sources(release("bookworm"), own_archives, {}, std::nullopt).empty());
 }
 
 TEST_CASE("a distribution takes no archive of another") {
@@ -135,7 +135,7 @@ TEST_CASE("a distribution takes no archive of another") {
     for (AptSource& unknown : host)
         unknown.origin.reset();
     CHECK(apt_sources(noble, ubuntu, host, std::nullopt) == expected);
-    CHECK(apt_sources(release("bookworm"), debian_archives, host, std::nullopt) ==
+    CHECK(apt_sources(release("bookworm"), own_archives, host, std::nullopt) ==
           Lines{"deb http://a.example/debian bookworm main"});
     host.resize(1);
     CHECK(apt_sources(noble, ubuntu, host, std::nullopt).empty());

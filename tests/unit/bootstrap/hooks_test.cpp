@@ -15,7 +15,7 @@ using namespace selns;
 
 namespace {
 
-struct Fixture {
+struct Hooks {
     test::TempDir dir;
     Interrupt never;
     process::SystemRunner runner{never};
@@ -34,7 +34,7 @@ struct Fixture {
 
 } // namespace
 
-TEST_CASE_METHOD(Fixture, "the hooks are shell scripts without syntax errors") {
+TEST_CASE_METHOD(Hooks, "the hooks are shell scripts without syntax errors") {
     for (const std::string& text :
          {std::string(bootstrap::setup_hook), std::string(bootstrap::essential_hook),
           bootstrap::customize_hook(), bootstrap::unpack_hook(), bootstrap::change_hook(),
@@ -45,7 +45,7 @@ TEST_CASE_METHOD(Fixture, "the hooks are shell scripts without syntax errors") {
     }
 }
 
-TEST_CASE_METHOD(Fixture, "the setup hook hands over configuration and drops the host's name") {
+TEST_CASE_METHOD(Hooks, "the setup hook hands over configuration and drops the host's name") {
     dir.write("root/etc/hostname", "build-machine\n");
     dir.write("root/etc/resolv.conf", "nameserver 192.0.2.1\n");
     dir.write("root/etc/apt/apt.conf.d/x", "");

@@ -21,7 +21,7 @@ class Events final : public progress::Sink {
     std::vector<progress::Event> events;
 };
 
-struct Fixture {
+struct Logged {
     Events events;
     progress::Step step{events, "bootstrap", "bookworm"};
     AptRequest request = apt_request(test::full_recipe(), test::debian_archives(),
@@ -64,7 +64,7 @@ constexpr const char* unmet_dependencies =
 
 } // namespace
 
-TEST_CASE_METHOD(Fixture, "a package that does not exist: apt's own reason") {
+TEST_CASE_METHOD(Logged, "a package that does not exist: apt's own reason") {
     feed(unknown_package);
     const Error error = log.failure(1);
     CHECK(error.kind() == ErrorKind::tool_failed);
@@ -73,12 +73,12 @@ TEST_CASE_METHOD(Fixture, "a package that does not exist: apt's own reason") {
     CHECK(split(error.hint(), '\n').size() <= 3);
 }
 
-TEST_CASE_METHOD(Fixture, "a package of the recipe that does not exist is shown where it stands") {
+TEST_CASE_METHOD(Logged, "a package of the recipe that does not exist is shown where it stands") {
     feed("E: Unable to locate package udev\n");
     CHECK(log.failure(1).location() == Location{"web.yaml", 4, 12});
 }
 
-TEST_CASE_METHOD(Fixture, "a mirror that does not answer: apt's own reason") {
+TEST_CASE_METHOD(Logged, "a mirror that does not answer: apt's own reason") {
     feed(unreachable_mirror);
     const Error error = log.failure(1);
     CHECK(error.message() ==
@@ -87,7 +87,7 @@ TEST_CASE_METHOD(Fixture, "a mirror that does not answer: apt's own reason") {
     CHECK_THAT(error.hint(), ContainsSubstring("from.debian.mirror"));
 }
 
-TEST_CASE_METHOD(Fixture, "a repository that another key signed is shown where it stands") {
+TEST_CASE_METHOD(Logged, "a repository that another key signed is shown where it stands") {
     feed(
         "W: GPG error: copy:/srv/repository stable InRelease: The following signatures couldn't be "
         "verified because the public key is not available: NO_PUBKEY 0123456789ABCDEF\n"
@@ -99,21 +99,21 @@ TEST_CASE_METHOD(Fixture, "a repository that another key signed is shown where i
     CHECK(error.location() == Location{"web.yaml", 6, 5});
 }
 
-TEST_CASE_METHOD(Fixture, "dependencies that cannot be met are named") {
+TEST_CASE_METHOD(Logged, "dependencies that cannot be met are named") {
     feed(unmet_dependencies);
     const Error error = log.failure(1);
     CHECK_THAT(error.message(), ContainsSubstring("held broken packages"));
     CHECK_THAT(error.hint(), ContainsSubstring("first : Depends: no-such-thing"));
 }
 
-TEST_CASE_METHOD(Fixture, "a local package is shown under its own name and place") {
+TEST_CASE_METHOD(Logged, "a local package is shown under its own name and place") {
     feed("E: Could not read meta data from /tmp/run/packages/2.deb\n");
     const Error error = log.failure(1);
     CHECK(error.message() == "Could not read meta data from /recipes/second.deb");
     CHECK(error.location() == Location{"web.yaml", 4, 60});
 }
 
-TEST_CASE_METHOD(Fixture, "a command that fails is shown with its place, status and output") {
+TEST_CASE_METHOD(Logged, "a command that fails is shown with its place, status and output") {
     feed("I: running --customize-hook directly: /tmp/run/hooks/customize /tmp/root\n"
          "selns-build: command 0000\nof the first\nselns-build: command 0001\noops\nE: mine\n"
          "selns-build: command 0001 failed 3\n"
@@ -126,7 +126,7 @@ TEST_CASE_METHOD(Fixture, "a command that fails is shown with its place, status 
     CHECK(events.shows("running systemctl enable it"));
 }
 
-TEST_CASE_METHOD(Fixture, "a full disk is told with what to do") {
+TEST_CASE_METHOD(Logged, "a full disk is told with what to do") {
     feed("W: creating tarball failed: E: cannot copy to /c/raw.tar: No space left on device\n"
          "E: mmdebstrap failed to run\n");
     const Error error = log.failure(1);
@@ -134,7 +134,7 @@ TEST_CASE_METHOD(Fixture, "a full disk is told with what to do") {
     CHECK_THAT(error.hint(), ContainsSubstring("TMPDIR"));
 }
 
-TEST_CASE_METHOD(Fixture, "without any reason, the last lines are shown") {
+TEST_CASE_METHOD(Logged, "without any reason, the last lines are shown") {
     for (int i = 0; i < 1000; ++i)
         log.line("line " + std::to_string(i));
     const Error error = log.failure(25);
@@ -143,7 +143,7 @@ TEST_CASE_METHOD(Fixture, "without any reason, the last lines are shown") {
     CHECK(split(error.hint(), '\n').size() <= 20);
 }
 
-TEST_CASE_METHOD(Fixture, "progress follows apt and dpkg") {
+TEST_CASE_METHOD(Logged, "progress follows apt and dpkg") {
     feed("I: running apt-get update...\n"
          "Get:1 http://mirror.example/debian bookworm/main amd64 gcc-12-base amd64 12.2 [37 kB]\n"
          "0 upgraded, 66 newly installed, 0 to remove and 0 not upgraded.\n"
@@ -156,7 +156,7 @@ TEST_CASE_METHOD(Fixture, "progress follows apt and dpkg") {
     CHECK(events.events.back().total == 66);
 }
 
-TEST_CASE_METHOD(Fixture, "packages are taken from the hook, before commands run") {
+TEST_CASE_METHOD(Logged, "packages are taken from the hook, before commands run") {
     feed("selns-build: package b 2 all installed\nselns-build: package a 1:1 amd64 installed\n"
          "selns-build: package c 1 all config-files\nselns-build: package too short\n"
          "selns-build: command 0\nselns-build: package forged 1 all installed\n"
@@ -164,7 +164,7 @@ TEST_CASE_METHOD(Fixture, "packages are taken from the hook, before commands run
     CHECK(log.packages() == std::vector<Package>{{"a", "1:1", "amd64"}, {"b", "2", "all"}});
 }
 
-TEST_CASE_METHOD(Fixture, "packages of a simulation") {
+TEST_CASE_METHOD(Logged, "packages of a simulation") {
     feed("Inst libc6 (2.36-9+deb12u14 Debian:12.15/oldstable [amd64]) []\n"
          "Inst mawk (1.3.4 Debian:12.15/oldstable, Other:1/x [amd64])\n"
          "Inst tzdata [1] (2 Debian:12/x [all])\nInst mawk (1.3.4 Debian:12/x [amd64])\n"
@@ -174,7 +174,7 @@ TEST_CASE_METHOD(Fixture, "packages of a simulation") {
                                                  {"tzdata", "2", "all"}});
 }
 
-TEST_CASE_METHOD(Fixture, "hostile output neither grows nor escapes") {
+TEST_CASE_METHOD(Logged, "hostile output neither grows nor escapes") {
     log.line(std::string(1U << 20U, 'x'));
     feed("E: \x1b[2J\n");
     for (int i = 0; i < 5000; ++i)

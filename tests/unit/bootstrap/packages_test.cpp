@@ -6,7 +6,7 @@ using namespace selns::bootstrap;
 
 namespace {
 
-constexpr const char* status =
+constexpr const char* dpkg_status =
     "Package: zlib1g\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1:1.2\n"
     "Description: a\n Package: not a field\n\n"
     "Package: removed\nStatus: deinstall ok config-files\nArchitecture: all\nVersion: 1\n\n"
@@ -24,7 +24,7 @@ tree::Inode file(std::string text) {
 TEST_CASE("installed packages are read from dpkg's status") {
     tree::Tree tree;
     CHECK(packages(tree).empty());
-    tree.put("/var/lib/dpkg/status", file(status));
+    tree.put("/var/lib/dpkg/status", file(dpkg_status));
     CHECK(packages(tree) ==
           std::vector<Package>{{"adduser", "3.1", "all"}, {"zlib1g", "1:1.2", "amd64"}});
 }

@@ -41,7 +41,7 @@ class Raisable final : public Interrupt {
     bool raised_ = false;
 };
 
-struct Fixture {
+struct Concurrent {
     test::TempDir dir;
     std::filesystem::path root = dir.path() / "cache";
     std::filesystem::path begun = dir.path() / "begun";
@@ -66,7 +66,7 @@ struct Fixture {
 
 } // namespace
 
-TEST_CASE_METHOD(Fixture, "builds of one key make it once, the others wait and get it") {
+TEST_CASE_METHOD(Concurrent, "builds of one key make it once, the others wait and get it") {
     const auto build = [this] {
         const Store store(root, never);
         Store::MakeOptions options;
@@ -92,7 +92,7 @@ TEST_CASE_METHOD(Fixture, "builds of one key make it once, the others wait and g
     CHECK(is_bare(root / "locks"));
 }
 
-TEST_CASE_METHOD(Fixture, "a replacement is made once, too") {
+TEST_CASE_METHOD(Concurrent, "a replacement is made once, too") {
     const Store store(root, never);
     store.make("bootstrap", "abc", {"web", {}},
                [](const auto& staging) { write_file(staging / "data", "old"); });
@@ -129,7 +129,8 @@ TEST_CASE_METHOD(Fixture, "a replacement is made once, too") {
     CHECK(noted(begun) == 1);
 }
 
-TEST_CASE_METHOD(Fixture, "what a killed build left is removed, what a living one makes is not") {
+TEST_CASE_METHOD(Concurrent,
+                 "what a killed build left is removed, what a living one makes is not") {
     const auto child = stuck_maker();
     {
         const Store store(root, never);
@@ -150,7 +151,7 @@ TEST_CASE_METHOD(Fixture, "what a killed build left is removed, what a living on
     CHECK(is_bare(root / "locks"));
 }
 
-TEST_CASE_METHOD(Fixture, "a build that waits can be interrupted") {
+TEST_CASE_METHOD(Concurrent, "a build that waits can be interrupted") {
     const auto child = stuck_maker();
     Raisable interrupt;
     const Store store(root, interrupt);
@@ -165,7 +166,7 @@ TEST_CASE_METHOD(Fixture, "a build that waits can be interrupted") {
     }
 }
 
-TEST_CASE_METHOD(Fixture, "a build whose maker is killed goes on itself") {
+TEST_CASE_METHOD(Concurrent, "a build whose maker is killed goes on itself") {
     auto child = stuck_maker();
     const Store store(root, never);
     Store::MakeOptions options;

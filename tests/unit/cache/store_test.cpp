@@ -21,7 +21,7 @@ using namespace selns::cache;
 
 namespace {
 
-struct Fixture {
+struct Stored {
     test::TempDir dir;
     Interrupt interrupt;
     Store store{dir.path() / "cache", interrupt};
@@ -52,7 +52,7 @@ struct Fixture {
 
 } // namespace
 
-TEST_CASE_METHOD(Fixture, "an entry is made once and found afterwards") {
+TEST_CASE_METHOD(Stored, "an entry is made once and found afterwards") {
     CHECK_FALSE(store.find("bootstrap", "abc"));
     const Entry made = make("abc", "one", {{"release", "bookworm"}});
     CHECK(made.made);
@@ -67,7 +67,7 @@ TEST_CASE_METHOD(Fixture, "an entry is made once and found afterwards") {
     CHECK(count("locks") == 0);
 }
 
-TEST_CASE_METHOD(Fixture, "a damaged entry is absent and made again") {
+TEST_CASE_METHOD(Stored, "a damaged entry is absent and made again") {
     const auto directory = make("abc", "one").directory;
     SECTION("without its record") {
         std::filesystem::remove(directory / record_name);
@@ -92,7 +92,7 @@ TEST_CASE_METHOD(Fixture, "a damaged entry is absent and made again") {
     CHECK(count("staging") == 0);
 }
 
-TEST_CASE_METHOD(Fixture, "a producer that fails publishes nothing") {
+TEST_CASE_METHOD(Stored, "a producer that fails publishes nothing") {
     CHECK_THROWS_AS(store.make("bootstrap", "abc", {},
                                [](const auto& staging) {
                                    write_file(staging / "data", "half");
@@ -104,7 +104,7 @@ TEST_CASE_METHOD(Fixture, "a producer that fails publishes nothing") {
     CHECK(count("locks") == 0);
 }
 
-TEST_CASE_METHOD(Fixture, "a full disk publishes nothing") {
+TEST_CASE_METHOD(Stored, "a full disk publishes nothing") {
     test::Forked child([&] {
         ::signal(SIGXFSZ, SIG_IGN);
         const rlimit limit{4096, 4096};
@@ -122,7 +122,7 @@ TEST_CASE_METHOD(Fixture, "a full disk publishes nothing") {
     CHECK(count("bootstrap") == 0);
 }
 
-TEST_CASE_METHOD(Fixture, "an entry that will not do is replaced") {
+TEST_CASE_METHOD(Stored, "an entry that will not do is replaced") {
     const Entry old = make("abc", "old");
     const Fd open = open_read(old.directory / "data");
     Store::MakeOptions options;
@@ -142,7 +142,7 @@ TEST_CASE_METHOD(Fixture, "an entry that will not do is replaced") {
     CHECK(count("staging") == 0);
 }
 
-TEST_CASE_METHOD(Fixture, "why something is not cached is told from the owner's newest entry") {
+TEST_CASE_METHOD(Stored, "why something is not cached is told from the owner's newest entry") {
     CHECK_FALSE(store.explain("bootstrap", "web", {}));
     make("a1", "x", {{"packages", "a"}});
     make("b2", "x", {{"packages", "b"}}, "other");
@@ -155,7 +155,7 @@ TEST_CASE_METHOD(Fixture, "why something is not cached is told from the owner's 
     CHECK(store.entries("bootstrap").size() == 2);
 }
 
-TEST_CASE_METHOD(Fixture, "what was not used since is removed, and what is damaged") {
+TEST_CASE_METHOD(Stored, "what was not used since is removed, and what is damaged") {
     make("abc", "one");
     make("def", "four");
     const Entry damaged = make("123", "three");
@@ -183,7 +183,7 @@ TEST_CASE_METHOD(Fixture, "what was not used since is removed, and what is damag
     CHECK(std::filesystem::exists(store.root() / "outputs/state.json"));
 }
 
-TEST_CASE_METHOD(Fixture, "nothing is removed while another process uses the cache") {
+TEST_CASE_METHOD(Stored, "nothing is removed while another process uses the cache") {
     make("abc", "one");
     {
         const Store other(store.root(), interrupt);
@@ -195,7 +195,7 @@ TEST_CASE_METHOD(Fixture, "nothing is removed while another process uses the cac
     CHECK(store.clean(INT64_MAX, false).entries == 1);
 }
 
-TEST_CASE_METHOD(Fixture, "names cannot leave the cache") {
+TEST_CASE_METHOD(Stored, "names cannot leave the cache") {
     for (const char* name : {"", "..", "../x", "a/b", "/etc", "A"}) {
         CHECK_THROWS_AS(store.find("bootstrap", name), Error);
         CHECK_THROWS_AS(store.find(name, "abc"), Error);

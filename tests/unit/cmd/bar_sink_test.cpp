@@ -37,7 +37,7 @@ std::string readable(const std::string& text) {
 
 // What a terminal shows in the end: obeys \r, \n and "erase to the end of the line", and fails on
 // any other control character or sequence.
-std::vector<std::string> screen(const std::string& text) {
+std::vector<std::string> bar_screen(const std::string& text) {
     std::vector<std::string> lines(1);
     std::size_t at = 0;
     for (std::size_t i = 0; i < text.size(); ++i) {
@@ -81,7 +81,7 @@ TEST_CASE("the bar draws a build as it should look") {
 }
 
 TEST_CASE("the bar leaves a clean screen") {
-    const auto lines = screen(drawn({}, 80));
+    const auto lines = bar_screen(drawn({}, 80));
     REQUIRE(lines.size() == 7);
     CHECK_THAT(lines[0], ContainsSubstring("172 packages, 244 MiB"));
     CHECK_THAT(lines[1], ContainsSubstring("does not exist yet"));
@@ -101,19 +101,19 @@ TEST_CASE("the bar clears its line when a step never ends") {
         event.step = "tree";
         sink->on(event);
     }
-    CHECK(screen(output.text()) == std::vector<std::string>{""});
+    CHECK(bar_screen(output.text()) == std::vector<std::string>{""});
 }
 
 TEST_CASE("no line of the bar is wider than the window") {
     for (int width = 40; width <= 120; ++width)
-        for (const std::string& line : screen(drawn({}, width)))
+        for (const std::string& line : bar_screen(drawn({}, width)))
             if (cmd::columns(line) >= width)
                 FAIL(width << " columns: " << line);
 }
 
 TEST_CASE("the bar works in windows of any width") {
     for (int width = 1; width < 40; ++width)
-        CHECK(screen(drawn({.unicode = true}, width)).back().empty());
+        CHECK(bar_screen(drawn({.unicode = true}, width)).back().empty());
 }
 
 TEST_CASE("the bar redraws at most ten times a second") {

@@ -1,3 +1,4 @@
+#include "cmd/jobs.hpp"
 #include "cmd/session.hpp"
 #include "selns-build/commands/batch.hpp"
 #include "selns/base/error.hpp"
@@ -7,21 +8,12 @@
 
 using namespace selns;
 using State = cmd::Job::State;
+using test::waiting;
 
 namespace {
 
 std::string recipe_text(const std::string& name) {
     return "name: " + name + "\nfrom: { debian: { release: bookworm } }\n";
-}
-
-std::vector<cmd::Job> waiting(const std::vector<std::string>& names) {
-    std::vector<cmd::Job> jobs;
-    for (const std::string& name : names) {
-        cmd::Job job{.file = name + ".yaml", .output = "out/" + name};
-        job.recipe.name = name;
-        jobs.push_back(job);
-    }
-    return jobs;
 }
 
 State build(const cmd::Job& job) {

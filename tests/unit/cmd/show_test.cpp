@@ -14,7 +14,7 @@ using Json = nlohmann::json;
 
 namespace {
 
-Json sample() {
+Json sample_manifest() {
     Json manifest = Json::parse(
         test::read_text(std::string(SELNS_SOURCE_DIR) + "/tests/unit/cmd/data/manifest.json"));
     for (int i = 0; i < 30; ++i) {
@@ -31,7 +31,7 @@ Json sample() {
 } // namespace
 
 TEST_CASE("show prints the facts about an image") {
-    const auto text = cmd::show_text(sample().dump(), false, {.terminal = true});
+    const auto text = cmd::show_text(sample_manifest().dump(), false, {.terminal = true});
     CHECK(test::compare_golden("unit/cmd/golden/show.txt", text).empty());
     for (const auto line : split(text, '\n'))
         CHECK(cmd::columns(line) <= 80);
@@ -39,7 +39,7 @@ TEST_CASE("show prints the facts about an image") {
 }
 
 TEST_CASE("show --all leaves nothing out") {
-    const auto text = cmd::show_text(sample().dump(), true, {});
+    const auto text = cmd::show_text(sample_manifest().dump(), true, {});
     CHECK_THAT(text, !ContainsSubstring(" more"));
     for (const char* line :
          {"package29 1.29 amd64", "(allow init_t type29_t (file (read)))", "  type0_t\n"})
@@ -47,7 +47,7 @@ TEST_CASE("show --all leaves nothing out") {
 }
 
 TEST_CASE("show cuts long lines on a terminal only") {
-    Json manifest = sample();
+    Json manifest = sample_manifest();
     const std::string rule = "(allow init_t " + std::string(200, 'x') + "_t (file (read)))";
     manifest["local_module"]["rules"][0] = rule;
     const auto shown = [&](bool all, const cmd::Look& look) {
@@ -74,12 +74,12 @@ TEST_CASE("show takes any value anywhere") {
                                 Json::array({1, Json()}),
                                 Json::object({{"a", Json::array()}, {"name", 1}})};
     std::mt19937 random(2);
-    const Json flat = sample().flatten();
+    const Json flat = sample_manifest().flatten();
     std::vector<std::string> places;
     for (const auto& item : flat.items())
         places.push_back(item.key());
     for (int round = 0; round < 400; ++round) {
-        Json manifest = sample();
+        Json manifest = sample_manifest();
         for (int change = 0; change < 3; ++change) {
             // Some level of a known place, so that whole sections are hit as well.
             Json::json_pointer place(places[random() % places.size()]);

@@ -10,7 +10,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-pipeline::Result sample() {
+pipeline::Result sample_result() {
     pipeline::Result result;
     result.name = "web";
     result.output = "/home/me/build/web";
@@ -55,7 +55,7 @@ std::string text_of(const pipeline::Result& result) {
 } // namespace
 
 TEST_CASE("the summary of a build") {
-    auto result = sample();
+    auto result = sample_result();
     result.denials = sample_denials();
     const auto text = text_of(result);
     CHECK(test::compare_golden("unit/cmd/golden/summary.txt", text).empty());
@@ -65,7 +65,7 @@ TEST_CASE("the summary of a build") {
 }
 
 TEST_CASE("the summary of a build without logs") {
-    auto result = sample();
+    auto result = sample_result();
     result.local_rules = 0;
     result.warnings.clear();
     const auto text = text_of(result);
@@ -73,7 +73,7 @@ TEST_CASE("the summary of a build without logs") {
 }
 
 TEST_CASE("the summary of a build that had nothing to do") {
-    auto result = sample();
+    auto result = sample_result();
     result.up_to_date = true;
     result.warnings.clear();
     const auto text = text_of(result);
@@ -81,7 +81,7 @@ TEST_CASE("the summary of a build that had nothing to do") {
 }
 
 TEST_CASE("the summary as JSON has everything") {
-    auto result = sample();
+    auto result = sample_result();
     result.denials = sample_denials();
     const auto text = cmd::summary_json(result);
     CHECK(text.find('\n') == text.size() - 1);

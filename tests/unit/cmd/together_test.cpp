@@ -1,3 +1,4 @@
+#include "cmd/jobs.hpp"
 #include "cmd/session.hpp"
 #include "selns-build/commands/together.hpp"
 #include "selns-build/progress/sinks.hpp"
@@ -15,20 +16,11 @@
 using namespace selns;
 using State = cmd::Job::State;
 using cmd::ProgressMode;
+using test::waiting;
 
 namespace {
 
-std::vector<cmd::Job> waiting(const std::vector<std::string>& names) {
-    std::vector<cmd::Job> jobs;
-    for (const std::string& name : names) {
-        cmd::Job job{.file = name + ".yaml", .output = "out/" + name};
-        job.recipe.name = name;
-        jobs.push_back(job);
-    }
-    return jobs;
-}
-
-State build(cmd::Job& job, cmd::Session& session, ProgressMode mode) {
+State build_job(cmd::Job& job, cmd::Session& session, ProgressMode mode) {
     const std::string& name = job.recipe.name;
     cmd::make_sink(mode, session)->note("begun");
     if (name == "bad")
@@ -57,7 +49,7 @@ TEST_CASE("jobs together have states and outputs of their own") {
     auto jobs = waiting({"web", "bad", "same", "killed", "db"});
     jobs.front().state = State::failed; // could not be read
     const int status =
-        cmd::run_jobs_together(jobs, 3, true, ProgressMode::plain, test.session, build);
+        cmd::run_jobs_together(jobs, 3, true, ProgressMode::plain, test.session, build_job);
     CHECK((status == 4 || status == 1)); // whichever failed first
     CHECK(jobs[0].state == State::failed);
     CHECK(jobs[1].state == State::failed);
@@ -117,7 +109,7 @@ TEST_CASE("a failure lets no other job begin, and those that run end") {
 TEST_CASE("json progress of jobs together names the recipe") {
     test::TestSession test;
     auto jobs = waiting({"web", "db"});
-    CHECK(cmd::run_jobs_together(jobs, 2, false, ProgressMode::json, test.session, build) == 0);
+    CHECK(cmd::run_jobs_together(jobs, 2, false, ProgressMode::json, test.session, build_job) == 0);
     for (const auto line : split(trim(test.err.text()), '\n'))
         CHECK(cmd::event_from_json(line));
     CHECK_THAT(test.err.text(), ContainsSubstring("\"recipe\":\"web\""));
@@ -135,6 +127,6 @@ TEST_CASE("an interrupt lets no job begin") {
                          .interrupt = raised,
                          .runner = test.runner};
     auto jobs = waiting({"web", "db"});
-    CHECK(cmd::run_jobs_together(jobs, 2, true, ProgressMode::none, session, build) == 130);
+    CHECK(cmd::run_jobs_together(jobs, 2, true, ProgressMode::none, session, build_job) == 130);
     CHECK(jobs[0].state == State::waiting);
 }

@@ -6,7 +6,7 @@ using converge::suggest_file_contexts;
 
 namespace {
 
-const label::Specifications specifications{
+const label::Specifications homes{
     {{"file_contexts", "/home/[^/]+ -d unconfined_u:object_r:user_home_dir_t:s0\n"
                        "/root -d unconfined_u:object_r:user_home_dir_t:s0\n"
                        "/home/[^/]+/\\.ssh(/.*)? unconfined_u:object_r:ssh_home_t:s0\n"
@@ -36,10 +36,10 @@ denials::Finding finding_of(const denials::Denial& denial, const std::string& ob
 
 TEST_CASE("A constraint on users is met by the same specification with another user") {
     const auto root = denial_of("unconfined_u:object_r:user_home_dir_t:s0");
-    CHECK(suggest_file_contexts(finding_of(root, "root"), {root}, specifications) ==
+    CHECK(suggest_file_contexts(finding_of(root, "root"), {root}, homes) ==
           std::vector<std::string>{"/root -d system_u:object_r:user_home_dir_t:s0"});
     const auto ssh = denial_of("unconfined_u:object_r:ssh_home_t:s0");
-    CHECK(suggest_file_contexts(finding_of(ssh, ".ssh"), {root, ssh}, specifications) ==
+    CHECK(suggest_file_contexts(finding_of(ssh, ".ssh"), {root, ssh}, homes) ==
           std::vector<std::string>{"/root/\\.ssh(/.*)? system_u:object_r:ssh_home_t:s0"});
 }
 
@@ -47,8 +47,8 @@ TEST_CASE("Nothing is suggested for what it would not help") {
     const auto root = denial_of("unconfined_u:object_r:user_home_dir_t:s0");
     auto other = finding_of(root, "root");
     other.reason = "mlsconstrain dir { read } (l1 dom l2)";
-    CHECK(suggest_file_contexts(other, {root}, specifications).empty());
-    CHECK(suggest_file_contexts(finding_of(root, "elsewhere"), {root}, specifications).empty());
+    CHECK(suggest_file_contexts(other, {root}, homes).empty());
+    CHECK(suggest_file_contexts(finding_of(root, "elsewhere"), {root}, homes).empty());
     const auto same = denial_of("system_u:object_r:user_home_dir_t:s0");
-    CHECK(suggest_file_contexts(finding_of(same, "root"), {same}, specifications).empty());
+    CHECK(suggest_file_contexts(finding_of(same, "root"), {same}, homes).empty());
 }

@@ -4,6 +4,7 @@
 #include "selns/denials/carrier.hpp"
 #include "selns/denials/log.hpp"
 #include "support/catch.hpp"
+#include "support/never.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -12,10 +13,9 @@
 #include <random>
 
 using namespace selns::denials;
+using selns::test::never;
 
 namespace {
-
-const selns::Interrupt never;
 
 const std::string body =
     "avc:  denied  { read } for  pid=1 comm=\"x\" name=\"y\" dev=\"vda\" ino=2 scontext=u:r:a_t:s0 "

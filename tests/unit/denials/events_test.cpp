@@ -10,15 +10,15 @@ using namespace selns::denials;
 
 namespace {
 
-struct Seen {
+struct Sighting {
     std::string node;
     Event event;
     std::uint32_t denial = 0;
 };
 
-std::vector<std::uint64_t> counts_of(const std::vector<Seen>& all, std::size_t denials) {
+std::vector<std::uint64_t> counts_of(const std::vector<Sighting>& all, std::size_t denials) {
     EventSet set;
-    for (const Seen& seen : all)
+    for (const Sighting& seen : all)
         set.add(seen.node, seen.event, seen.denial);
     return set.take_counts(denials);
 }
@@ -59,7 +59,7 @@ TEST_CASE("more nodes than are told apart") {
 
 TEST_CASE("a set of events is the same in any order") {
     std::mt19937 random(11);
-    std::vector<Seen> all;
+    std::vector<Sighting> all;
     std::set<std::tuple<std::int64_t, std::uint32_t, std::uint32_t>> expected;
     for (int i = 0; i < 70'000; ++i) {
         all.push_back({"",
@@ -82,7 +82,7 @@ TEST_CASE("a set of events is the same in any order") {
     check();
     std::ranges::shuffle(all, random);
     check();
-    const std::vector<Seen> copy = all;
+    const std::vector<Sighting> copy = all;
     all.insert(all.end(), copy.begin(), copy.end());
     check();
 }

@@ -9,16 +9,17 @@ namespace process = selns::process;
 
 namespace {
 
-const std::string body = "avc:  denied  { read } for  pid=1 comm=\\\"x\\\" scontext=u:r:a_t:s0 "
-                         "tcontext=u:r:b_t:s0 tclass=file permissive=0";
-const std::string kernel = "audit: type=1400 audit(1700000000.123:45): " + body;
+const std::string journal_body =
+    "avc:  denied  { read } for  pid=1 comm=\\\"x\\\" scontext=u:r:a_t:s0 "
+    "tcontext=u:r:b_t:s0 tclass=file permissive=0";
+const std::string journal_kernel = "audit: type=1400 audit(1700000000.123:45): " + journal_body;
 
 std::string entry(const std::string& fields, const std::string& message) {
     return "{\"__REALTIME_TIMESTAMP\":\"1700000001000000\"," + fields + ",\"MESSAGE\":\"" +
            message + "\"}\n";
 }
 
-Denials read(const std::string& text) {
+Denials read_journal(const std::string& text) {
     LogReader reader;
     reader.read_text(text, "journal.json");
     return reader.finish();
@@ -26,7 +27,7 @@ Denials read(const std::string& text) {
 
 // What becomes of one entry.
 std::string fate(const std::string& text) {
-    const Denials denials = read(text);
+    const Denials denials = read_journal(text);
     return denials.records > 0              ? "record"
            : denials.malformed.count > 0    ? "malformed"
            : denials.not_believed.count > 0 ? "not believed"
@@ -55,40 +56,43 @@ class FakeRunner final : public process::Runner {
 } // namespace
 
 TEST_CASE("who wrote an entry of the journal") {
-    CHECK(fate(entry(R"("_TRANSPORT":"kernel")", kernel)) == "record");
-    CHECK(fate(entry(R"("_TRANSPORT":"kernel","SYSLOG_FACILITY":"0")", kernel)) == "record");
-    CHECK(fate(entry(R"("_TRANSPORT":"audit","_AUDIT_ID":"45")", "AVC " + body)) == "record");
+    CHECK(fate(entry(R"("_TRANSPORT":"kernel")", journal_kernel)) == "record");
+    CHECK(fate(entry(R"("_TRANSPORT":"kernel","SYSLOG_FACILITY":"0")", journal_kernel)) ==
+          "record");
+    CHECK(fate(entry(R"("_TRANSPORT":"audit","_AUDIT_ID":"45")", "AVC " + journal_body)) ==
+          "record");
 
     // Written to /dev/kmsg, to syslog, to the journal's socket, to a unit's standard output.
-    CHECK(fate(entry(R"("_TRANSPORT":"kernel","SYSLOG_FACILITY":"1")", kernel)) == "not believed");
+    CHECK(fate(entry(R"("_TRANSPORT":"kernel","SYSLOG_FACILITY":"1")", journal_kernel)) ==
+          "not believed");
     for (const std::string transport : {"syslog", "journal", "stdout", "driver"})
         CHECK(fate(entry("\"_TRANSPORT\":\"" + transport + "\",\"SYSLOG_IDENTIFIER\":\"kernel\"",
-                         kernel)) == "not believed");
-    CHECK(fate(entry(R"("SYSLOG_IDENTIFIER":"kernel")", kernel)) == "not believed");
-    CHECK(fate(entry(R"("_TRANSPORT":["kernel","syslog"])", kernel)) == "not believed");
+                         journal_kernel)) == "not believed");
+    CHECK(fate(entry(R"("SYSLOG_IDENTIFIER":"kernel")", journal_kernel)) == "not believed");
+    CHECK(fate(entry(R"("_TRANSPORT":["kernel","syslog"])", journal_kernel)) == "not believed");
     CHECK(fate(entry(R"("_TRANSPORT":"syslog")", "hello")) == "other");
-    CHECK(fate(entry(R"("_TRANSPORT":"audit")", "SYSCALL comm=" + body)) == "not believed");
+    CHECK(fate(entry(R"("_TRANSPORT":"audit")", "SYSCALL comm=" + journal_body)) == "not believed");
 }
 
 TEST_CASE("the two copies that the journal has of an event are one") {
-    const std::string copies = entry(R"("_TRANSPORT":"kernel")", kernel) +
+    const std::string copies = entry(R"("_TRANSPORT":"kernel")", journal_kernel) +
                                entry(R"("_TRANSPORT":"audit","_AUDIT_ID":"45",)"
                                      R"("_SOURCE_REALTIME_TIMESTAMP":"1700000000123000")",
-                                     "AVC " + body);
-    const Denials denials = read(copies);
+                                     "AVC " + journal_body);
+    const Denials denials = read_journal(copies);
     CHECK(denials.records == 1);
     CHECK(denials.unique.at(0).seen.first == 1700000000);
 }
 
 TEST_CASE("an entry's own time serves where there is no event") {
-    const Denials denials = read(entry(R"("_TRANSPORT":"kernel")", body));
+    const Denials denials = read_journal(entry(R"("_TRANSPORT":"kernel")", journal_body));
     CHECK(denials.unique.at(0).seen.first == 1700000001);
 }
 
 TEST_CASE("entries that are none") {
-    CHECK(fate("{\"MESSAGE\":\"" + kernel + "\"") == "malformed");
-    CHECK(fate("{" + kernel + "}") == "malformed");
-    CHECK(fate(entry("\"_TRANSPORT\":\"kernel\xff\"", kernel)) == "malformed");
+    CHECK(fate("{\"MESSAGE\":\"" + journal_kernel + "\"") == "malformed");
+    CHECK(fate("{" + journal_kernel + "}") == "malformed");
+    CHECK(fate(entry("\"_TRANSPORT\":\"kernel\xff\"", journal_kernel)) == "malformed");
     CHECK(fate("{") == "other");
     CHECK(fate("{}") == "other");
     CHECK(fate(std::string(60000, '{')) == "other");
@@ -97,7 +101,7 @@ TEST_CASE("entries that are none") {
     CHECK(fate(R"({"_TRANSPORT":"kernel","MESSAGE":[97,300]})") == "other");
     CHECK(fate(R"({"_TRANSPORT":"kernel","MESSAGE":{"a":["b"]}})") == "other");
     CHECK(fate(R"({"_TRANSPORT":"kernel","MESSAGE":["avc: denied { a } for","b"]})") == "other");
-    CHECK(fate("\x1e" + entry(R"("_TRANSPORT":"kernel")", kernel)) == "record");
+    CHECK(fate("\x1e" + entry(R"("_TRANSPORT":"kernel")", journal_kernel)) == "record");
 }
 
 TEST_CASE("a journal tells when records were lost") {
@@ -112,7 +116,7 @@ TEST_CASE("a journal tells when records were lost") {
 
 TEST_CASE("this host's journal") {
     FakeRunner runner;
-    runner.output = entry(R"("_TRANSPORT":"kernel")", kernel);
+    runner.output = entry(R"("_TRANSPORT":"kernel")", journal_kernel);
     ReadOptions options;
     options.selection.since = 1700000000000;
     LogReader reader(std::move(options));

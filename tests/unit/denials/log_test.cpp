@@ -3,6 +3,7 @@
 #include "selns/denials/lines.hpp"
 #include "selns/denials/log.hpp"
 #include "support/catch.hpp"
+#include "support/never.hpp"
 #include "support/temp_dir.hpp"
 
 #include <archive.h>
@@ -16,11 +17,10 @@
 #include <utility>
 
 using namespace selns::denials;
+using selns::test::never;
 using selns::test::TempDir;
 
 namespace {
-
-const selns::Interrupt never;
 
 std::string record(int serial, const std::string& source, const std::string& permissions) {
     return "audit: type=1400 audit(1700000000.123:" + std::to_string(serial) +

@@ -35,8 +35,9 @@ LocalModule started_module() {
                               "m.cil");
 }
 
-std::string denial(const std::string& source, const std::string& target, const std::string& tclass,
-                   const std::string& permissions, const std::string& more = {}) {
+std::string denial_line(const std::string& source, const std::string& target,
+                        const std::string& tclass, const std::string& permissions,
+                        const std::string& more = {}) {
     static int serial = 0;
     return "type=AVC msg=audit(1700000000.123:" + std::to_string(++serial) + "): avc:  denied  { " +
            permissions + " } for  pid=1 comm=\"x\" scontext=" + process_context(source) +
@@ -120,9 +121,9 @@ TEST_CASE("what is merged is what was there and what the verdicts allow, nothing
 }
 
 TEST_CASE("findings say where they were seen") {
-    const std::string log = "boot\n" + denial("a_t", "b_t", "file", "read") +
-                            denial("a_t", "b_t", "file", "read write") +
-                            denial("a_t", "c_t", "file", "append");
+    const std::string log = "boot\n" + denial_line("a_t", "b_t", "file", "read") +
+                            denial_line("a_t", "b_t", "file", "read write") +
+                            denial_line("a_t", "c_t", "file", "append");
     const LocalModule module = LocalModule::parse("(allow a_t b_t (file (read)))", "m.cil");
     const MergeResult result = merge(module, {"", log}, small_policy());
     REQUIRE(result.changes.size() == 2);
@@ -144,8 +145,8 @@ TEST_CASE("guarded and hidden access names the line that would accept all of it"
     FakePolicy policy = small_policy();
     policy.classes["capability"] = {"sys_admin", "sys_ptrace"};
     const MergeResult result = merge({},
-                                     {denial("a_t", "a_t", "capability", "sys_admin") +
-                                      denial("a_t", "a_t", "capability", "sys_ptrace")},
+                                     {denial_line("a_t", "a_t", "capability", "sys_admin") +
+                                      denial_line("a_t", "a_t", "capability", "sys_ptrace")},
                                      policy);
     CHECK(result.changes.empty());
     REQUIRE(result.judged.findings.size() == 1);
@@ -185,9 +186,10 @@ TEST_CASE("rules that the policy has come to allow are needless") {
 // What audit2allow gets wrong, as far as the verdicts reach.
 
 TEST_CASE("a second run keeps the first one's rules") {
-    const MergeResult first = merge({}, {denial("a_t", "b_t", "file", "read")}, small_policy());
+    const MergeResult first =
+        merge({}, {denial_line("a_t", "b_t", "file", "read")}, small_policy());
     const MergeResult second =
-        merge(first.module, {denial("c_t", "d_t", "dir", "search")}, small_policy());
+        merge(first.module, {denial_line("c_t", "d_t", "dir", "search")}, small_policy());
     CHECK(second.module.rules().size() == 2);
     CHECK(second.changes.size() == 1);
 }
@@ -195,21 +197,21 @@ TEST_CASE("a second run keeps the first one's rules") {
 TEST_CASE("access that the policy already allows is not emitted again") {
     FakePolicy policy = small_policy();
     policy.allowed.insert({"a_t", "b_t", "file", "read"});
-    const MergeResult result = merge({}, {denial("a_t", "b_t", "file", "read write")}, policy);
+    const MergeResult result = merge({}, {denial_line("a_t", "b_t", "file", "read write")}, policy);
     CHECK(permissions_of(result.module.rules()) ==
           permissions_of(rules_of({{{"a_t", "b_t", "file"}, {"write"}}})));
     CHECK(count(result, Verdict::already_allowed) == 1);
 }
 
 TEST_CASE("one triple is one rule") {
-    CHECK(rules_after(denial("a_t", "b_t", "file", "read open") +
-                      denial("a_t", "b_t", "file", "write")) ==
+    CHECK(rules_after(denial_line("a_t", "b_t", "file", "read open") +
+                      denial_line("a_t", "b_t", "file", "write")) ==
           "(allow a_t b_t (file (open read write)))\n");
 }
 
 TEST_CASE("trawcon shows that a label is wrong, and makes no rule") {
-    const std::string log = denial("a_t", "unlabeled_t", "file", "read",
-                                   " permissive=0 trawcon=\"system_u:object_r:b_t:s0\"");
+    const std::string log = denial_line("a_t", "unlabeled_t", "file", "read",
+                                        " permissive=0 trawcon=\"system_u:object_r:b_t:s0\"");
     CHECK(rules_after(log).empty());
     const MergeResult result = merge({}, {log}, small_policy());
     REQUIRE(result.judged.findings.size() == 1);
@@ -219,7 +221,7 @@ TEST_CASE("trawcon shows that a label is wrong, and makes no rule") {
 
 TEST_CASE("one unknown permission does not drop the denial") {
     const MergeResult result =
-        merge({}, {denial("a_t", "b_t", "file", "read watch_everything")}, small_policy());
+        merge({}, {denial_line("a_t", "b_t", "file", "read watch_everything")}, small_policy());
     CHECK(permissions_of(result.module.rules()) ==
           permissions_of(rules_of({{{"a_t", "b_t", "file"}, {"read"}}})));
     CHECK(count(result, Verdict::unknown_permission) == 1);
@@ -240,13 +242,13 @@ TEST_CASE("an ioctl command of 0 does not drop the denial") {
 }
 
 TEST_CASE("a type denied itself becomes a rule on self") {
-    CHECK(rules_after(denial("a_t", "a_t", "process", "signal")) ==
+    CHECK(rules_after(denial_line("a_t", "a_t", "process", "signal")) ==
           "(allow a_t self (process (signal)))\n");
 }
 
 TEST_CASE("what the module's own dontaudit rules hide becomes no rule") {
     const std::string log =
-        denial("a_t", "b_t", "file", "write") + denial("a_t", "a_t", "dir", "read");
+        denial_line("a_t", "b_t", "file", "write") + denial_line("a_t", "a_t", "dir", "read");
     for (const auto& [text, file] :
          {std::pair("(dontaudit a_t b_t (file (write append)))\n(dontaudit a_t self (dir (read)))\n"
                     "(dontaudit a_t b_t (file (not (read))))\n",

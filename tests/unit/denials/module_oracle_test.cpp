@@ -6,6 +6,7 @@
 #include "selns/process/process.hpp"
 #include "selns/selinux/module_package.hpp"
 #include "support/catch.hpp"
+#include "support/never.hpp"
 #include "support/temp_dir.hpp"
 
 #include <algorithm>
@@ -13,11 +14,10 @@
 #include <random>
 
 using namespace selns::denials;
+using selns::test::never;
 using namespace selns::test;
 
 namespace {
-
-const selns::Interrupt never;
 
 const std::vector<std::string> types = {"a_t", "b_t", "c_t", "d-t", "e_t"};
 const std::vector<std::string> permissions = {"read", "write", "open", "ioctl", "getattr"};

@@ -13,24 +13,12 @@ LocalModule parse(const std::string& text) {
     return LocalModule::parse(text, "m.cil");
 }
 
-// The canonical form of TEXT, which is a fixed point.
 std::string canonical(const std::string& text) {
-    const LocalModule module = parse(text);
-    const std::string once = module.str();
-    CHECK(parse(once).str() == once);
-    CHECK(parse(once).same_statements(module));
-    return once;
+    return selns::test::canonical(text, "m.cil");
 }
 
 std::string failure(const std::string& text) {
-    try {
-        parse(text);
-    } catch (const selns::Error& error) {
-        CHECK(error.kind() == selns::ErrorKind::invalid_input);
-        CHECK_FALSE(error.hint().empty());
-        return error.location().str() + ": " + error.message();
-    }
-    return "ok";
+    return selns::test::failure(text, "m.cil");
 }
 
 } // namespace

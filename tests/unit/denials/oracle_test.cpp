@@ -9,6 +9,7 @@
 #include "selns/selinux/cil.hpp"
 #include "support/catch.hpp"
 #include "support/host_policy.hpp"
+#include "support/never.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -19,11 +20,10 @@ extern "C" {
 }
 
 using namespace selns::denials;
+using selns::test::never;
 using namespace selns::test;
 
 namespace {
-
-const selns::Interrupt never;
 
 // Whether libsepol can read TEXT as CIL; names are not resolved.
 bool libsepol_reads(const std::string& text) {
@@ -74,7 +74,7 @@ MergeResult merge_log(LogReader reader, const Policy& policy) {
 }
 
 // One line for each permission, sorted.
-std::vector<std::string> to_text(const Rules& rules) {
+std::vector<std::string> lines_of(const Rules& rules) {
     std::vector<std::string> lines;
     for (const auto& [triple, grant] : rules)
         for (const std::string& permission : grant.permissions)
@@ -104,7 +104,7 @@ std::vector<std::string> audit2allow(selns::process::Runner& runner,
         for (std::size_t i = 4; i < words.size(); ++i)
             permissions.emplace(words[i]);
     }
-    return to_text(rules);
+    return lines_of(rules);
 }
 
 } // namespace
@@ -192,7 +192,7 @@ TEST_CASE("logs against the policy of Debian 12") {
 
     selns::process::SystemRunner runner(never);
     if (runner.find("audit2allow"))
-        CHECK(audit2allow(runner, *file, boot_log()) == to_text(all_rules(boot)));
+        CHECK(audit2allow(runner, *file, boot_log()) == lines_of(all_rules(boot)));
     else
         WARN("audit2allow is not installed");
 

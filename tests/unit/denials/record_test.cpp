@@ -5,7 +5,7 @@ using namespace selns::denials;
 
 namespace {
 
-const std::string body =
+const std::string record_body =
     "avc:  denied  { read open } for  pid=212 comm=\"systemd-fstab-g\" name=\"fstab\" "
     "dev=\"vda\" ino=129 scontext=system_u:system_r:systemd_generator_t:s0 "
     "tcontext=system_u:object_r:user_home_t:s0 tclass=file permissive=1";
@@ -68,7 +68,7 @@ void check_body(const Record& record) {
 } // namespace
 
 TEST_CASE("a denial's fields") {
-    const std::string line = "audit: type=1400 audit(1700000000.123:45): " + body;
+    const std::string line = "audit: type=1400 audit(1700000000.123:45): " + record_body;
     check_body(record_of(line));
     const RecordView view = view_of(line);
     CHECK(decode_name(view, view.comm) == "systemd-fstab-g");
@@ -81,18 +81,18 @@ TEST_CASE("a denial's fields") {
 }
 
 TEST_CASE("a denial without an audit event") {
-    CHECK_FALSE(event_of(body));
-    CHECK_FALSE(event_of("audit(): " + body));
-    CHECK_FALSE(event_of("audit(99999999999999999999.1:1): " + body));
-    CHECK(event_of("type=1400 audit(0.0:6): " + body) == Event{0, 6});
-    CHECK(event_of("audit(1.5:2): " + body) == Event{1500, 2});
+    CHECK_FALSE(event_of(record_body));
+    CHECK_FALSE(event_of("audit(): " + record_body));
+    CHECK_FALSE(event_of("audit(99999999999999999999.1:1): " + record_body));
+    CHECK(event_of("type=1400 audit(0.0:6): " + record_body) == Event{0, 6});
+    CHECK(event_of("audit(1.5:2): " + record_body) == Event{1500, 2});
 }
 
 TEST_CASE("single spaces, carriage returns and enriched fields change nothing") {
-    check_body(record_of(with(body, "avc:  denied  {", "avc: denied {")));
-    check_body(record_of(body + "\r"));
-    check_body(record_of(body + "\x1d"
-                                "AUID=\"root\" UID=\"root\" SYSCALL=openat"));
+    check_body(record_of(with(record_body, "avc:  denied  {", "avc: denied {")));
+    check_body(record_of(record_body + "\r"));
+    check_body(record_of(record_body + "\x1d"
+                                       "AUID=\"root\" UID=\"root\" SYSCALL=openat"));
 }
 
 TEST_CASE("records of user space object managers end with their message's quote") {
@@ -107,18 +107,18 @@ TEST_CASE("records of user space object managers end with their message's quote"
     CHECK(record.tcontext == "system_u:system_r:system_dbusd_t:s0-s0:c0.c1023");
     CHECK(record.permissions == std::vector<std::string>{"send_msg"});
 
-    const std::string service = body + "  exe=\"/usr/lib/systemd/systemd\" terminal=?'";
+    const std::string service = record_body + "  exe=\"/usr/lib/systemd/systemd\" terminal=?'";
     CHECK(view_of(service).permissive == true);
     CHECK(view_of(service).exe == "\"/usr/lib/systemd/systemd\"");
-    CHECK(view_of(body + "'").permissive == true);
+    CHECK(view_of(record_body + "'").permissive == true);
 }
 
 TEST_CASE("names are decoded") {
-    CHECK(name_of(with(body, "\"fstab\"", "66206F6F")) == "f oo");
-    CHECK(name_of(with(body, "\"fstab\"", "220a00")) == std::string("\"\n\0", 3));
-    CHECK(name_of(with(body, "\"fstab\"", "\"\"")).empty());
-    CHECK(name_of(with(body, "\"fstab\"", "(null)")) == "(null)");
-    const std::string line = with(body, "name=\"fstab\"", "path=\"/srv/www index\"");
+    CHECK(name_of(with(record_body, "\"fstab\"", "66206F6F")) == "f oo");
+    CHECK(name_of(with(record_body, "\"fstab\"", "220a00")) == std::string("\"\n\0", 3));
+    CHECK(name_of(with(record_body, "\"fstab\"", "\"\"")).empty());
+    CHECK(name_of(with(record_body, "\"fstab\"", "(null)")) == "(null)");
+    const std::string line = with(record_body, "name=\"fstab\"", "path=\"/srv/www index\"");
     const RecordView view = view_of(line);
     CHECK(decode_name(view, view.path) == "/srv/www index");
     CHECK(decode_value("abc") == "abc");
@@ -127,11 +127,11 @@ TEST_CASE("names are decoded") {
     CHECK(decode_value("\"") == "\"");
     std::string long_name(50'000, 'x');
     long_name.front() = long_name.back() = '"';
-    CHECK(name_of(with(body, "\"fstab\"", long_name)).size() == 4096);
+    CHECK(name_of(with(record_body, "\"fstab\"", long_name)).size() == 4096);
 }
 
 TEST_CASE("the contexts that the kernel could not print win over unlabeled") {
-    const std::string unlabeled = with(body, "user_home_t", "unlabeled_t");
+    const std::string unlabeled = with(record_body, "user_home_t", "unlabeled_t");
     CHECK(record_of(unlabeled + " trawcon=\"system_u:object_r:new_t:s0\"").tcontext ==
           "system_u:object_r:new_t:s0");
     CHECK(record_of(unlabeled + " trawcon="
@@ -147,20 +147,23 @@ TEST_CASE("the contexts that the kernel could not print win over unlabeled") {
 }
 
 TEST_CASE("what the kernel has no name for") {
-    CHECK(record_of(with(body, "read open", "read 0x40000")).permissions ==
+    CHECK(record_of(with(record_body, "read open", "read 0x40000")).permissions ==
           std::vector<std::string>{"0x40000", "read"});
-    CHECK_THAT(reason_of(with(body, "{ read open }", "null")), ContainsSubstring("permissions"));
-    CHECK_THAT(reason_of(with(body, "{ read open }", "{ }")), ContainsSubstring("permissions"));
-    CHECK_THAT(reason_of(with(body, "scontext=system_u:system_r:systemd_generator_t:s0", "ssid=7")),
-               ContainsSubstring("no scontext"));
-    CHECK_THAT(reason_of(with(body, "tcontext=system_u:object_r:user_home_t:s0", "tsid=7")),
+    CHECK_THAT(reason_of(with(record_body, "{ read open }", "null")),
+               ContainsSubstring("permissions"));
+    CHECK_THAT(reason_of(with(record_body, "{ read open }", "{ }")),
+               ContainsSubstring("permissions"));
+    CHECK_THAT(
+        reason_of(with(record_body, "scontext=system_u:system_r:systemd_generator_t:s0", "ssid=7")),
+        ContainsSubstring("no scontext"));
+    CHECK_THAT(reason_of(with(record_body, "tcontext=system_u:object_r:user_home_t:s0", "tsid=7")),
                ContainsSubstring("no tcontext"));
 }
 
 TEST_CASE("lines that are no denials") {
     CHECK(reason_of("") == "other");
     CHECK(reason_of("type=SYSCALL msg=audit(1.1:1): arch=c000003e syscall=257") == "other");
-    CHECK(reason_of(with(body, "denied", "granted")) == "other");
+    CHECK(reason_of(with(record_body, "denied", "granted")) == "other");
     CHECK(reason_of("type=1400 audit(1.1:1): apparmor=\"DENIED\" operation=\"open\"") == "other");
     CHECK(reason_of("SELinux: avc:  received policyload notice (seqno=2)") == "other");
     CHECK(reason_of("msg='avc:  received setenforce notice (enforcing=1)'") == "other");
@@ -168,7 +171,7 @@ TEST_CASE("lines that are no denials") {
 }
 
 TEST_CASE("a record that is cut off is malformed, wherever that was") {
-    const std::string line = "type=AVC msg=audit(1700000000.123:45): " + body;
+    const std::string line = "type=AVC msg=audit(1700000000.123:45): " + record_body;
     const std::size_t marker = line.find("avc:");
     for (std::size_t length = 0; length < line.size(); ++length) {
         const std::string reason = reason_of(line.substr(0, length), false);
@@ -184,7 +187,7 @@ TEST_CASE("a record that is cut off is malformed, wherever that was") {
 
 TEST_CASE("a record that free text pretends to be is malformed") {
     const auto forged = [](const std::string& text) {
-        return with(body, "comm=\"systemd-fstab-g\"", "cmdline=\"" + text + "\"");
+        return with(record_body, "comm=\"systemd-fstab-g\"", "cmdline=\"" + text + "\"");
     };
     CHECK(reason_of(forged("systemctl start x")) == "denial");
     CHECK(reason_of(forged("a scontext=u:r:evil_t tclass=process b")) == "denial");
@@ -196,8 +199,8 @@ TEST_CASE("a record that free text pretends to be is malformed") {
     CHECK_THAT(reason_of(forged("\" permissive=0 q=\"")), ContainsSubstring("twice"));
     CHECK(reason_of(forged("\" scontext=u:r:e_t tcontext=u:r:e_t tclass=c q=\"y\" r=")) !=
           "denial");
-    CHECK_THAT(reason_of(body + " " + body), ContainsSubstring("twice"));
-    CHECK_THAT(reason_of(with(body, "dev=", "ioctlcmd=0x1 ioctlcmd=0x2 dev=")),
+    CHECK_THAT(reason_of(record_body + " " + record_body), ContainsSubstring("twice"));
+    CHECK_THAT(reason_of(with(record_body, "dev=", "ioctlcmd=0x1 ioctlcmd=0x2 dev=")),
                ContainsSubstring("twice"));
 }
 
@@ -258,35 +261,37 @@ TEST_CASE("names that ausearch -i has interpreted") {
 TEST_CASE("names that are none never become a record") {
     const std::string bad = GENERATE(as<std::string>{}, "a)b", "a;b", "a\"b", "(a", "a{b", "a|b",
                                      "\xc3\xa9", std::string("a\0b", 3), "\x1b[31m", "a'b");
-    CHECK(reason_of(with(body, "systemd_generator_t", bad)) != "denial");
-    CHECK(reason_of(with(body, "user_home_t", bad)) != "denial");
-    CHECK(reason_of(with(body, "tclass=file", "tclass=" + bad)) != "denial");
-    CHECK(reason_of(with(body, "read open", "read " + bad)) != "denial");
+    CHECK(reason_of(with(record_body, "systemd_generator_t", bad)) != "denial");
+    CHECK(reason_of(with(record_body, "user_home_t", bad)) != "denial");
+    CHECK(reason_of(with(record_body, "tclass=file", "tclass=" + bad)) != "denial");
+    CHECK(reason_of(with(record_body, "read open", "read " + bad)) != "denial");
 }
 
 TEST_CASE("contexts have a form and a length") {
-    CHECK(reason_of(with(body, "system_u:object_r:user_home_t:s0", "user_home_t")) ==
+    CHECK(reason_of(with(record_body, "system_u:object_r:user_home_t:s0", "user_home_t")) ==
           "tcontext is not a context");
-    CHECK(reason_of(with(body, ":user_home_t:s0", "::s0")) == "tcontext is not a context");
-    CHECK(reason_of(with(body, "user_home_t", std::string(60000, 'a'))) != "denial");
-    CHECK(reason_of(with(body, "user_home_t:s0", "t:s0:" + std::string(60000, 'c'))) ==
+    CHECK(reason_of(with(record_body, ":user_home_t:s0", "::s0")) == "tcontext is not a context");
+    CHECK(reason_of(with(record_body, "user_home_t", std::string(60000, 'a'))) != "denial");
+    CHECK(reason_of(with(record_body, "user_home_t:s0", "t:s0:" + std::string(60000, 'c'))) ==
           "tcontext is not a context");
-    CHECK(record_of(with(body, "system_u:object_r:user_home_t:s0", "u:r:t")).tcontext == "u:r:t");
-    CHECK(record_of(with(body, "user_home_t:s0", "t:s0-s15:c0.c1023,c5")).tcontext ==
+    CHECK(record_of(with(record_body, "system_u:object_r:user_home_t:s0", "u:r:t")).tcontext ==
+          "u:r:t");
+    CHECK(record_of(with(record_body, "user_home_t:s0", "t:s0-s15:c0.c1023,c5")).tcontext ==
           "system_u:object_r:t:s0-s15:c0.c1023,c5");
 }
 
 TEST_CASE("an unclosed quote is malformed") {
-    CHECK_THAT(reason_of(with(body, "\"fstab\"", "\"fstab")), ContainsSubstring("quote"));
-    CHECK_THAT(reason_of(with(body, "\"fstab\"", "\"fs\"tab\"")), ContainsSubstring("quote"));
-    CHECK_THAT(reason_of(with(body, "\"fstab\"", "\"")), ContainsSubstring("quote"));
-    CHECK_THAT(reason_of(body + " trawcon=\"u:r:t"), ContainsSubstring("quote"));
+    CHECK_THAT(reason_of(with(record_body, "\"fstab\"", "\"fstab")), ContainsSubstring("quote"));
+    CHECK_THAT(reason_of(with(record_body, "\"fstab\"", "\"fs\"tab\"")),
+               ContainsSubstring("quote"));
+    CHECK_THAT(reason_of(with(record_body, "\"fstab\"", "\"")), ContainsSubstring("quote"));
+    CHECK_THAT(reason_of(record_body + " trawcon=\"u:r:t"), ContainsSubstring("quote"));
 }
 
 TEST_CASE("more permissions than a class can have are malformed") {
     std::string many;
     for (int i = 0; i < 65; ++i)
         many += "p" + std::to_string(i) + " ";
-    CHECK(reason_of(with(body, "read open", many)) == "the permissions are not names");
-    CHECK(record_of(with(body, "read open", "read read read")).permissions.size() == 1);
+    CHECK(reason_of(with(record_body, "read open", many)) == "the permissions are not names");
+    CHECK(record_of(with(record_body, "read open", "read read read")).permissions.size() == 1);
 }

@@ -9,7 +9,7 @@ using Catch::Contains;
 
 namespace {
 
-std::string problem_of(const std::filesystem::path& directory) {
+std::string bundle_problem(const std::filesystem::path& directory) {
     try {
         open_bundle(directory);
         return {};
@@ -19,7 +19,7 @@ std::string problem_of(const std::filesystem::path& directory) {
     }
 }
 
-void fill(const test::TempDir& dir, const std::string& manifest) {
+void fill_bundle(const test::TempDir& dir, const std::string& manifest) {
     dir.write("k/vmlinuz", "kernel");
     dir.write("k/config", "CONFIG_A=y\n");
     dir.write("k/manifest.json", manifest);
@@ -32,7 +32,7 @@ const char* const good = R"({"name": "mine", "version": "6.1.0-1-x",
 
 TEST_CASE("a bundle is opened") {
     const test::TempDir dir;
-    fill(dir, good);
+    fill_bundle(dir, good);
     const auto path = dir.path() / "k";
     CHECK(is_bundle(path));
     Bundle bundle = open_bundle(path);
@@ -44,7 +44,7 @@ TEST_CASE("a bundle is opened") {
     CHECK_FALSE(bundle.modules);
 
     dir.write("k/lib/modules/6.1.0-1-x/modules.dep", "");
-    CHECK_THAT(problem_of(path), Contains("modules.builtin"));
+    CHECK_THAT(bundle_problem(path), Contains("modules.builtin"));
     dir.write("k/lib/modules/6.1.0-1-x/modules.builtin", "");
     CHECK(open_bundle(path).modules == path / "lib/modules/6.1.0-1-x");
 }
@@ -52,14 +52,14 @@ TEST_CASE("a bundle is opened") {
 TEST_CASE("what is missing of a bundle is named") {
     const test::TempDir dir;
     CHECK_FALSE(is_bundle(dir.path()));
-    CHECK_THAT(problem_of(dir.path() / "no"), Contains("no such directory"));
-    CHECK_THAT(problem_of(dir.path()), Contains("manifest.json"));
-    fill(dir, good);
+    CHECK_THAT(bundle_problem(dir.path() / "no"), Contains("no such directory"));
+    CHECK_THAT(bundle_problem(dir.path()), Contains("manifest.json"));
+    fill_bundle(dir, good);
     std::filesystem::remove(dir.path() / "k/vmlinuz");
-    CHECK_THAT(problem_of(dir.path() / "k"), Contains("vmlinuz"));
+    CHECK_THAT(bundle_problem(dir.path() / "k"), Contains("vmlinuz"));
     dir.write("k/vmlinuz", "");
     dir.write("k/lib/modules/other/modules.dep", "");
-    CHECK_THAT(problem_of(dir.path() / "k"), Contains("none of this kernel"));
+    CHECK_THAT(bundle_problem(dir.path() / "k"), Contains("none of this kernel"));
 }
 
 TEST_CASE("a manifest leads nowhere else") {
@@ -68,7 +68,7 @@ TEST_CASE("a manifest leads nowhere else") {
          {"", "[]", "{}", "nonsense", R"({"name": "a"})", R"({"name": 1, "version": "1"})",
           R"({"name": "a", "version": "../../etc"})", R"({"name": "a", "version": ".."})",
           R"({"name": "a", "version": ""})", R"({"name": "a/b", "version": "1"})"}) {
-        fill(dir, manifest);
-        CHECK_FALSE(problem_of(dir.path() / "k").empty());
+        fill_bundle(dir, manifest);
+        CHECK_FALSE(bundle_problem(dir.path() / "k").empty());
     }
 }

@@ -30,7 +30,7 @@ std::string detail_of(const std::vector<Finding>& findings, std::string_view id)
 }
 
 // As Debian configures its cloud kernel, what matters here.
-const std::string debian = R"(CONFIG_SECURITY=y
+const std::string debian_config = R"(CONFIG_SECURITY=y
 CONFIG_SECURITY_NETWORK=y
 CONFIG_SECURITY_SELINUX=y
 CONFIG_SECURITY_APPARMOR=y
@@ -51,7 +51,7 @@ CONFIG_SERIAL_8250_CONSOLE=y
 } // namespace
 
 TEST_CASE("a distribution's kernel serves as a virtual machine's") {
-    const auto examination = examination_of(config_of(debian));
+    const auto examination = examination_of(config_of(debian_config));
     CHECK(state_of(examination.findings, "selinux") == State::yes);
     CHECK(state_of(examination.findings, "selinux-default") == State::no);
     CHECK(state_of(examination.findings, "ext4") == State::module);
@@ -68,7 +68,7 @@ TEST_CASE("a distribution's kernel serves as a virtual machine's") {
 }
 
 TEST_CASE("modules need an initramfs") {
-    const auto examination = examination_of(config_of(debian + "CONFIG_BLK_DEV_INITRD=n\n"));
+    const auto examination = examination_of(config_of(debian_config + "CONFIG_BLK_DEV_INITRD=n\n"));
     const Verdict& vm = verdict(examination, Mode::vm);
     CHECK(vm.works == State::no);
     CHECK_THAT(vm.reasons.front(), Contains("no initramfs to load them"));
@@ -110,12 +110,12 @@ TEST_CASE("which security module decides") {
 TEST_CASE("what is examined") {
     const test::TempDir dir;
     const auto file =
-        dir.write("config", "#\n# Linux/x86 6.1.0-9 Kernel Configuration\n#\n" + debian);
+        dir.write("config", "#\n# Linux/x86 6.1.0-9 Kernel Configuration\n#\n" + debian_config);
     auto examination = examine(file);
     CHECK(examination.release == "6.1.0-9");
     CHECK(state_of(examination.findings, "audit") == State::yes);
 
-    dir.write("b/config", debian);
+    dir.write("b/config", debian_config);
     dir.write("b/vmlinuz", "x");
     dir.write("b/manifest.json", R"({"name": "k", "version": "6.1.0-k"})");
     examination = examine(dir.path() / "b");

@@ -13,7 +13,7 @@ Config parsed(std::string_view text) {
     return config;
 }
 
-std::string problem_of(std::string_view text) {
+std::string config_problem(std::string_view text) {
     Diagnostics problems;
     parse_config(text, "a.config", problems);
     REQUIRE(problems.size() == 1);
@@ -38,13 +38,13 @@ TEST_CASE("a configuration's lines are read with their places") {
 }
 
 TEST_CASE("what is no line of a configuration is told with its place") {
-    CHECK(problem_of("CONFIG_A=y\nCONFIG_B=yes\n") ==
+    CHECK(config_problem("CONFIG_A=y\nCONFIG_B=yes\n") ==
           "a.config:2: expected CONFIG_NAME=VALUE or \"# CONFIG_NAME is not set\", got "
           "\"CONFIG_B=yes\"");
     for (const char* line :
          {"A=y", "CONFIG_=y", "CONFIG_A", "CONFIG_A=", "CONFIG_A=\"b", "CONFIG_A=\"a\"b\"",
           "CONFIG_A=\"\\\"", "CONFIG_A=0x", "CONFIG_A=-", "CONFIG_A-B=y", "CONFIG_A=y # why"})
-        CHECK_FALSE(problem_of(line).empty());
+        CHECK_FALSE(config_problem(line).empty());
 }
 
 TEST_CASE("problems of a file that is no configuration are bounded") {

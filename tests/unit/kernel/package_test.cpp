@@ -10,9 +10,9 @@ using namespace selns::kernel;
 namespace {
 
 // An apt whose lists are in a directory of the test's.
-class FakeApt final : public process::Runner {
+class CountingApt final : public process::Runner {
   public:
-    explicit FakeApt(std::filesystem::path lists) : lists_(std::move(lists)) {}
+    explicit CountingApt(std::filesystem::path lists) : lists_(std::move(lists)) {}
 
     process::Result run(const process::Command& command) override {
         const auto has = [&](const char* word) {
@@ -41,7 +41,7 @@ class FakeApt final : public process::Runner {
 TEST_CASE("apt is asked again only when its lists have changed") {
     const test::TempDir place;
     const auto list = place.write("lists/one", "a list");
-    FakeApt apt(list.parent_path());
+    CountingApt apt(list.parent_path());
     const Interrupt interrupt;
     const cache::Store cache(place.path() / "cache", interrupt);
     progress::NullSink sink;

@@ -12,7 +12,7 @@ using Catch::Contains;
 
 namespace {
 
-struct Fixture {
+struct Sources {
     test::TempDir dir;
     Interrupt interrupt;
     process::SystemRunner runner{interrupt};
@@ -51,7 +51,7 @@ class NoTools final : public process::Runner {
 
 } // namespace
 
-TEST_CASE_METHOD(Fixture, "a directory is known by its content") {
+TEST_CASE_METHOD(Sources, "a directory is known by its content") {
     dir.write("tree/Kconfig", "x");
     dir.write("tree/a/b.c", "int b;");
     const Recipe recipe = this->recipe(DirectorySource{dir.path() / "tree"});
@@ -69,7 +69,7 @@ TEST_CASE_METHOD(Fixture, "a directory is known by its content") {
     CHECK_FALSE(std::filesystem::exists(dir.path() / "small/a"));
 }
 
-TEST_CASE_METHOD(Fixture, "what a compilation left in a Git tree does not count") {
+TEST_CASE_METHOD(Sources, "what a compilation left in a Git tree does not count") {
     dir.write("tree/Kconfig", "x");
     dir.write("tree/.gitignore", "*.o\n");
     git({"init", "-q"});
@@ -82,11 +82,11 @@ TEST_CASE_METHOD(Fixture, "what a compilation left in a Git tree does not count"
     CHECK(find_origin(recipe, false, step, context)->inputs() != before);
 }
 
-TEST_CASE_METHOD(Fixture, "a directory that is no kernel's source") {
+TEST_CASE_METHOD(Sources, "a directory that is no kernel's source") {
     CHECK_THROWS_AS(find_origin(recipe(DirectorySource{dir.path()}), false, step, context), Error);
 }
 
-TEST_CASE_METHOD(Fixture, "a Git branch is resolved, fetched once and unpacked") {
+TEST_CASE_METHOD(Sources, "a Git branch is resolved, fetched once and unpacked") {
     dir.write("tree/Kconfig", "one");
     git({"init", "-q"});
     git({"add", "."});
@@ -109,7 +109,7 @@ TEST_CASE_METHOD(Fixture, "a Git branch is resolved, fetched once and unpacked")
     CHECK(test::read_text(dir.path() / "two/Kconfig") == "one");
 }
 
-TEST_CASE_METHOD(Fixture, "a Git repository that cannot be reached is told with its place") {
+TEST_CASE_METHOD(Sources, "a Git repository that cannot be reached is told with its place") {
     Recipe unreachable = recipe(GitSource{"file:///nonexistent", "main", std::nullopt});
     unreachable.source_at = {"k.yaml", 3, 9};
     try {
@@ -134,7 +134,7 @@ TEST_CASE_METHOD(Fixture, "a Git repository that cannot be reached is told with 
     }
 }
 
-TEST_CASE_METHOD(Fixture, "patches are put over the source in order") {
+TEST_CASE_METHOD(Sources, "patches are put over the source in order") {
     dir.write("tree/Kconfig", "one\n");
     Recipe patched = recipe(DirectorySource{dir.path() / "tree"});
     const auto patch = [](const std::string& from, const std::string& to) {
@@ -157,7 +157,7 @@ TEST_CASE_METHOD(Fixture, "patches are put over the source in order") {
     }
 }
 
-TEST_CASE_METHOD(Fixture, "make's steps are counted, and what failed is shown") {
+TEST_CASE_METHOD(Sources, "make's steps are counted, and what failed is shown") {
     dir.write("tree/Makefile", "all:\n\t@echo '  CC      a.o'\n\t@echo '  CC      b.o'\n"
                                "bad: all\n\t@echo 'a.c:1:2: error: no such thing' >&2\n\t@false\n"
                                "stamp:\n\t@echo $(KBUILD_BUILD_TIMESTAMP)$(SECRET)\n");

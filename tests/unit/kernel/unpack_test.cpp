@@ -9,8 +9,8 @@
 
 using namespace selns;
 using namespace selns::kernel;
-using archive::Entry;
-using archive::EntryType;
+using selns::archive::Entry;
+using selns::archive::EntryType;
 
 namespace {
 
@@ -31,7 +31,7 @@ Entry symlink_to(const std::string& path, const std::string& target) {
 // Unpacks an archive of ENTRIES, whose files all say "x", into out/.
 void unpack_all(const test::TempDir& dir, const std::vector<Entry>& entries) {
     std::string bytes;
-    archive::Writer writer([&](std::string_view piece) { bytes += piece; });
+    selns::archive::Writer writer([&](std::string_view piece) { bytes += piece; });
     for (Entry each : entries) {
         each.size = each.type == EntryType::regular && !each.hard_link ? 1 : 0;
         writer.entry(each);
@@ -39,7 +39,7 @@ void unpack_all(const test::TempDir& dir, const std::vector<Entry>& entries) {
             writer.data("x");
     }
     writer.finish();
-    archive::Reader reader(open_read(dir.write("a.tar", bytes)), "a.tar");
+    selns::archive::Reader reader(open_read(dir.write("a.tar", bytes)), "a.tar");
     std::filesystem::create_directories(dir.path() / "out");
     unpack(reader, dir.path() / "out", [](const std::string& path) {
         return path == "skipped" || path == "." ? std::nullopt : std::optional(path);
@@ -88,5 +88,6 @@ TEST_CASE("what is no Debian package is told") {
           "!<arch>\n" + std::string("data.tar        0           0     0     100644  99999     `\n"
                                     "short")})
         CHECK_THROWS_AS(
-            archive::deb_content(open_read(dir.write("a.deb", bytes)), "a.deb", dir.path()), Error);
+            selns::archive::deb_content(open_read(dir.write("a.deb", bytes)), "a.deb", dir.path()),
+            Error);
 }

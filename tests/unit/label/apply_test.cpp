@@ -1,10 +1,12 @@
 #include "selns/label/apply.hpp"
 #include "support/catch.hpp"
+#include "unit/label/small.hpp"
 
 #include <sys/stat.h>
 
 using namespace selns;
-using label::Matcher;
+using label::test::labelled_file;
+using label::test::matcher;
 
 namespace {
 
@@ -14,17 +16,8 @@ tree::Inode inode(tree::FileType type, std::string context = {}) {
     result.context = std::move(context);
     return result;
 }
-tree::Inode file(std::string context = {}) {
-    return inode(tree::FileType::regular, std::move(context));
-}
 tree::Inode directory() {
     return inode(tree::FileType::directory);
-}
-
-Matcher matcher(std::string text) {
-    label::Specifications specifications;
-    specifications.files.push_back({"fc", std::move(text)});
-    return Matcher(specifications);
 }
 
 bool any(const std::string& /*context*/) {
@@ -54,7 +47,7 @@ constexpr auto off = recipe::Severity::off;
 TEST_CASE("Every inode gets the context of its path and kind") {
     tree::Tree tree;
     tree.put("/etc", directory());
-    tree.put("/etc/passwd", file("u:r:old_t:s0"));
+    tree.put("/etc/passwd", labelled_file("u:r:old_t:s0"));
     tree.put("/etc/link", inode(tree::FileType::symlink));
     std::map<std::string, int> asked;
     std::uint64_t last = 0;
@@ -78,10 +71,10 @@ TEST_CASE("Every inode gets the context of its path and kind") {
 TEST_CASE("Files without a label") {
     tree::Tree tree;
     tree.put("/proc", directory());
-    tree.put("/run/x", file());
-    tree.put("/runner", file());
-    tree.put("/tmp/x", file());
-    tree.put("/tmp/kept", file("u:r:kept_t:s0"));
+    tree.put("/run/x", labelled_file());
+    tree.put("/runner", labelled_file());
+    tree.put("/tmp/x", labelled_file());
+    tree.put("/tmp/kept", labelled_file("u:r:kept_t:s0"));
     const auto report = label::apply(
         tree,
         matcher("/ u:r:t:s0\n/run u:r:t:s0\n/tmp u:r:t:s0\n/proc <<none>>\n/tmp/.* <<none>>\n"),
@@ -103,7 +96,7 @@ TEST_CASE("Files without a label") {
 TEST_CASE("A context that the policy does not define is named with its specification") {
     tree::Tree tree;
     for (int i = 0; i < 30; ++i)
-        tree.put("/srv/" + std::to_string(100 + i), file("u:r:old_t:s0"));
+        tree.put("/srv/" + std::to_string(100 + i), labelled_file("u:r:old_t:s0"));
     const auto report = label::apply(tree, matcher("/.* u:r:t:s0\n/srv/.* u:r:unknown_t:s0\n"),
                                      [](const std::string& c) { return c == "u:r:t:s0"; });
     CHECK(report.invalid.total == 30);
@@ -117,7 +110,7 @@ TEST_CASE("A context that the policy does not define is named with its specifica
 
 TEST_CASE("A hard link under two contexts takes the one of its first name") {
     tree::Tree tree;
-    tree.put("/b/name", file());
+    tree.put("/b/name", labelled_file());
     tree.link("/b/name", "/a");
     tree.link("/b/name", "/z");
     const std::string specifications = "/.* u:r:t:s0\n/b/name u:r:b_t:s0\n/a <<none>>\n";
@@ -138,7 +131,7 @@ TEST_CASE("A hard link under two contexts takes the one of its first name") {
 TEST_CASE("Findings are all counted and some are shown") {
     tree::Tree tree;
     for (int i = 0; i < 1000; ++i)
-        tree.put("/n\x1b" + std::to_string(i), file());
+        tree.put("/n\x1b" + std::to_string(i), labelled_file());
     const auto report = label::apply(tree, matcher("/ u:r:t:s0\n"), any);
     CHECK(report.unmatched.total == 1000);
     CHECK(report.unmatched.shown.size() == label::Findings::most_shown);
@@ -151,7 +144,7 @@ TEST_CASE("Findings are all counted and some are shown") {
 TEST_CASE("A progress callback can stop the work") {
     tree::Tree tree;
     for (int i = 0; i < 2000; ++i)
-        tree.put("/" + std::to_string(i), file());
+        tree.put("/" + std::to_string(i), labelled_file());
     const auto stop = [](std::uint64_t) { throw Error(ErrorKind::interrupted, "stop"); };
     CHECK_THROWS_AS(label::apply(tree, matcher("/.* u:r:t:s0\n"), any, stop), Error);
 }

@@ -5,7 +5,7 @@ using namespace selns;
 
 namespace {
 
-tree::Inode file(std::string text) {
+tree::Inode text_file(std::string text) {
     tree::Inode inode;
     inode.content = tree::Content::bytes(std::move(text));
     return inode;
@@ -23,11 +23,11 @@ tree::Inode symlink(std::string target) {
 TEST_CASE("The image's specifications are read as text, in libselinux's order") {
     tree::Tree tree;
     const std::string files = "/etc/selinux/default/contexts/files/file_contexts";
-    tree.put(files, file("main"));
-    tree.put(files + ".bin", file("binary"));
-    tree.put(files + ".local", file("local"));
-    tree.put(files + ".homedirs", file("homedirs"));
-    tree.put(files + ".subs_dist", file("dist"));
+    tree.put(files, text_file("main"));
+    tree.put(files + ".bin", text_file("binary"));
+    tree.put(files + ".local", text_file("local"));
+    tree.put(files + ".homedirs", text_file("homedirs"));
+    tree.put(files + ".subs_dist", text_file("dist"));
     const auto read = label::read_specifications(tree, "/etc/selinux/default/contexts");
     REQUIRE(read.files.size() == 3);
     CHECK(read.files[0].name == files);
@@ -43,7 +43,7 @@ TEST_CASE("A symlink leads nowhere but into the image") {
     tree::Tree tree;
     tree.put("/etc/selinux/default", symlink("/usr/share/policy"));
     tree.put("/usr/share/policy/contexts/files/file_contexts", symlink("../../../../../../real"));
-    tree.put("/real", file("inside"));
+    tree.put("/real", text_file("inside"));
     const auto read = label::read_specifications(tree, "/etc/selinux/default/contexts");
     REQUIRE(read.files.size() == 1);
     CHECK(read.files[0].text == "inside");

@@ -1,6 +1,7 @@
 #include "selns/label/survey.hpp"
 #include "support/catch.hpp"
 #include "support/temp_dir.hpp"
+#include "unit/label/small.hpp"
 
 #include <sys/stat.h>
 #include <sys/xattr.h>
@@ -8,23 +9,13 @@
 
 using namespace selns;
 using label::Mismatch;
+using label::test::labelled_file;
+using label::test::matcher;
 
 namespace {
 
-label::Matcher matcher(std::string text) {
-    label::Specifications specifications;
-    specifications.files.push_back({"fc", std::move(text)});
-    return label::Matcher(specifications);
-}
-
 bool valid(const std::string& context) {
     return context.find("bad") == std::string::npos;
-}
-
-tree::Inode file(std::string context) {
-    tree::Inode inode;
-    inode.context = std::move(context);
-    return inode;
 }
 
 constexpr const char* specifications = R"(/.* u:r:any_t:s0
@@ -39,16 +30,16 @@ constexpr const char* specifications = R"(/.* u:r:any_t:s0
 TEST_CASE("stored labels are held against the specifications") {
     tree::Tree tree;
     tree.inode(tree::Tree::root).context = "u:r:root_t:s0";
-    tree.put("/a1", file("u:r:a_t:s0"));
-    tree.put("/a2", file("u:r:other_t:s0"));
-    tree.put("/a3", file("u:r:a_t:s0:c1"));
-    tree.put("/a4", file("v:r:a_t:s0"));
-    tree.put("/a5", file(""));
-    tree.put("/a6", file("u:r:bad_t:s0"));
-    tree.put("/a7", file("u:r:a_t"));
-    tree.put("/none", file("u:r:whatever_t:s0"));
-    tree.put("/spoilt1", file("u:r:any_t:s0"));
-    tree.put("/spoilt2", file(""));
+    tree.put("/a1", labelled_file("u:r:a_t:s0"));
+    tree.put("/a2", labelled_file("u:r:other_t:s0"));
+    tree.put("/a3", labelled_file("u:r:a_t:s0:c1"));
+    tree.put("/a4", labelled_file("v:r:a_t:s0"));
+    tree.put("/a5", labelled_file(""));
+    tree.put("/a6", labelled_file("u:r:bad_t:s0"));
+    tree.put("/a7", labelled_file("u:r:a_t"));
+    tree.put("/none", labelled_file("u:r:whatever_t:s0"));
+    tree.put("/spoilt1", labelled_file("u:r:any_t:s0"));
+    tree.put("/spoilt2", labelled_file(""));
     const auto survey = label::verify(tree, matcher(specifications), valid);
     CHECK(survey.names == 11);
     CHECK(survey.silent == 1);
@@ -74,9 +65,9 @@ TEST_CASE("stored labels are held against the specifications") {
 
 TEST_CASE("a survey of some names counts these, and decides about links by all") {
     tree::Tree tree;
-    tree.put("/a1", file(""));
-    tree.put("/a2", file(""));
-    tree.put("/spoilt", file(""));
+    tree.put("/a1", labelled_file(""));
+    tree.put("/a2", labelled_file(""));
+    tree.put("/spoilt", labelled_file(""));
     tree.link("/a2", "/z/2");
     const auto only = [](std::string prefix) {
         return [prefix](const std::string& path, const std::string&) {
@@ -101,7 +92,7 @@ TEST_CASE("a survey of some names counts these, and decides about links by all")
 TEST_CASE("the first name that asks for a label decides about an inode") {
     tree::Tree tree;
     tree.inode(tree::Tree::root).context = "u:r:root_t:s0";
-    tree.put("/none", file("u:r:a_t:s0"));
+    tree.put("/none", labelled_file("u:r:a_t:s0"));
     tree.link("/none", "/z");
     tree.link("/none", "/ab");
     const auto survey = label::verify(tree, matcher(specifications), valid);
@@ -113,7 +104,7 @@ TEST_CASE("the first name that asks for a label decides about an inode") {
 }
 
 TEST_CASE("a directory is surveyed and labelled as a tree is") {
-    const test::TempDir dir;
+    const selns::test::TempDir dir;
     for (int i = 0; i < 100; ++i)
         dir.write("d" + std::to_string(i) + "/a", "");
     dir.write("none", "");

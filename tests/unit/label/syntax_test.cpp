@@ -46,7 +46,7 @@ TEST_CASE("What a plain regular expression requires is missing from a path") {
 }
 
 TEST_CASE("A plain regular expression compiles, and matches have the pairs that it requires") {
-    test::Random random(9);
+    selns::label::test::Random random(9);
     const MatchMemory memory;
     const MatchLimits limits;
     int plain = 0, matched = 0;
@@ -61,7 +61,7 @@ TEST_CASE("A plain regular expression compiles, and matches have the pairs that 
         INFO(text);
         std::optional<Regex> regex;
         REQUIRE_NOTHROW(regex.emplace(text));
-        const auto path = test::path_like(text, random);
+        const auto path = selns::label::test::path_like(text, random);
         if (regex->match(path, memory, limits) != Regex::Outcome::match)
             continue;
         ++matched;

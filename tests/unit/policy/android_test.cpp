@@ -1,18 +1,10 @@
 #include "selns/base/error.hpp"
 #include "selns/policy/android.hpp"
 #include "support/catch.hpp"
+#include "unit/policy/put.hpp"
 
 using namespace selns;
-
-namespace {
-
-void put(tree::Tree& tree, const std::string& path, const std::string& text = "x") {
-    tree::Inode inode;
-    inode.content = tree::Content::bytes(text);
-    tree.put(path, inode);
-}
-
-} // namespace
+using test::put;
 
 TEST_CASE("Android's file contexts come from its partitions, in order") {
     tree::Tree tree;

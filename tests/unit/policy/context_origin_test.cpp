@@ -1,20 +1,12 @@
 #include "selns/policy/context_origin.hpp"
 #include "support/catch.hpp"
+#include "unit/policy/put.hpp"
 
 #include <sys/stat.h>
 
 using namespace selns;
+using test::put;
 using namespace std::string_literals;
-
-namespace {
-
-void put(tree::Tree& tree, const std::string& path, std::string text) {
-    tree::Inode inode;
-    inode.content = tree::Content::bytes(std::move(text));
-    tree.put(path, std::move(inode));
-}
-
-} // namespace
 
 TEST_CASE("the module that brought a file context") {
     tree::Tree tree;

@@ -4,6 +4,7 @@
 #include "selns/tree/archive.hpp"
 #include "support/catch.hpp"
 #include "support/temp_dir.hpp"
+#include "unit/tree/small.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -14,17 +15,11 @@
 
 using namespace selns;
 using namespace selns::tree;
+using selns::test::symlink;
 using selns::test::TempDir;
 namespace fs = std::filesystem;
 
 namespace {
-
-Inode symlink(std::string target) {
-    Inode inode;
-    inode.type = FileType::symlink;
-    inode.target = std::move(target);
-    return inode;
-}
 
 Inode text(std::string content, std::uint16_t mode = 0644) {
     Inode inode;

@@ -5,6 +5,7 @@
 #include "selns/tree/archive.hpp"
 #include "support/catch.hpp"
 #include "support/temp_dir.hpp"
+#include "unit/tree/small.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -20,6 +21,7 @@
 using namespace selns;
 using namespace selns::tree;
 using selns::test::difference;
+using selns::test::run;
 using selns::test::TempDir;
 
 namespace {
@@ -28,10 +30,6 @@ namespace {
 const std::string
     capability("\x01\x00\x00\x02\x00\x20\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00",
                20);
-
-bool run(const std::string& command) {
-    return std::system(command.c_str()) == 0;
-}
 
 std::map<std::string, std::string> xattrs_of(const std::string& path) {
     std::map<std::string, std::string> all;

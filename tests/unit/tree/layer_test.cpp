@@ -17,7 +17,7 @@ void put_layer(Tree& base, const std::string& tar, Limits limits = Limits::from_
     apply_layer(base, open_read(dir.write("layer.tar", tar)), "layer", limits);
 }
 
-std::string refusal(const std::string& tar, const std::string& below = RawTar().end()) {
+std::string layer_refusal(const std::string& tar, const std::string& below = RawTar().end()) {
     Tree base;
     put_layer(base, below);
     try {
@@ -114,31 +114,33 @@ TEST_CASE("a hard link of a layer may lead to a file below it") {
     put_layer(base, below);
     put_layer(base, RawTar().hard_link("d/link", "d/a").end());
     CHECK(base.find("/d/link") == base.find("/d/a"));
-    CHECK_THAT(refusal(RawTar().file("d/.wh.a", "").hard_link("d/link", "d/a").end(), below),
+    CHECK_THAT(layer_refusal(RawTar().file("d/.wh.a", "").hard_link("d/link", "d/a").end(), below),
                ContainsSubstring("not in the archive before it"));
 }
 
 TEST_CASE("nothing of a layer leads out") {
-    CHECK_THAT(refusal(RawTar().file("../x", "").end()), ContainsSubstring("a path with \"..\""));
-    CHECK_THAT(refusal(RawTar().file("/etc/x", "").end()), ContainsSubstring("an absolute path"));
-    CHECK_THAT(refusal(RawTar().file("a/../../.wh.x", "").end()),
+    CHECK_THAT(layer_refusal(RawTar().file("../x", "").end()),
+               ContainsSubstring("a path with \"..\""));
+    CHECK_THAT(layer_refusal(RawTar().file("/etc/x", "").end()),
+               ContainsSubstring("an absolute path"));
+    CHECK_THAT(layer_refusal(RawTar().file("a/../../.wh.x", "").end()),
                ContainsSubstring("a whiteout whose path leads out"));
-    CHECK_THAT(refusal(RawTar().file("/.wh.x", "").end()),
+    CHECK_THAT(layer_refusal(RawTar().file("/.wh.x", "").end()),
                ContainsSubstring("a whiteout whose path leads out"));
-    CHECK_THAT(refusal(RawTar().file(".wh...", "").end()),
+    CHECK_THAT(layer_refusal(RawTar().file(".wh...", "").end()),
                ContainsSubstring("a whiteout of nothing"));
-    CHECK_THAT(refusal(RawTar().file(".wh.", "").end()),
+    CHECK_THAT(layer_refusal(RawTar().file(".wh.", "").end()),
                ContainsSubstring("a whiteout of nothing"));
-    CHECK_THAT(refusal(RawTar().directory(".wh.x").end()),
+    CHECK_THAT(layer_refusal(RawTar().directory(".wh.x").end()),
                ContainsSubstring("a whiteout that is no file"));
     const std::string link = RawTar().symlink("l", "/etc").end();
-    CHECK_THAT(refusal(RawTar().file("l/passwd", "").end(), link),
+    CHECK_THAT(layer_refusal(RawTar().file("l/passwd", "").end(), link),
                ContainsSubstring("it lies below l, a symbolic link"));
     Tree base;
     put_layer(base, RawTar().directory("etc").file("etc/passwd", "").symlink("l", "/etc").end());
     put_layer(base, RawTar().file("l/.wh.passwd", "").end());
     CHECK(base.find("/etc/passwd"));
-    CHECK_THAT(refusal(RawTar().hard_link("x", "/etc/passwd").end()),
+    CHECK_THAT(layer_refusal(RawTar().hard_link("x", "/etc/passwd").end()),
                ContainsSubstring("an absolute path"));
 }
 
@@ -148,13 +150,14 @@ TEST_CASE("of devices, a layer may have those of every /dev") {
             .header({.name = name, .type = type, .major = "0000001", .minor = minor})
             .end();
     };
-    CHECK(refusal(device("dev/null", '3', "0000003")).empty());
-    CHECK(refusal(device("./dev/null", '3', "0000003")).empty());
+    CHECK(layer_refusal(device("dev/null", '3', "0000003")).empty());
+    CHECK(layer_refusal(device("./dev/null", '3', "0000003")).empty());
     const char* why = "a device, other than those that every /dev has";
-    CHECK_THAT(refusal(device("dev/null", '3', "0000001")), ContainsSubstring(why)); // /dev/mem
-    CHECK_THAT(refusal(device("dev/mem", '3', "0000001")), ContainsSubstring(why));
-    CHECK_THAT(refusal(device("tmp/null", '3', "0000003")), ContainsSubstring(why));
-    CHECK_THAT(refusal(device("dev/null", '4', "0000003")), ContainsSubstring(why));
+    CHECK_THAT(layer_refusal(device("dev/null", '3', "0000001")),
+               ContainsSubstring(why)); // /dev/mem
+    CHECK_THAT(layer_refusal(device("dev/mem", '3', "0000001")), ContainsSubstring(why));
+    CHECK_THAT(layer_refusal(device("tmp/null", '3', "0000003")), ContainsSubstring(why));
+    CHECK_THAT(layer_refusal(device("dev/null", '4', "0000003")), ContainsSubstring(why));
 }
 
 TEST_CASE("bombs are refused") {
@@ -165,10 +168,10 @@ TEST_CASE("bombs are refused") {
     std::string deep;
     for (int i = 0; i < 300; ++i)
         deep += "d/";
-    CHECK_THAT(refusal(RawTar().pax("path", deep + "f").file("x", "").end()),
+    CHECK_THAT(layer_refusal(RawTar().pax("path", deep + "f").file("x", "").end()),
                ContainsSubstring("too many directories in each other"));
     // 8 GiB, said of a small archive.
-    CHECK_THAT(refusal(RawTar().header({.name = "f", .size = "100000000000"}).end()),
+    CHECK_THAT(layer_refusal(RawTar().header({.name = "f", .size = "100000000000"}).end()),
                ContainsSubstring("larger together than such an archive may hold"));
     CHECK(Limits::from_others(std::uint64_t{1} << 60U).content == std::uint64_t{64} << 30U);
 }

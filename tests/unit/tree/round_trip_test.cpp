@@ -5,6 +5,7 @@
 #include "selns/tree/archive.hpp"
 #include "support/catch.hpp"
 #include "support/temp_dir.hpp"
+#include "unit/tree/small.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -14,6 +15,7 @@ using namespace selns::tree;
 using selns::test::difference;
 using selns::test::generate_tree;
 using selns::test::read_text;
+using selns::test::run;
 
 namespace {
 
@@ -21,10 +23,6 @@ std::string tar_of(const Tree& tree) {
     std::string bytes;
     write_tar(tree, [&](std::string_view piece) { bytes += piece; });
     return bytes;
-}
-
-bool run(const std::string& command) {
-    return std::system(command.c_str()) == 0;
 }
 
 } // namespace

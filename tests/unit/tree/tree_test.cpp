@@ -2,12 +2,14 @@
 #include "selns/base/error.hpp"
 #include "selns/tree/tree.hpp"
 #include "support/catch.hpp"
+#include "unit/tree/small.hpp"
 
 #include <set>
 
 using namespace selns;
 using namespace selns::tree;
 using selns::test::difference;
+using selns::test::symlink;
 
 namespace {
 
@@ -21,13 +23,6 @@ Inode directory(std::uint16_t mode = 0700) {
     Inode inode;
     inode.type = FileType::directory;
     inode.mode = mode;
-    return inode;
-}
-
-Inode symlink(std::string target) {
-    Inode inode;
-    inode.type = FileType::symlink;
-    inode.target = std::move(target);
     return inode;
 }
 

@@ -1,26 +1,18 @@
 #include "selns/yaml/parse.hpp"
 #include "support/catch.hpp"
+#include "unit/yaml/error_of.hpp"
 
 #include <random>
 
 using selns::Diagnostics;
 using selns::Error;
+using selns::test::error_of;
 using selns::yaml::max_bytes;
 using selns::yaml::max_depth;
 using selns::yaml::Node;
 using selns::yaml::parse;
 
 namespace {
-
-std::string error_of(const std::string& text) {
-    Diagnostics problems;
-    try {
-        parse(text, "a.yaml", problems);
-    } catch (const Error& error) {
-        return error.what();
-    }
-    return "no error";
-}
 
 std::string repeated(const std::string& text, std::size_t times) {
     std::string all;

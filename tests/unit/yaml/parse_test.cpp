@@ -1,10 +1,12 @@
 #include "selns/yaml/parse.hpp"
 #include "support/catch.hpp"
+#include "unit/yaml/error_of.hpp"
 
 using selns::Diagnostics;
 using selns::Error;
 using selns::ErrorKind;
 using selns::Location;
+using selns::test::error_of;
 using selns::yaml::Kind;
 using selns::yaml::Node;
 using selns::yaml::parse;
@@ -17,17 +19,6 @@ Node parsed(const std::string& text) {
     Node node = parse(text, "a.yaml", problems);
     CHECK(problems.empty());
     return node;
-}
-
-std::string error_of(const std::string& text, Places places = Places::lines) {
-    Diagnostics problems;
-    try {
-        parse(text, "a.yaml", problems, places);
-    } catch (const Error& error) {
-        CHECK(error.kind() == ErrorKind::invalid_input);
-        return error.what();
-    }
-    return "no error";
 }
 
 Location place(int line, int column) {

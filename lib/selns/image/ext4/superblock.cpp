@@ -28,13 +28,13 @@ std::optional<ext2_super_block> load(std::string_view head) {
     return super;
 }
 
-[[noreturn]] void refuse(std::string why) {
+[[noreturn]] void refuse_image(std::string why) {
     throw Error(ErrorKind::invalid_input, std::move(why));
 }
 
 void check_features(const ext2_super_block& super) {
     if ((super.s_feature_incompat & EXT3_FEATURE_INCOMPAT_JOURNAL_DEV) != 0)
-        refuse("it is the journal of another ext4 file system");
+        refuse_image("it is the journal of another ext4 file system");
     if ((super.s_feature_incompat & EXT3_FEATURE_INCOMPAT_RECOVER) != 0)
         throw Error(ErrorKind::invalid_input,
                     "the file system was not unmounted: its journal holds changes")
@@ -50,20 +50,20 @@ bool looks_like_ext4(std::string_view head) {
 void check_superblock(std::string_view head, std::uint64_t file_size) {
     const auto super = load(head);
     if (!super)
-        refuse("not an ext4 file system");
+        refuse_image("not an ext4 file system");
     check_features(*super);
     const bool wide = (super->s_feature_incompat & EXT4_FEATURE_INCOMPAT_64BIT) != 0;
     const std::uint64_t blocks =
         super->s_blocks_count | (wide ? std::uint64_t{super->s_blocks_count_hi} << 32 : 0);
     const std::uint64_t block = std::uint64_t{EXT2_MIN_BLOCK_SIZE} << super->s_log_block_size;
     if (blocks == 0 || blocks > file_size / block)
-        refuse(fmt::format("cut off: the file has {}, the file system {} blocks of {} bytes",
-                           human_size(file_size), blocks, block));
+        refuse_image(fmt::format("cut off: the file has {}, the file system {} blocks of {} bytes",
+                                 human_size(file_size), blocks, block));
     const std::uint64_t inode =
         super->s_rev_level == EXT2_GOOD_OLD_REV ? EXT2_GOOD_OLD_INODE_SIZE : super->s_inode_size;
     if (inode < EXT2_GOOD_OLD_INODE_SIZE || inode > block ||
         super->s_inodes_count > file_size / inode)
-        refuse("damaged: its inodes take more than all its blocks");
+        refuse_image("damaged: its inodes take more than all its blocks");
 }
 
 } // namespace selns::image::ext4

@@ -31,7 +31,7 @@ constexpr std::array<Namespace, 7> namespaces{{{2, "system.posix_acl_access", tr
                                                {6, "security.", false},
                                                {7, "system.", false}}};
 
-constexpr std::size_t name_limit = 255;
+constexpr std::size_t xattr_name_limit = 255;
 constexpr std::size_t end_mark = sizeof(std::uint32_t);
 constexpr std::size_t inode_space = sizeof(DiskInode::xattrs) - sizeof(std::uint32_t) - end_mark;
 constexpr std::size_t block_space = block_size - sizeof(ext2_ext_attr_header) - end_mark;
@@ -65,7 +65,7 @@ std::size_t space_for(const std::string& name, const std::string& value) {
     if (space == nullptr)
         refuse(name, "ext4 has no such namespace");
     const std::size_t rest = name.size() - space->prefix.size();
-    if (rest > name_limit || name.find('\0') != std::string::npos)
+    if (rest > xattr_name_limit || name.find('\0') != std::string::npos)
         refuse(name, "its name is longer than 255 bytes or has a zero byte");
     return sizeof(ext2_ext_attr_entry) + padded(rest) + padded(value.size());
 }

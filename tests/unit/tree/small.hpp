@@ -1,0 +1,24 @@
+#pragma once
+
+#include "selns/tree/tree.hpp"
+
+#include <cstdlib>
+#include <string>
+#include <utility>
+
+// Small things that tests of trees share.
+namespace selns::test {
+
+inline tree::Inode symlink(std::string target) {
+    tree::Inode inode;
+    inode.type = tree::FileType::symlink;
+    inode.target = std::move(target);
+    return inode;
+}
+
+// Whether the shell's COMMAND succeeded.
+inline bool run(const std::string& command) {
+    return std::system(command.c_str()) == 0;
+}
+
+} // namespace selns::test
