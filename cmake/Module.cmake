@@ -10,6 +10,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LES
   target_compile_options(selns_options INTERFACE -Wno-restrict -Wno-array-bounds
                                                  -Wno-stringop-overflow)
 endif()
+if(CMAKE_UNITY_BUILD)
+  # Of names in other files; the presets with a file at a time look at each file's own.
+  target_compile_options(selns_options INTERFACE -Wno-shadow)
+endif()
 target_compile_definitions(selns_options INTERFACE _FILE_OFFSET_BITS=64)
 if(SELNS_SANITIZE)
   target_compile_options(selns_options INTERFACE -fsanitize=${SELNS_SANITIZE}
