@@ -76,11 +76,14 @@ class Boots(Booting):
 class Converge(Booting):
     def test_from_nothing_to_enforcing(self):
         workload = 'boot: { run: [{ command: "test -e /etc/os-release" }] }\n'
-        report = self.converge(self.recipe(lambda text: text + workload), "--quiet", "3")
+        # The second boot, which finds nothing new, is played: real ones are the first, which all is
+        # learnt from, and the enforcing one.
+        machine = machines.played(self.dir / "qemu", None, machines.boot(), None)
+        report = self.converge(self.recipe(lambda text: text + workload), "--quiet", "3",
+                               machine=machine)
         self.assertTrue(report["converged"], report)
         modes = [r["mode"] for r in report["rounds"]]
-        self.assertLessEqual(len(modes), 4)
-        self.assertEqual(modes, ["permissive"] * (len(modes) - 1) + ["enforcing"])
+        self.assertEqual(modes, ["permissive", "permissive", "enforcing"])
         self.assertGreater(len(report["opened"]), 0)
         self.assertEqual(report["rounds"][-1]["records"], 0)
         self.assertEqual(report["to_change"], ["selinux.mode: enforcing"])

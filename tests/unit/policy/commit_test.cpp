@@ -1,8 +1,10 @@
 #include "host_policy.hpp"
 #include "selns/base/error.hpp"
 #include "selns/base/file.hpp"
+#include "selns/base/text.hpp"
 #include "selns/policy/backend.hpp"
 #include "selns/policy/neverallow.hpp"
+#include "selns/process/process.hpp"
 #include "selns/selinux/decisions.hpp"
 #include "selns/selinux/policydb.hpp"
 #include "support/catch.hpp"
@@ -51,22 +53,23 @@ std::string policy_image(const tree::Tree& rootfs) {
     return rootfs.read(policy::find_place(rootfs, "default").policy).value();
 }
 
-// This machine's semodule and libraries, as an image would have them.
+// This machine's semodule and the libraries that it needs, as an image would have them.
 void put_tools(tree::Tree& rootfs) {
     const auto put = [&](const std::filesystem::path& file) {
         tree::Inode inode;
         inode.mode = 0755;
         inode.content = tree::Content::bytes(read_file(file));
-        rootfs.put(file.string(), std::move(inode));
+        const auto folder = std::filesystem::canonical(file).parent_path();
+        rootfs.put((folder / file.filename()).string(), std::move(inode));
     };
     put("/usr/sbin/semodule");
-    for (const auto& file : std::filesystem::directory_iterator("/usr/lib"))
-        if (file.path().string().ends_with("-linux-gnu"))
-            for (const auto& library : std::filesystem::directory_iterator(file.path()))
-                if (const std::string name = library.path().filename().string();
-                    library.is_regular_file() && library.file_size() < (4U << 20U) &&
-                    (name.starts_with("ld-linux") || name.find(".so.") != std::string::npos))
-                    put(library.path());
+    const Interrupt never;
+    process::SystemRunner runner(never);
+    const std::string needed =
+        process::output_of(runner, {.argv = {"ldd", "/usr/sbin/semodule"}, .package = "libc-bin"});
+    for (const std::string_view word : split_words(needed))
+        if (word.starts_with('/'))
+            put(word);
 }
 
 } // namespace
