@@ -1,6 +1,7 @@
 #include "selns/denials/unique_denials.hpp"
 
 #include "selns/denials/names.hpp"
+#include "selns/denials/rules.hpp"
 #include "selns/denials/scan.hpp"
 
 #include <algorithm>
