@@ -161,11 +161,11 @@ PackageFile Apt::resolve(const std::string& package, std::string_view prefix, bo
         refresh_lists(step);
         found = follow(package, prefix);
     }
+    if (!found && !sources_options_.empty())
+        throw Error(ErrorKind::tool_failed, "the release has no package " + printable(package));
     if (!found)
         throw Error(ErrorKind::tool_failed,
-                    sources_options_.empty()
-                        ? "no package source of this host offers " + printable(package)
-                        : "the release offers no package " + printable(package))
+                    "no package source of this host offers " + printable(package))
             .hint("`apt-cache policy " + package + "` tells what apt knows about it");
     return *found;
 }
