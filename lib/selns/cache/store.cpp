@@ -224,8 +224,7 @@ Store::Cleaned Store::clean(std::int64_t before, bool dry_run) const {
         for (const auto& directory : directories(kind)) {
             interrupt_.check();
             const auto record = read_record(directory);
-            const Entry entry{directory, record.value_or(Record()), false};
-            if (record && last_used(entry) >= before)
+            if (record && last_used({directory, *record, false}) >= before)
                 continue;
             ++cleaned.entries;
             for (const auto& [file, size] : list_files(directory))
