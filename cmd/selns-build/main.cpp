@@ -1,5 +1,6 @@
 #include "selns-build/run.hpp"
 #include "selns-build/session.hpp"
+#include "selns/sandbox/sandbox.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -8,6 +9,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <string_view>
 
 namespace {
 
@@ -20,8 +22,16 @@ void open_standard_streams() {
             ::open("/dev/null", O_RDWR); // takes the lowest free number: FD
 }
 
+void accept_sandbox(std::string_view word) {
+    if (word == "weak")
+        sandbox::accept_weak_sandboxes();
+}
+
 int run(const std::vector<std::string>& arguments) {
     const SignalInterrupt interrupt;
+    sandbox::set_interrupt(interrupt);
+    if (const char* sandbox = std::getenv("SELNS_SANDBOX"); sandbox != nullptr)
+        accept_sandbox(sandbox);
     process::SystemRunner runner(interrupt);
     cmd::FdOutput out(STDOUT_FILENO, "standard output");
     cmd::FdOutput err(STDERR_FILENO, "standard error");
@@ -43,6 +53,8 @@ int run(const std::vector<std::string>& arguments) {
 
 // The locale stays the C locale: outputs and messages are the same for everybody.
 int main(int argc, char** argv) {
+    if (const auto status = sandbox::serve(argc, argv))
+        return *status;
     open_standard_streams();
     // What is built must not depend on the caller's, and other ids must reach temporary roots.
     ::umask(022);

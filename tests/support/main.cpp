@@ -5,6 +5,10 @@
 #include <catch2/catch.hpp>
 #endif
 
+#include "selns/sandbox/worker.hpp"
+
 int main(int argc, char** argv) {
+    if (const auto status = selns::sandbox::serve(argc, argv))
+        return *status;
     return Catch::Session().run(argc, argv);
 }

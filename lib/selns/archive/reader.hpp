@@ -12,8 +12,9 @@
 namespace selns::archive {
 
 // Reads a tar of any dialect or a cpio, in any compression that libarchive undoes by itself: no
-// program is run. Nothing is unpacked. Every failure is an Error that names the archive, and the
-// entry when there is one; what is wrong with the archive is ErrorKind::invalid_input.
+// program is run. libarchive does it in a sandbox. Nothing is unpacked. Every failure is an Error
+// that names the archive, and the entry when there is one; what is wrong with the archive is
+// ErrorKind::invalid_input.
 class Reader {
   public:
     // Reads FD, a regular file (from its start) or a pipe. NAME is for messages.
@@ -21,6 +22,9 @@ class Reader {
     ~Reader();
     Reader(Reader&& other) noexcept;
     Reader& operator=(Reader&& other) noexcept;
+
+    // libarchive in this process: inside of a sandbox, and nowhere else.
+    static Reader in_this_process(Fd fd, std::string name);
 
     // The next entry; false at the end. Content that was not read is skipped.
     bool next(Entry& entry);
@@ -36,6 +40,7 @@ class Reader {
 
   private:
     struct Impl;
+    explicit Reader(std::unique_ptr<Impl> impl);
     std::unique_ptr<Impl> impl_;
 };
 

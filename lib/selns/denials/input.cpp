@@ -11,8 +11,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <utility>
-#include <vector>
 
 namespace selns::denials {
 
@@ -32,6 +30,7 @@ class LogFile {
     explicit LogFile(const std::filesystem::path& file)
         : name_(file.string()), fd_(open_log(file)) {}
 
+    int fd() const { return fd_.get(); }
     // Reads some of the next bytes into BUFFER and tells how many; 0 at the end.
     std::size_t read(std::span<char> buffer) {
         ssize_t got = 0;
@@ -50,15 +49,10 @@ class LogFile {
 };
 
 // BEGIN is what was read of LOG already.
-std::string read_compressed(LogFile& log, std::string_view begin, Inlet& inlet,
+std::string read_compressed(const LogFile& log, std::string_view begin, Inlet& inlet,
                             const Interrupt& interrupt) {
-    std::vector<char> buffer(begin.begin(), begin.end());
-    bool begun = false;
-    const auto next = [&]() -> std::string_view {
-        const std::size_t size = std::exchange(begun, true) ? log.read(buffer) : buffer.size();
-        return {buffer.data(), size};
-    };
-    return archive::decompress(next, [&](std::string_view content) {
+    const std::string kept(begin); // the inlet takes its room back
+    return archive::decompress({kept, log.fd()}, [&](std::string_view content) {
         interrupt.check();
         inlet.put(content);
     });

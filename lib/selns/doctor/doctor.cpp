@@ -19,6 +19,9 @@ namespace selns::doctor {
 
 namespace {
 
+const sandbox::Worker probe("probe", sandbox::Rights::files, {.root = 1U << 20U},
+                            [](sandbox::Inside&) { return std::string("yes"); });
+
 using recipe::ImageFormat;
 using recipe::LaunchMode;
 
@@ -261,9 +264,7 @@ Host this_host(const Interrupt& interrupt) {
     if (const passwd* entry = ::getpwuid(host.user))
         host.user_name = entry->pw_name;
     try {
-        host.sandbox = sandbox::run({}, interrupt, [](const sandbox::Say&) {
-                           return std::string("yes");
-                       }) == "yes";
+        host.sandbox = sandbox::run(probe, {}, interrupt) == "yes";
     } catch (const Error& error) {
         if (error.kind() == ErrorKind::interrupted)
             throw;

@@ -63,37 +63,38 @@ std::string listed(const std::vector<Descriptor>& images, Text text) {
     return join(shown, ", ");
 }
 
+// A copy of BLOB in a file without a name, at its start; what it is must be DESCRIPTOR's.
+Fd verified(const tree::Content& blob, const Descriptor& descriptor,
+            const std::filesystem::path& temporary) {
+    Fd copy = archive::unnamed_file(temporary);
+    Sha256 hash;
+    blob.for_each_piece([&](std::string_view piece) {
+        hash.update(piece);
+        write_all(copy.get(), piece);
+    });
+    if ("sha256:" + hash.hex() != descriptor.digest)
+        throw wrong("its content has another digest");
+    ::lseek(copy.get(), 0, SEEK_SET);
+    return copy;
+}
+
 // The blob's content without its compression, in a file without a name; its digest must be DIFF_ID.
 Fd unpacked(const tree::Content& blob, const Descriptor& descriptor, const std::string& diff_id,
             std::uint64_t limit, const std::filesystem::path& temporary) {
+    const Fd compressed = verified(blob, descriptor, temporary);
     Fd fd = archive::unnamed_file(temporary);
-    Sha256 compressed;
     Sha256 plain;
-    std::string buffer(piece_size, '\0');
-    std::uint64_t at = 0;
     std::uint64_t written = 0;
-    const archive::Source source = [&]() -> std::string_view {
-        const auto size =
-            static_cast<std::size_t>(std::min<std::uint64_t>(piece_size, blob.size() - at));
-        blob.read(at, buffer.data(), size);
-        at += size;
-        const std::string_view piece(buffer.data(), size);
-        compressed.update(piece);
-        return piece;
-    };
-    const std::string damage = archive::decompress(source, [&](std::string_view piece) {
-        written += piece.size();
-        if (written > limit)
-            throw wrong("it holds far more than its size lets expect");
-        plain.update(piece);
-        write_all(fd.get(), piece);
-    });
+    const std::string damage =
+        archive::decompress({{}, compressed.get()}, [&](std::string_view piece) {
+            written += piece.size();
+            if (written > limit)
+                throw wrong("it holds far more than its size lets expect");
+            plain.update(piece);
+            write_all(fd.get(), piece);
+        });
     if (!damage.empty())
         throw wrong(damage);
-    while (at < blob.size())
-        source();
-    if ("sha256:" + compressed.hex() != descriptor.digest)
-        throw wrong("its content has another digest");
     if ("sha256:" + plain.hex() != diff_id)
         throw wrong("without compression, it has another digest than the configuration says");
     return fd;

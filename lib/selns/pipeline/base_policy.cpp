@@ -44,7 +44,8 @@ Base base_of(PolicyWork& work, tree::Tree rootfs) {
     return {std::move(rootfs), std::move(place), std::move(neverallows)};
 }
 
-constexpr const char* tree_name = "policy.tar";
+constexpr const char* root_name = "root";
+constexpr std::uint64_t most_kept = 256U << 20U; // bytes of one file
 constexpr const char* config_name = "/etc/selinux/config";
 
 // The few MiB of BASE that matter.
@@ -54,18 +55,17 @@ void keep(const Base& base, const std::filesystem::path& directory) {
     files.push_back(config + "/policy/" +
                     std::filesystem::path(base.place.policy).filename().string());
     files.emplace_back(config_name);
-    tree::Tree kept;
     for (const std::string& file : files)
-        if (const auto inode = base.rootfs.find(file))
-            kept.put(file, base.rootfs.inode(*inode));
-    AtomicFile tar(directory / tree_name);
-    tree::write_tar(kept, [&](std::string_view piece) { write_all(tar.fd(), piece); });
-    tar.commit();
+        if (const auto content = base.rootfs.read(file, most_kept)) {
+            const std::filesystem::path copy = directory / root_name / file.substr(1);
+            std::filesystem::create_directories(copy.parent_path());
+            write_file(copy, *content);
+        }
     write_file(directory / neverallow_name, base.neverallows);
 }
 
 Base kept_in(const std::filesystem::path& directory) {
-    Base base{tree::read_archive(directory / tree_name), {}, {}};
+    Base base{tree::read_directory(directory / root_name, {}), {}, {}};
     const auto config = policy::read_config(base.rootfs);
     base.place = policy::find_policy(base.rootfs, config ? config->type : "");
     base.neverallows = read_file(directory / neverallow_name);
@@ -99,7 +99,7 @@ std::unique_ptr<VerdictBase> of_recipe(const recipe::Recipe& recipe, const Conte
         inputs.emplace_back("module " + module.value.string(), sha256_file(module.value));
     const auto make = [&] {
         tree::Tree rootfs = assembly.assemble();
-        PolicyWork work(context, policy_type(recipe, rootfs), recipe.name);
+        PolicyWork work(context, policy_type(recipe, rootfs), recipe.name, tools_of(recipe));
         work.commit(
             rootfs,
             base_changes(recipe, container_module(with_policy_type(recipe, rootfs), rootfs)), what,
@@ -126,7 +126,11 @@ Base base_of_image(tree::Tree rootfs, const std::filesystem::path& path, const s
     if (!config)
         throw Error(ErrorKind::invalid_input, "it names no SELinux policy in /etc/selinux/config")
             .at({path.string()});
-    PolicyWork work(context, config->type, path.filename().string());
+    PolicyWork work(context, config->type, path.filename().string(),
+                    {.allowed = false,
+                     .at = {path.string()},
+                     .hint = "name its recipe with --recipe, which may allow that (`selinux: { "
+                             "tools: image }`), or work on a host with a newer libsepol"});
     const auto modules =
         policy::installed_modules(rootfs, policy::find_place(rootfs, config->type));
     const bool has_local =

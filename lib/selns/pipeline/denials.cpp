@@ -10,9 +10,8 @@
 #include "selns/pipeline/module_file.hpp"
 #include "selns/pipeline/policy_work.hpp"
 #include "selns/pipeline/verdict_base.hpp"
+#include "selns/policy/backend.hpp"
 #include "selns/policy/root_directory.hpp"
-#include "selns/sandbox/sandbox.hpp"
-#include "selns/selinux/module_package.hpp"
 #include "selns/selinux/store.hpp"
 
 #include <fmt/format.h>
@@ -145,9 +144,7 @@ Imported import_module(const std::filesystem::path& module, const std::filesyste
     auto format = denials::format_of(other);
     if (other.extension() == ".pp") {
         format = denials::Format::cil;
-        text = sandbox::run({}, context.interrupt, [&](const sandbox::Say&) {
-            return selinux::module_package_to_cil(text, other.string());
-        });
+        text = policy::package_to_cil(text, other.string(), context.interrupt);
     }
     const auto source = denials::import_module(text, format, other.string());
     ModuleFile file(module, context.interrupt, say_waiting(context));

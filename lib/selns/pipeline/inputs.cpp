@@ -162,6 +162,14 @@ void add_denial_values(const recipe::Denials& denials, cache::Inputs& values) {
 
 } // namespace
 
+policy::ToolsFrom tools_of(const recipe::Recipe& recipe) {
+    return {recipe.from.source().is_distribution() || recipe.selinux.image_tools,
+            {recipe.file.string()},
+            "they came with from." + recipe.from.key +
+                ": if its programs may run, in a sandbox that holds nothing but the policy, write "
+                "`selinux: { tools: image }`; or build on a host with a newer libsepol"};
+}
+
 cache::Inputs policy_values(const recipe::Recipe& recipe) {
     cache::Inputs values{
         {"policy", recipe.selinux.policy},

@@ -2,6 +2,7 @@
 
 #include "selns/cache/record.hpp"
 #include "selns/container/container.hpp"
+#include "selns/policy/backend.hpp"
 #include "selns/policy/changes.hpp"
 #include "selns/recipe/recipe.hpp"
 #include "selns/tree/tree.hpp"
@@ -37,6 +38,9 @@ std::optional<container::PolicyModule> container_module(const recipe::Recipe& re
 // is container_module(). Two modules of one name are an invalid_input Error.
 policy::Changes base_changes(const recipe::Recipe& recipe,
                              const std::optional<container::PolicyModule>& container);
+
+// Whether RECIPE lets the image's own policy tools run.
+policy::ToolsFrom tools_of(const recipe::Recipe& recipe);
 
 // The local module's name in the store: its file's stem, or selinuxns.
 std::string local_module_name(const recipe::Recipe& recipe);

@@ -165,7 +165,7 @@ void resolve_policy(Plan& plan, const recipe::Recipe& recipe, const Context& con
                     const tree::Tree& rootfs, const policy::Place& place) {
     if (!policy::has_store(rootfs, place))
         return set(find(plan, "policy"), Freshness::cached, "taken as it is: it has no store");
-    const auto backend = policy::backend_for(rootfs, place, context.interrupt);
+    const auto backend = policy::backend_for(rootfs, place, tools_of(recipe), context.interrupt);
     const auto inputs = policy::commit_inputs(
         rootfs, place, base_changes(recipe, container_module(recipe, rootfs)), *backend);
     find(plan, "policy")

@@ -32,7 +32,7 @@ std::string describe(const denials::MergeResult& result) {
 PolicyStage::PolicyStage(const recipe::Recipe& recipe, const Context& context,
                          tree::Timestamp mtime)
     : recipe_(recipe), context_(context), mtime_(mtime),
-      work_(context, recipe.selinux.policy, recipe.name) {
+      work_(context, recipe.selinux.policy, recipe.name, tools_of(recipe)) {
     if (const auto& module = recipe.selinux.denials.module)
         before_ = read_module(module->value);
     merged_ = before_;

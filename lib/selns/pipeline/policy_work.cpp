@@ -27,12 +27,14 @@ std::string describe(const policy::Changes& changes) {
 
 } // namespace
 
-PolicyWork::PolicyWork(const Context& context, std::string type, std::string owner)
-    : context_(context), type_(std::move(type)), owner_(std::move(owner)) {}
+PolicyWork::PolicyWork(const Context& context, std::string type, std::string owner,
+                       policy::ToolsFrom tools)
+    : context_(context), type_(std::move(type)), owner_(std::move(owner)),
+      tools_(std::move(tools)) {}
 
 policy::Backend& PolicyWork::backend(const tree::Tree& rootfs, const policy::Place& place) {
     if (!backend_)
-        backend_ = policy::backend_for(rootfs, place, context_.interrupt);
+        backend_ = policy::backend_for(rootfs, place, tools_, context_.interrupt);
     return *backend_;
 }
 

@@ -14,7 +14,8 @@ constexpr const char* neverallow_name = "neverallow.cil"; // the file of a cache
 class PolicyWork {
   public:
     // TYPE: SELINUXTYPE. OWNER: the recipe's or image's name, for the cache's listing.
-    PolicyWork(const Context& context, std::string type, std::string owner);
+    PolicyWork(const Context& context, std::string type, std::string owner,
+               policy::ToolsFrom tools);
 
     // Commits CHANGES to ROOTFS's policy store. New files get MTIME.
     void commit(tree::Tree& rootfs, const policy::Changes& changes, const std::string& what,
@@ -33,6 +34,7 @@ class PolicyWork {
     const Context& context_;
     std::string type_;
     std::string owner_;
+    policy::ToolsFrom tools_;
     std::unique_ptr<policy::Backend> backend_;
 };
 

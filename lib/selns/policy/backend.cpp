@@ -3,17 +3,19 @@
 #include "selns/base/error.hpp"
 #include "selns/base/file.hpp"
 #include "selns/base/hash.hpp"
+#include "selns/base/text.hpp"
 #include "selns/policy/image_tools.hpp"
 #include "selns/policy/session.hpp"
 #include "selns/policy/staging.hpp"
 #include "selns/sandbox/sandbox.hpp"
 #include "selns/selinux/store.hpp"
+#include "selns/tree/archive.hpp"
 
 #include <fcntl.h>
 #include <link.h>
+#include <sys/mman.h>
 
 #include <cerrno>
-#include <functional>
 #include <utility>
 #include <vector>
 
@@ -41,6 +43,15 @@ std::string library_identity() {
     return fingerprint.hex();
 }
 
+// A file in memory, for a sandbox to read.
+Fd tar_of(const tree::Tree& files) {
+    Fd tar(::memfd_create("policy", MFD_CLOEXEC));
+    if (!tar)
+        throw system_error("cannot hand the policy to the sandbox", errno);
+    tree::write_tar(files, [&](std::string_view piece) { write_all(tar.get(), piece); });
+    return tar;
+}
+
 // What both kinds do, and the first does alone.
 class HostBackend : public Backend {
   public:
@@ -51,53 +62,35 @@ class HostBackend : public Backend {
 
     void commit(const tree::Tree& rootfs, const Place& place, const Changes& changes,
                 const std::filesystem::path& output, progress::Step& step) override {
-        run(rootfs, place, output, step, [&](const Sandboxed& inside) {
-            commit_in_sandbox(inside.staged, place, changes, commit_of(place, inside.conf),
-                              inside.conf, inside.output, inside.say);
-        });
+        run(commit_worker, rootfs, {place, changes, ""}, output, step);
     }
 
     // Modules are only read, as text; any libsemanage does.
     void gather_neverallows(const tree::Tree& rootfs, const Place& place,
                             const std::filesystem::path& output, progress::Step& step) override {
-        run(rootfs, place, output, step, [&](const Sandboxed& inside) {
-            gather_neverallows_in_sandbox(inside.staged, place, inside.conf, inside.output,
-                                          inside.say);
-        });
+        run(neverallow_worker, rootfs, {place, {}, ""}, output, step);
     }
 
   protected:
-    const Interrupt& interrupt() const { return interrupt_; }
-
-  private:
-    struct Sandboxed {
-        const tree::Tree& staged;
-        const std::string& conf; // the image's semanage.conf
-        int output;
-        const sandbox::Say& say;
-    };
-
-    // What the commit is done with, and what it needs in the sandbox.
-    virtual Commit commit_of(const Place& place, const std::string&) const {
-        return host_commit(place);
-    }
-    virtual void add_tools(tree::Tree&) const {}
-
-    void run(const tree::Tree& rootfs, const Place& place, const std::filesystem::path& output,
-             progress::Step& step, const std::function<void(const Sandboxed&)>& work) const {
-        const Fd fd(::open(output.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+    // Runs WORKER in a sandbox that holds the policy's files; OUTPUT is what it emits.
+    void run(const sandbox::Worker& worker, const tree::Tree& rootfs, Request request,
+             const std::filesystem::path& output, progress::Step& step) const {
+        const Fd fd(::open(output.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
         if (!fd)
             throw system_error("cannot write " + output.string(), errno);
-        tree::Tree staged = stage(rootfs, place);
+        tree::Tree staged = stage(rootfs, request.place);
         add_tools(staged);
-        const std::string conf = rootfs.read(semanage_conf, 1U << 20U).value_or("");
-        sandbox::Options options;
-        options.on_line = [&step](const std::string& line) { step.detail(line); };
-        sandbox::run(options, interrupt_, [&](const sandbox::Say& say) {
-            work({staged, conf, fd.get(), say});
-            return std::string();
-        });
+        const Fd tar = tar_of(staged);
+        request.image_conf = rootfs.read(semanage_conf, 1U << 20U).value_or("");
+        sandbox::run(worker,
+                     {.request = encode(request),
+                      .descriptors = {tar.get()},
+                      .on_line = [&step](const std::string& line) { step.detail(line); }},
+                     interrupt_, [&](std::string_view piece) { write_all(fd.get(), piece); });
     }
+
+  private:
+    virtual void add_tools(tree::Tree&) const {}
 
     const Interrupt& interrupt_;
     std::string identity_ = library_identity();
@@ -112,13 +105,12 @@ class ImageBackend final : public HostBackend {
     std::string identity() const override { return tools_.identity(); }
     std::string name() const override { return "the image's own semodule"; }
 
-  private:
-    Commit commit_of(const Place& place, const std::string& conf) const override {
-        return [this, place, conf](const Changes& changes, const sandbox::Say& say) {
-            say("compiling the policy by the image's own semodule");
-            ImageTools::commit(place, changes, conf, interrupt(), say);
-        };
+    void commit(const tree::Tree& rootfs, const Place& place, const Changes& changes,
+                const std::filesystem::path& output, progress::Step& step) override {
+        run(image_commit_worker, rootfs, {place, changes, ""}, output, step);
     }
+
+  private:
     void add_tools(tree::Tree& staged) const override { tools_.put_into(staged); }
 
     ImageTools tools_;
@@ -136,18 +128,30 @@ std::unique_ptr<Backend> image_backend(const tree::Tree& rootfs, const Interrupt
 }
 
 std::unique_ptr<Backend> backend_for(const tree::Tree& rootfs, const Place& place,
-                                     const Interrupt& interrupt) {
+                                     const ToolsFrom& tools, const Interrupt& interrupt) {
     const unsigned newest = selinux::newest_committed_version();
     if (place.version <= newest)
         return host_backend(interrupt);
-    if (auto backend = image_backend(rootfs, interrupt))
-        return backend;
-    throw Error(ErrorKind::failed,
-                "the image's policy has version " + std::to_string(place.version) +
-                    ", this host's libsepol writes up to " + std::to_string(newest) +
-                    ", and the image has no semodule of its own")
-        .hint("add the package policycoreutils to the recipe, or build on a host with a newer "
-              "libsepol");
+    const std::string reason = "the image's policy has version " + std::to_string(place.version) +
+                               ", this host's libsepol writes up to " + std::to_string(newest);
+    auto backend = image_backend(rootfs, interrupt);
+    if (!backend)
+        throw Error(ErrorKind::failed, reason + ", and the image has no semodule of its own")
+            .hint("add the package policycoreutils to the recipe, or build on a host with a newer "
+                  "libsepol");
+    if (!tools.allowed)
+        throw Error(ErrorKind::failed,
+                    reason + ": the image's own semodule, loader and libraries would have to run")
+            .at(tools.at)
+            .hint(tools.hint);
+    return backend;
+}
+
+std::string package_to_cil(std::string_view package, const std::string& name,
+                           const Interrupt& interrupt) {
+    return sandbox::run(
+        package_worker,
+        {.request = printable(name) + "\n" + std::string(package), .descriptors = {}}, interrupt);
 }
 
 } // namespace selns::policy

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "selns/base/error.hpp"
 #include "selns/base/interrupt.hpp"
 #include "selns/cache/record.hpp"
 #include "selns/policy/changes.hpp"
@@ -10,6 +11,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace selns::policy {
 
@@ -39,10 +41,23 @@ class Backend {
 std::unique_ptr<Backend> host_backend(const Interrupt& interrupt);
 // The image's own semodule, in the same sandbox with its libraries. Null when ROOTFS has none.
 std::unique_ptr<Backend> image_backend(const tree::Tree& rootfs, const Interrupt& interrupt);
+// Whether the image's own policy tools may run, and whom to ask when not: programs of a root that
+// came from elsewhere need its user's word.
+struct ToolsFrom {
+    bool allowed = false;
+    Location at = {};
+    std::string hint = {}; // what the user can do
+};
+
 // The one for the policy of ROOTFS at PLACE: the host's, unless the policy has a newer version than
-// that writes. An Error when it then has no semodule.
+// that writes. An Error when it then has no semodule, or TOOLS does not allow it.
 std::unique_ptr<Backend> backend_for(const tree::Tree& rootfs, const Place& place,
-                                     const Interrupt& interrupt);
+                                     const ToolsFrom& tools, const Interrupt& interrupt);
+
+// A module package (.pp) as CIL, by this host's libsepol in a sandbox. NAME stands for it in errors
+// (invalid_input).
+std::string package_to_cil(std::string_view package, const std::string& name,
+                           const Interrupt& interrupt);
 
 // Everything that goes into a commit, for its cache key and for `plan`: hashes of the policy's
 // files and of those that decide about home directories, the changes, the backend.

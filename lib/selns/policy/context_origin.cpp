@@ -46,23 +46,24 @@ bool has_line(std::string_view package, std::string_view regex, const FileKind& 
     return false;
 }
 
-std::string read(const tree::Tree& rootfs, const std::string& path) {
-    const auto bytes = rootfs.read(path, most_bytes);
-    if (!bytes)
-        return {};
-    try {
-        return archive::decompress(*bytes, most_bytes);
-    } catch (Error& error) {
-        throw error.at({printable(path)});
-    }
+// What a module's directory has in a language of its own: "cil", or "hll" for what it was made
+// from.
+struct PackedText {
+    std::string bytes;
+    bool cil = false;
+};
+
+PackedText text_in(const tree::Tree& rootfs, const std::string& directory) {
+    if (auto cil = rootfs.read(directory + "/cil", most_bytes))
+        return {std::move(*cil), true};
+    return {rootfs.read(directory + "/hll", most_bytes).value_or(""), false};
 }
 
-bool has_context(const tree::Tree& rootfs, const std::string& directory, std::string_view regex,
-                 const FileKind& kind) {
-    const std::string cil = read(rootfs, directory + "/cil");
-    if (!cil.empty())
-        return cil.find(fmt::format("(filecon \"{}\" {} ", regex, kind.cil)) != std::string::npos;
-    return has_line(read(rootfs, directory + "/hll"), regex, kind);
+bool has_context(std::string_view text, bool cil, std::string_view regex, const FileKind& kind) {
+    if (cil)
+        return text.find(fmt::format("(filecon \"{}\" {} ", regex, kind.cil)) !=
+               std::string_view::npos;
+    return has_line(text, regex, kind);
 }
 
 } // namespace
@@ -70,16 +71,26 @@ bool has_context(const tree::Tree& rootfs, const std::string& directory, std::st
 std::optional<InstalledModule> module_of_context(const tree::Tree& rootfs, const Place& place,
                                                  std::string_view regex, std::uint32_t type) {
     const auto* kind = std::ranges::find(kinds, type, &FileKind::type);
+    if (kind == kinds.end())
+        return {};
     std::vector<InstalledModule> modules = installed_modules(rootfs, place);
+    std::erase_if(modules, [](const InstalledModule& module) { return !module.enabled; });
     std::ranges::stable_sort(modules, std::ranges::greater(), &InstalledModule::priority);
-    for (const InstalledModule& module : modules)
-        if (kind != kinds.end() && module.enabled &&
-            has_context(
-                rootfs,
-                fmt::format("{}/active/modules/{}/{}", place.store, module.priority, module.name),
-                regex, *kind))
-            return module;
-    return {};
+    std::vector<std::string> packed;
+    std::vector<bool> cil;
+    for (const InstalledModule& module : modules) {
+        PackedText text = text_in(rootfs, fmt::format("{}/active/modules/{}/{}", place.store,
+                                                      module.priority, module.name));
+        packed.push_back(std::move(text.bytes));
+        cil.push_back(text.cil);
+    }
+    std::optional<InstalledModule> found;
+    archive::decompress_each(packed, most_bytes, [&](std::size_t i, const std::string& text) {
+        if (has_context(text, cil[i], regex, *kind))
+            found = modules[i];
+        return !found;
+    });
+    return found;
 }
 
 } // namespace selns::policy

@@ -202,7 +202,7 @@ void ImageTools::put_into(tree::Tree& staged) const {
 }
 
 void ImageTools::commit(const Place& place, const Changes& changes, const std::string& image_conf,
-                        const Interrupt& interrupt, const sandbox::Say& say) {
+                        sandbox::Inside& inside) {
     put("/dev/null", ""); // there are no devices here
     set_booleans(place, changes);
     add_file_contexts(place, changes);
@@ -216,9 +216,10 @@ void ImageTools::commit(const Place& place, const Changes& changes, const std::s
     std::string said;
     semodule.on_error_line = [&](std::string_view line) {
         said.append(line).append("\n");
-        say(std::string(line));
+        inside.say(std::string(line));
     };
-    process::SystemRunner runner(interrupt);
+    const Interrupt never; // whoever interrupts ends the whole sandbox
+    process::SystemRunner runner(never);
     const process::Result result = runner.run(semodule);
     if (!result.ok())
         throw Error(ErrorKind::failed, "the image's semodule cannot commit the policy")

@@ -2,7 +2,7 @@
 
 #include "selns/policy/changes.hpp"
 #include "selns/policy/place.hpp"
-#include "selns/sandbox/sandbox.hpp"
+#include "selns/sandbox/worker.hpp"
 #include "selns/tree/tree.hpp"
 
 #include <optional>
@@ -23,10 +23,11 @@ class ImageTools {
     void put_into(tree::Tree& staged) const;
 
     // Commits CHANGES, whose modules are CIL, to the store of this process's root: the sandbox's,
-    // with put_into()'s files. IMAGE_CONF is the image's semanage.conf. A failure is an Error with
-    // semodule's words as its hint.
+    // with put_into()'s files. IMAGE_CONF is the image's semanage.conf. What runs has no descriptor
+    // of the sandbox's and sees no process but its own. A failure is an Error with semodule's words
+    // as its hint.
     static void commit(const Place& place, const Changes& changes, const std::string& image_conf,
-                       const Interrupt& interrupt, const sandbox::Say& say);
+                       sandbox::Inside& inside);
 
   private:
     tree::Tree files_;

@@ -1,9 +1,11 @@
 #include "selns/policy/session.hpp"
 
+#include "selns/archive/reader.hpp"
 #include "selns/base/error.hpp"
 #include "selns/base/file.hpp"
 #include "selns/base/text.hpp"
 #include "selns/policy/check.hpp"
+#include "selns/policy/image_tools.hpp"
 #include "selns/policy/neverallow.hpp"
 #include "selns/policy/noop.hpp"
 #include "selns/policy/semanage_conf.hpp"
@@ -23,6 +25,13 @@
 namespace selns::policy {
 
 namespace {
+
+tree::Tree staged_files(const sandbox::Inside& inside) {
+    const std::string name = "the staged policy";
+    Fd tar(::fcntl(inside.descriptor(0), F_DUPFD_CLOEXEC, 0));
+    archive::Reader reader = archive::Reader::in_this_process(std::move(tar), name);
+    return tree::read_archive(reader, name);
+}
 
 void lay_out(tree::Tree staged, const Place& place, const std::string& image_conf) {
     const auto put = [&staged](const std::string& path, std::string content, std::uint16_t mode) {
@@ -106,55 +115,58 @@ std::optional<Location> place_in_file_contexts(std::string_view said, const Chan
         .hint(error.hint());
 }
 
-void write_result(const Place& place, int output_fd) {
+void emit_result(const Place& place, sandbox::Inside& inside) {
     tree::Tree result;
     for (const std::string& path : {staged_config(place), staged_store(place) + "/active"}) {
         const tree::Tree part = tree::read_directory(path, {});
         copy_below(part, "/", result, path);
     }
-    tree::write_tar(result, [output_fd](std::string_view piece) { write_all(output_fd, piece); });
+    tree::write_tar(result, [&](std::string_view piece) { inside.emit(piece); });
 }
 
-} // namespace
-
-Commit host_commit(const Place& place) {
-    return [place](const Changes& changes, const sandbox::Say& say) {
-        selinux::Store store(place.type);
-        for (const std::string& name : changes.removed)
-            store.remove(name);
-        for (const Module& module : changes.modules)
-            store.install_cil(module.name, module.content);
-        for (const Boolean& boolean : changes.booleans)
-            store.set_boolean(boolean.name, boolean.value);
-        for (const FileContext& entry : changes.file_contexts)
-            store.add_file_context(entry.regex, entry.type, entry.context);
-        if (changes.show_dontaudit)
-            store.disable_dontaudit();
-        say(changes.modules.empty() && changes.removed.empty() ? "writing the policy"
-                                                               : "compiling the policy");
-        store.commit(false);
-    };
+void commit_by_host(const Request& request, const Changes& changes, sandbox::Inside& inside) {
+    selinux::Store store(request.place.type);
+    for (const std::string& name : changes.removed)
+        store.remove(name);
+    for (const Module& module : changes.modules)
+        store.install_cil(module.name, module.content);
+    for (const Boolean& boolean : changes.booleans)
+        store.set_boolean(boolean.name, boolean.value);
+    for (const FileContext& entry : changes.file_contexts)
+        store.add_file_context(entry.regex, entry.type, entry.context);
+    if (changes.show_dontaudit)
+        store.disable_dontaudit();
+    inside.say(changes.modules.empty() && changes.removed.empty() ? "writing the policy"
+                                                                  : "compiling the policy");
+    store.commit(false);
 }
 
-void commit_in_sandbox(const tree::Tree& staged, const Place& place, const Changes& asked,
-                       const Commit& commit, const std::string& image_conf, int output_fd,
-                       const sandbox::Say& say) {
-    lay_out(staged, place, image_conf);
-    const Changes changes = with_cil_modules(asked);
-    check_names(changes, place, selinux::Store(place.type));
+void commit_by_image(const Request& request, const Changes& changes, sandbox::Inside& inside) {
+    inside.say("compiling the policy by the image's own semodule");
+    ImageTools::commit(request.place, changes, request.image_conf, inside);
+}
+
+using Commit = void (*)(const Request& request, const Changes& changes, sandbox::Inside& inside);
+
+template <Commit commit>
+std::string commit_work(sandbox::Inside& inside) {
+    const Request request = decode_request(inside.request());
+    lay_out(staged_files(inside), request.place, request.image_conf);
+    const Changes changes = with_cil_modules(request.changes);
+    check_names(changes, request.place, selinux::Store(request.place.type));
     try {
-        commit(changes, say);
+        commit(request, changes, inside);
     } catch (const Error& error) {
         explain(error, changes);
     }
-    write_result(place, output_fd);
+    emit_result(request.place, inside);
+    return {};
 }
 
-void gather_neverallows_in_sandbox(const tree::Tree& staged, const Place& place,
-                                   const std::string& image_conf, int output_fd,
-                                   const sandbox::Say& say) {
-    lay_out(staged, place, image_conf);
-    const selinux::Store store(place.type);
+std::string neverallow_work(sandbox::Inside& inside) {
+    const Request request = decode_request(inside.request());
+    lay_out(staged_files(inside), request.place, request.image_conf);
+    const selinux::Store store(request.place.type);
     // Of modules with one name, the one with the highest priority counts.
     std::map<std::string, selinux::ModuleInfo> active;
     for (const selinux::ModuleInfo& module : store.modules())
@@ -162,10 +174,39 @@ void gather_neverallows_in_sandbox(const tree::Tree& staged, const Place& place,
             (!active.contains(module.name) || active[module.name].priority < module.priority))
             active[module.name] = module;
     std::vector<ModuleText> modules;
-    say("reading " + std::to_string(active.size()) + " modules");
+    inside.say("reading " + std::to_string(active.size()) + " modules");
     for (const auto& [name, module] : active)
         modules.push_back({name, store.module_cil(module)});
-    write_all(output_fd, collect_neverallows(modules, staged_policy(place)));
+    inside.emit(collect_neverallows(modules, staged_policy(request.place)));
+    return {};
 }
+
+std::string package_work(sandbox::Inside& inside) {
+    const std::string& request = inside.request();
+    const auto end = request.find('\n');
+    return selinux::module_package_to_cil(std::string_view(request).substr(end + 1),
+                                          request.substr(0, end));
+}
+
+// A commit of Debian's policy takes 190 MiB and 5 s.
+constexpr sandbox::Limits commit_limits = {.memory = std::uint64_t{2} << 30U,
+                                           .cpu = std::chrono::minutes(3),
+                                           .time = std::chrono::minutes(10),
+                                           .root = std::uint64_t{1} << 30U};
+constexpr sandbox::Limits package_limits = {.memory = std::uint64_t{1} << 30U,
+                                            .cpu = std::chrono::seconds(20),
+                                            .time = std::chrono::minutes(2),
+                                            .root = 64U << 20U};
+
+} // namespace
+
+const sandbox::Worker commit_worker("policy-commit", sandbox::Rights::files, commit_limits,
+                                    commit_work<commit_by_host>);
+const sandbox::Worker image_commit_worker("policy-commit-by-image", sandbox::Rights::programs,
+                                          commit_limits, commit_work<commit_by_image>);
+const sandbox::Worker neverallow_worker("policy-neverallow", sandbox::Rights::files, commit_limits,
+                                        neverallow_work);
+const sandbox::Worker package_worker("module-package", sandbox::Rights::files, package_limits,
+                                     package_work);
 
 } // namespace selns::policy

@@ -1,31 +1,22 @@
 #pragma once
 
-#include "selns/policy/changes.hpp"
-#include "selns/policy/place.hpp"
-#include "selns/sandbox/sandbox.hpp"
-#include "selns/tree/tree.hpp"
-
-#include <functional>
-#include <string>
+#include "selns/policy/request.hpp"
+#include "selns/sandbox/worker.hpp"
 
 namespace selns::policy {
 
-// Changes the store of this process's root. Modules are CIL.
-using Commit = std::function<void(const Changes& changes, const sandbox::Say& say)>;
+// Policy work in a sandbox (sandbox::Worker). Each takes an encoded Request and, as its first
+// descriptor, the staged files as a tar, which it lays out in the empty root with a sanitised
+// semanage.conf.
 
-// This host's libsemanage.
-Commit host_commit(const Place& place);
-
-// The part of a commit that runs inside the sandbox, where "/" is an empty directory: lays out
-// STAGED and a sanitised semanage.conf, checks CHANGES and commits them, and writes the result to
-// OUTPUT_FD as a pax tar. IMAGE_CONF is the image's semanage.conf.
-void commit_in_sandbox(const tree::Tree& staged, const Place& place, const Changes& changes,
-                       const Commit& commit, const std::string& image_conf, int output_fd,
-                       const sandbox::Say& say);
-
-// The same for Backend::gather_neverallows().
-void gather_neverallows_in_sandbox(const tree::Tree& staged, const Place& place,
-                                   const std::string& image_conf, int output_fd,
-                                   const sandbox::Say& say);
+// Checks the changes, commits them by this host's libsemanage, and emits the new files as a pax
+// tar.
+extern const sandbox::Worker commit_worker;
+// The same by the image's own semodule, among the staged files (see ImageTools).
+extern const sandbox::Worker image_commit_worker;
+// Emits the store's neverallow rules, for Backend::gather_neverallows().
+extern const sandbox::Worker neverallow_worker;
+// The request is a module package, with its name for errors as the first line; returns it as CIL.
+extern const sandbox::Worker package_worker;
 
 } // namespace selns::policy

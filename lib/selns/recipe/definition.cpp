@@ -274,6 +274,10 @@ FormPtr selinux() {
                                  "SELINUXTYPE; the distribution's own by default.",
                                  "^(?!.*\\.\\.)[A-Za-z0-9][A-Za-z0-9._-]*$", 60)),
          optional("policy_from", policy_from()),
+         optional("tools",
+                  words("Whose tools change a policy that this host's are too old for. Those of an "
+                        "archive, OCI image or directory only run with this word, in a sandbox.",
+                        {"host", "image"})),
          optional("mode", words("The mode that the image boots in.", {"permissive", "enforcing"})),
          optional("modules",
                   list("a list of modules", "Policy modules to install.",

@@ -112,6 +112,8 @@ void read_selinux(const Value& value, const Inputs& inputs, Selinux& selinux) {
         selinux.policy = policy->text();
     if (const auto from = value.get("policy_from"))
         selinux.policy_from = read_policy_from(*from, inputs);
+    if (const auto tools = value.get("tools"))
+        selinux.image_tools = tools->text() == "image";
     if (const auto mode = value.get("mode"))
         selinux.mode = mode->text() == "enforcing" ? Mode::enforcing : Mode::permissive;
     if (const auto modules = value.get("modules"))

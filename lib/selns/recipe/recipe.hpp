@@ -123,6 +123,9 @@ struct Selinux {
     // says, when it is not made from packages.
     std::string policy = "default";
     std::optional<PolicyFrom> policy_from;
+    // The image's own policy tools may run, in a sandbox, where this host's are too old for its
+    // policy; those of a distribution's packages may anyway.
+    bool image_tools = false;
     Mode mode = Mode::permissive;
     std::vector<Located<Path>> modules; // .cil or .pp
     std::map<std::string, Located<bool>> booleans;

@@ -2,7 +2,8 @@
 
 #include "selns/base/file.hpp"
 
-#include <cstdint>
+#include <array>
+#include <charconv>
 #include <cstring>
 
 namespace selns::sandbox {
@@ -10,39 +11,74 @@ namespace selns::sandbox {
 namespace {
 
 constexpr std::size_t header_size = 1 + sizeof(std::uint64_t);
+constexpr std::string_view kinds = "LPRE";
+constexpr std::array error_kinds = {ErrorKind::failed, ErrorKind::usage, ErrorKind::invalid_input,
+                                    ErrorKind::tool_failed, ErrorKind::interrupted};
+
+Error nonsense() {
+    return {ErrorKind::failed, "the sandbox answered with something that makes no sense"};
+}
+
+std::string header(std::uint64_t size) {
+    return {reinterpret_cast<const char*>(&size), sizeof size};
+}
 
 void put(std::string& out, std::string_view field) {
-    const std::uint64_t size = field.size();
-    out.append(reinterpret_cast<const char*>(&size), sizeof size);
-    out.append(field);
+    out.append(header(field.size())).append(field);
 }
 
 std::string take(std::string_view& in) {
     std::uint64_t size = 0;
+    if (in.size() < sizeof size)
+        throw nonsense();
     std::memcpy(&size, in.data(), sizeof size);
-    std::string field(in.substr(sizeof size, size));
-    in.remove_prefix(sizeof size + size);
+    in.remove_prefix(sizeof size);
+    if (size > in.size())
+        throw nonsense();
+    std::string field(in.substr(0, size));
+    in.remove_prefix(size);
     return field;
+}
+
+int take_number(std::string_view& in) {
+    const std::string digits = take(in);
+    int number = 0;
+    if (std::from_chars(digits.data(), digits.data() + digits.size(), number).ec != std::errc())
+        throw nonsense();
+    return number;
 }
 
 } // namespace
 
 void send(int fd, MessageKind kind, std::string_view body) {
-    std::string frame(1, static_cast<char>(kind));
-    put(frame, body);
-    write_all(fd, frame);
+    const std::string head = static_cast<char>(kind) + header(body.size());
+    // A small message is one write.
+    if (body.size() < 65536) {
+        write_all(fd, head + std::string(body));
+        return;
+    }
+    write_all(fd, head);
+    write_all(fd, body);
+}
+
+void Receiver::feed(std::string_view data) {
+    buffer_.erase(0, done_);
+    done_ = 0;
+    buffer_.append(data);
 }
 
 std::optional<Message> Receiver::next() {
-    if (buffer_.size() < header_size)
+    const std::string_view rest = std::string_view(buffer_).substr(done_);
+    if (rest.size() < header_size)
         return std::nullopt;
     std::uint64_t size = 0;
-    std::memcpy(&size, buffer_.data() + 1, sizeof size);
-    if (buffer_.size() - header_size < size)
+    std::memcpy(&size, rest.data() + 1, sizeof size);
+    if (kinds.find(rest[0]) == std::string_view::npos || size > largest_)
+        throw nonsense();
+    if (rest.size() - header_size < size)
         return std::nullopt;
-    Message message{static_cast<MessageKind>(buffer_[0]), buffer_.substr(header_size, size)};
-    buffer_.erase(0, header_size + size);
-    return message;
+    done_ += header_size + size;
+    return Message{static_cast<MessageKind>(rest[0]), std::string(rest.substr(header_size, size))};
 }
 
 std::string encode(const Error& error) {
@@ -57,14 +93,18 @@ std::string encode(const Error& error) {
 }
 
 Error decode(std::string_view body) {
-    const auto kind = static_cast<ErrorKind>(std::stoi(take(body)));
-    Error error(kind, take(body));
-    error.hint(take(body));
-    Location location{take(body)};
-    location.line = std::stoi(take(body));
-    location.column = std::stoi(take(body));
-    error.at(std::move(location));
-    return error;
+    const int number = take_number(body);
+    for (const ErrorKind kind : error_kinds)
+        if (static_cast<int>(kind) == number) {
+            Error error(kind, take(body));
+            error.hint(take(body));
+            Location location{take(body)};
+            location.line = take_number(body);
+            location.column = take_number(body);
+            error.at(std::move(location));
+            return error;
+        }
+    throw nonsense();
 }
 
 } // namespace selns::sandbox

@@ -3,97 +3,116 @@
 #include "selns/base/error.hpp"
 #include "selns/base/file.hpp"
 #include "selns/base/text.hpp"
+#include "selns/sandbox/arguments.hpp"
 #include "selns/sandbox/channel.hpp"
-#include "selns/sandbox/namespaces.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
+#include <spawn.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <csignal>
-#include <cstring>
-#include <exception>
-#include <optional>
+#include <cstdlib>
 
 namespace selns::sandbox {
 
 namespace {
 
 using Clock = std::chrono::steady_clock;
-using Work = std::function<std::string(const Say&)>;
 
-void die_with(pid_t parent) {
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    // In a new pid namespace the parent shows as 0.
-    if (const pid_t now = ::getppid(); now != parent && now != 0)
-        ::_exit(1);
+constexpr std::size_t most_said = 65536; // bytes of standard error that are kept
+constexpr std::size_t buffer_size = 1U << 20U;
+
+bool weak_accepted = false;
+const Interrupt nobody_interrupts;
+const Interrupt* interrupted_by = &nobody_interrupts;
+
+// Above every number that a sandbox gives its descriptors, so that none is in another's way.
+Fd high(int fd) {
+    Fd copy(::fcntl(fd, F_DUPFD_CLOEXEC, first_descriptor + static_cast<int>(most_descriptors)));
+    if (!copy)
+        throw system_error("cannot hand a descriptor to the sandbox", errno);
+    return copy;
 }
 
-int wait_for(pid_t pid) {
-    int status = 0;
-    while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+Fd request_file(std::string_view request) {
+    const Fd file(::memfd_create("request", MFD_CLOEXEC));
+    if (!file)
+        throw system_error("cannot write the sandbox's request", errno);
+    write_all(file.get(), request);
+    ::lseek(file.get(), 0, SEEK_SET);
+    return high(file.get());
+}
+
+// What decides about the program itself; nothing else of the environment goes in.
+std::vector<std::string> environment() {
+    std::vector<std::string> kept;
+    for (const char* name : {"LD_LIBRARY_PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS"})
+        if (const char* value = std::getenv(name))
+            kept.push_back(std::string(name) + "=" + value);
+    return kept;
+}
+
+std::vector<char*> pointers(std::vector<std::string>& texts) {
+    std::vector<char*> result;
+    for (std::string& text : texts)
+        result.push_back(text.data());
+    result.push_back(nullptr);
+    return result;
+}
+
+// posix_spawn()'s two objects, whose functions fail for want of memory only.
+class Actions {
+  public:
+    Actions() {
+        ::posix_spawn_file_actions_init(&files_);
+        ::posix_spawnattr_init(&attributes_);
+        sigset_t all;
+        ::sigfillset(&all);
+        sigset_t none;
+        ::sigemptyset(&none);
+        ::posix_spawnattr_setsigdefault(&attributes_, &all);
+        ::posix_spawnattr_setsigmask(&attributes_, &none);
+        // A terminal's ^C is for this process, which then ends the sandbox.
+        ::posix_spawnattr_setpgroup(&attributes_, 0);
+        ::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK |
+                                                     POSIX_SPAWN_SETPGROUP);
     }
-    return status;
-}
-
-// Standard streams lead nowhere but to the parent: libsepol prints on standard error.
-void redirect_streams(int errors) {
-    const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
-    ::dup2(null, STDIN_FILENO);
-    ::dup2(errors, STDOUT_FILENO);
-    ::dup2(errors, STDERR_FILENO);
-}
-
-void perform(const Options& options, const Work& work, int channel) {
-    const rlimit no_core = {0, 0};
-    ::setrlimit(RLIMIT_CORE, &no_core);
-    enter_empty_root(options.size);
-    send(channel, MessageKind::result,
-         work([channel](const std::string& line) { send(channel, MessageKind::line, line); }));
-}
-
-// Runs BODY, sends what it throws, and ends the process.
-template <typename Body>
-[[noreturn]] void end_with(int channel, const Body& body) {
-    int status = 1;
-    try {
-        body();
-        status = 0;
-    } catch (const Error& error) {
-        send(channel, MessageKind::error, encode(error));
-    } catch (const std::exception& error) {
-        send(channel, MessageKind::error, encode(Error(ErrorKind::failed, error.what())));
+    ~Actions() {
+        ::posix_spawn_file_actions_destroy(&files_);
+        ::posix_spawnattr_destroy(&attributes_);
     }
-    ::_exit(status);
-}
+    Actions(const Actions&) = delete;
+    Actions& operator=(const Actions&) = delete;
 
-// The first child makes the namespaces; its own child is process 1 in them and does the work.
-[[noreturn]] void child_main(const Options& options, const Work& work, int channel, int errors,
-                             pid_t parent) {
-    for (const int number : {SIGINT, SIGTERM, SIGHUP})
-        ::signal(number, SIG_IGN); // the parent decides
-    die_with(parent);
-    redirect_streams(errors);
-    end_with(channel, [&] {
-        unshare_namespaces();
-        const pid_t self = ::getpid();
-        const pid_t pid = ::fork();
-        if (pid < 0)
-            throw system_error("cannot start the sandbox", errno);
-        if (pid == 0) {
-            die_with(self);
-            end_with(channel, [&] { perform(options, work, channel); });
-        }
-        if (const int status = wait_for(pid); WIFSIGNALED(status))
-            throw Error(ErrorKind::failed,
-                        std::string("the sandbox crashed: ") + ::strsignal(WTERMSIG(status)));
-    });
-}
+    void give(const Fd& fd, int number) {
+        ::posix_spawn_file_actions_adddup2(&files_, fd.get(), number);
+    }
+    pid_t spawn(std::vector<std::string> arguments, int last_descriptor) {
+        ::posix_spawn_file_actions_addclosefrom_np(&files_, last_descriptor + 1);
+        std::vector<std::string> variables = environment();
+        const auto argv = pointers(arguments);
+        const auto envp = pointers(variables);
+        pid_t pid = -1;
+        int status =
+            ::posix_spawn(&pid, "/proc/self/exe", &files_, &attributes_, argv.data(), envp.data());
+        if (status == ENOENT) // without /proc
+            status = ::posix_spawn(&pid, reinterpret_cast<const char*>(::getauxval(AT_EXECFN)),
+                                   &files_, &attributes_, argv.data(), envp.data());
+        if (status != 0)
+            throw system_error("cannot start the sandbox", status);
+        return pid;
+    }
+
+  private:
+    posix_spawn_file_actions_t files_ = {};
+    posix_spawnattr_t attributes_ = {};
+};
 
 class Child {
   public:
@@ -102,87 +121,154 @@ class Child {
     Child& operator=(const Child&) = delete;
     ~Child() {
         ::kill(pid_, SIGKILL);
-        wait_for(pid_);
+        while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
+        }
     }
 
   private:
     pid_t pid_;
 };
 
-// What the child said until it closed its ends.
-struct Conversation {
-    std::optional<std::string> result;
-    std::optional<Error> error;
-    std::string standard_error;
-};
-
-Conversation listen(const Options& options, const Interrupt& interrupt, int channel, int errors) {
-    Conversation said;
-    Receiver receiver;
-    std::string buffer(65536, '\0');
-    const auto deadline = Clock::now() + options.timeout;
-    bool channel_open = true;
-    bool errors_open = true;
-    while (channel_open || errors_open) {
-        std::array<pollfd, 3> fds{{{channel_open ? channel : -1, POLLIN, 0},
-                                   {errors_open ? errors : -1, POLLIN, 0},
-                                   {interrupt.fd(), POLLIN, 0}}};
-        ::poll(fds.data(), fds.size(), 200);
-        interrupt.check();
-        if (Clock::now() > deadline)
-            throw Error(ErrorKind::failed,
-                        "the sandbox took longer than " + human_time(options.timeout));
-        const auto drain = [&buffer](const pollfd& from) -> std::string_view {
-            const ssize_t got = ::read(from.fd, buffer.data(), buffer.size());
-            return {buffer.data(), got > 0 ? static_cast<std::size_t>(got) : 0};
-        };
-        if (fds[0].revents != 0) {
-            const auto data = drain(fds[0]);
-            channel_open = !data.empty();
-            receiver.feed(data);
-        }
-        if (fds[1].revents != 0) {
-            const auto data = drain(fds[1]);
-            errors_open = !data.empty();
-            if (said.standard_error.size() < 65536)
-                said.standard_error.append(data);
-        }
-        while (auto message = receiver.next()) {
-            if (message->kind == MessageKind::line && options.on_line)
-                options.on_line(message->body);
-            else if (message->kind == MessageKind::result)
-                said.result = std::move(message->body);
-            else if (message->kind == MessageKind::error && !said.error)
-                said.error = decode(message->body);
-        }
-    }
-    return said;
+pid_t start(const Worker& worker, const Task& task, const Fd& channel, const Fd& errors) {
+    if (task.descriptors.size() > most_descriptors)
+        throw Error(ErrorKind::failed, "too many descriptors for a sandbox");
+    Actions actions;
+    std::vector<Fd> kept; // until it is started
+    const auto give = [&](Fd fd, int number) {
+        kept.push_back(std::move(fd));
+        actions.give(kept.back(), number);
+    };
+    give(request_file(task.request), STDIN_FILENO);
+    give(high(errors.get()), STDOUT_FILENO);
+    give(high(errors.get()), STDERR_FILENO);
+    give(high(channel.get()), channel_fd);
+    int number = channel_fd;
+    for (const int fd : task.descriptors)
+        give(high(fd), ++number);
+    return actions.spawn({sandbox_name, worker.name, weak_accepted ? weak_word : strict_word},
+                         number);
 }
 
 } // namespace
 
-std::string run(const Options& options, const Interrupt& interrupt, const Work& work) {
-    Pipe channel = make_pipe();
-    Pipe errors = make_pipe();
-    const pid_t parent = ::getpid();
-    const pid_t pid = ::fork();
-    if (pid < 0)
-        throw system_error("cannot start the sandbox", errno);
-    if (pid == 0)
-        child_main(options, work, channel.write.get(), errors.write.get(), parent);
-    const Child child(pid);
-    channel.write.reset();
-    errors.write.reset();
-    Conversation said = listen(options, interrupt, channel.read.get(), errors.read.get());
-    if (said.error) {
-        if (said.error->hint().empty() && !trim(said.standard_error).empty())
-            said.error->hint(printable(trim(said.standard_error)));
-        throw *said.error;
+struct Process::Impl {
+    Impl(const Worker& its_worker, Task its_task, const Interrupt& its_interrupt)
+        : worker(its_worker), task(std::move(its_task)), interrupt(its_interrupt) {
+        Pipe channel_pipe = make_pipe();
+        Pipe errors_pipe = make_pipe();
+        child.emplace(start(worker, task, channel_pipe.write, errors_pipe.write));
+        task.request.clear();
+        channel = std::move(channel_pipe.read);
+        errors = std::move(errors_pipe.read);
     }
-    if (!said.result)
-        throw Error(ErrorKind::failed, "the sandbox ended without a result")
-            .hint(printable(trim(said.standard_error)));
-    return std::move(*said.result);
+
+    std::optional<std::string> next();
+    void wait();
+    std::string_view drain(Fd& fd);
+    [[noreturn]] void fail();
+
+    const Worker& worker;
+    Task task;
+    const Interrupt& interrupt;
+    Clock::time_point deadline = Clock::now() + worker.limits.time;
+    Fd channel;
+    Fd errors;
+    std::optional<Child> child;
+    Receiver receiver{largest_piece};
+    std::string buffer = std::string(buffer_size, '\0');
+    std::string standard_error;
+    std::optional<std::string> result;
+    std::optional<Error> error;
+};
+
+// What FD gives now; closes it at its end.
+std::string_view Process::Impl::drain(Fd& fd) {
+    const ssize_t got = ::read(fd.get(), buffer.data(), buffer.size());
+    if (got < 0 && errno == EINTR)
+        return {};
+    if (got <= 0)
+        fd.reset();
+    return {buffer.data(), got > 0 ? static_cast<std::size_t>(got) : 0};
+}
+
+void Process::Impl::wait() {
+    std::array<pollfd, 3> fds{
+        {{channel.get(), POLLIN, 0}, {errors.get(), POLLIN, 0}, {interrupt.fd(), POLLIN, 0}}};
+    ::poll(fds.data(), fds.size(), 200);
+    interrupt.check();
+    if (Clock::now() > deadline)
+        throw Error(ErrorKind::invalid_input, "it takes longer than the " +
+                                                  human_time(worker.limits.time) +
+                                                  " that may be used for it");
+    if (fds[1].revents != 0)
+        if (const auto data = drain(errors); standard_error.size() < most_said)
+            standard_error.append(data);
+    if (fds[0].revents != 0)
+        receiver.feed(drain(channel));
+}
+
+void Process::Impl::fail() {
+    const std::string_view said = trim(standard_error);
+    if (!error)
+        error = Error(ErrorKind::failed, "the sandbox ended without a result");
+    if (error->hint().empty() && !said.empty())
+        error->hint(printable(said));
+    throw Error(*error);
+}
+
+std::optional<std::string> Process::Impl::next() {
+    for (;;) {
+        while (auto message = receiver.next()) {
+            if (message->kind == MessageKind::piece)
+                return std::move(message->body);
+            if (message->kind == MessageKind::line && task.on_line)
+                task.on_line(message->body);
+            else if (message->kind == MessageKind::result)
+                result = std::move(message->body);
+            else if (message->kind == MessageKind::error && !error)
+                error = decode(message->body);
+        }
+        if (!channel && !errors)
+            break;
+        wait();
+    }
+    if (error || !result)
+        fail();
+    return std::nullopt;
+}
+
+Process::Process(const Worker& worker, Task task, const Interrupt& interrupt)
+    : impl_(std::make_unique<Impl>(worker, std::move(task), interrupt)) {}
+Process::~Process() = default;
+Process::Process(Process&&) noexcept = default;
+Process& Process::operator=(Process&&) noexcept = default;
+
+std::optional<std::string> Process::next() {
+    return impl_->next();
+}
+const std::string& Process::result() const {
+    return *impl_->result;
+}
+
+std::string run(const Worker& worker, Task task, const Interrupt& interrupt,
+                const std::function<void(std::string_view)>& on_piece) {
+    Process process(worker, std::move(task), interrupt);
+    while (const auto piece = process.next())
+        if (on_piece)
+            on_piece(*piece);
+    return process.result();
+}
+
+void accept_weak_sandboxes() {
+    weak_accepted = true;
+}
+
+void set_interrupt(const Interrupt& interrupt) {
+    interrupted_by = &interrupt;
+}
+
+const Interrupt& interrupt() {
+    return *interrupted_by;
 }
 
 } // namespace selns::sandbox

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "selns/archive/reader.hpp"
 #include "selns/base/file.hpp"
 #include "selns/tree/tree.hpp"
 
@@ -37,6 +38,8 @@ void normalise(const std::filesystem::path& archive, const std::filesystem::path
 // the Tree lives; other content is kept in memory while it is little, else in a temporary file
 // without a name. Access control lists (SCHILY.acl) are not taken.
 Tree read_archive(const std::filesystem::path& archive, const Limits& limits = {});
+// The same of what READER gives; NAME is the archive's, for messages.
+Tree read_archive(archive::Reader& reader, const std::string& name, const Limits& limits = {});
 
 // Applies a layer of a container image to BASE: the tar FD, without compression, which NAME calls
 // in messages. An entry ".wh.X" removes X, ".wh..wh..opq" what its directory had in BASE, before

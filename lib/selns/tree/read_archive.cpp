@@ -6,7 +6,11 @@ namespace selns::tree {
 
 Tree read_archive(const std::filesystem::path& archive, const Limits& limits) {
     archive::Reader reader(open_read(archive), archive.string());
-    Importer importer(reader, archive.string(), limits);
+    return read_archive(reader, archive.string(), limits);
+}
+
+Tree read_archive(archive::Reader& reader, const std::string& name, const Limits& limits) {
+    Importer importer(reader, name, limits);
     archive::Entry entry;
     while (reader.next(entry))
         importer.add(entry);

@@ -1,6 +1,10 @@
 #include "selns/archive/decompress.hpp"
 #include "selns/base/error.hpp"
+#include "selns/base/file.hpp"
 #include "support/catch.hpp"
+#include "support/temp_dir.hpp"
+
+#include <unistd.h>
 
 #include <stdexcept>
 
@@ -13,15 +17,6 @@ const std::string packed("\x1f\x8b\x08\0\0\0\0\0\0\x03\xcb\x48\xcd\xc9\xc9\xe7\x
                          "\x36\x06\0\0\0",
                          26);
 
-// BYTES in pieces of SIZE.
-archive::Source source(std::string_view bytes, std::size_t size) {
-    return [bytes, size]() mutable {
-        const std::string_view piece = bytes.substr(0, size);
-        bytes.remove_prefix(piece.size());
-        return piece;
-    };
-}
-
 } // namespace
 
 TEST_CASE("bytes lose their compression, if they have one") {
@@ -32,21 +27,32 @@ TEST_CASE("bytes lose their compression, if they have one") {
     CHECK_THROWS_AS(archive::decompress(packed.substr(0, 18), 100), Error);
 }
 
-TEST_CASE("a stream loses its compression, too") {
-    const std::size_t size = GENERATE(1U, 7U, 100U);
+TEST_CASE("a stream loses its compression, too, whatever was read of it before") {
+    const std::size_t read = GENERATE(0U, 7U, 18U, 26U);
+    const test::TempDir dir;
+    const Fd file = open_read(dir.write("packed", packed));
+    ::lseek(file.get(), static_cast<off_t>(read), SEEK_SET);
     std::string text;
     const archive::Sink sink = [&](std::string_view piece) { text += piece; };
-    CHECK(archive::decompress(source(packed, size), sink).empty());
-    CHECK(archive::decompress(source("as it is", size), sink).empty());
+    CHECK(archive::decompress({std::string_view(packed).substr(0, read), file.get()}, sink) == "");
+    CHECK(archive::decompress({"as it is"}, sink).empty());
     CHECK(text == "hello\nas it is");
-    CHECK_FALSE(archive::decompress(source(packed.substr(0, 18), size), sink).empty());
+    CHECK_FALSE(archive::decompress({std::string_view(packed).substr(0, 18)}, sink).empty());
+    const archive::Sink full = [](std::string_view) { throw std::runtime_error("sink"); };
+    CHECK_THROWS_WITH(archive::decompress({packed}, full), "sink");
 }
 
-TEST_CASE("what a stream's ends throw comes out") {
-    const archive::Source fails = []() -> std::string_view { throw std::runtime_error("source"); };
-    CHECK_THROWS_WITH(archive::decompress(fails, [](std::string_view) {}), "source");
-    const archive::Sink full = [](std::string_view) { throw std::runtime_error("sink"); };
-    CHECK_THROWS_WITH(archive::decompress(source(packed, 100), full), "sink");
+TEST_CASE("many texts lose their compression one after the other") {
+    const std::vector<std::string> many = {packed, "plain", packed.substr(0, 18), "", packed};
+    std::vector<std::string> texts;
+    const auto visit = [&](std::size_t place, const std::string& text) {
+        CHECK(place == texts.size());
+        texts.push_back(text);
+        return texts.size() < 4;
+    };
+    archive::decompress_each(many, 100, visit);
+    CHECK(texts == std::vector<std::string>{"hello\n", "plain", "", ""});
+    CHECK_THROWS_AS(archive::decompress_each(many, 3, visit), Error);
 }
 
 TEST_CASE("the beginning of compressed data") {

@@ -1,29 +1,44 @@
 #include "selns/base/error.hpp"
 #include "selns/base/file.hpp"
+#include "selns/sandbox/channel.hpp"
 #include "selns/sandbox/sandbox.hpp"
 #include "support/catch.hpp"
+#include "support/never.hpp"
 #include "support/temp_dir.hpp"
 
 #include <fcntl.h>
+#include <sched.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <thread>
+#include <vector>
 
 using namespace selns;
+using sandbox::Inside;
+using sandbox::Rights;
+using sandbox::Worker;
 
 namespace {
 
-std::string run(const std::function<std::string(const sandbox::Say&)>& work,
-                sandbox::Options options = {}) {
-    const Interrupt never;
-    return sandbox::run(options, never, work);
+constexpr sandbox::Limits some = {.root = 16U << 20U};
+
+std::string run(const Worker& worker, sandbox::Task task = {}) {
+    return sandbox::run(worker, std::move(task), test::never);
 }
 
 std::string words(std::initializer_list<bool> values) {
@@ -38,67 +53,201 @@ class Raised final : public Interrupt {
     bool raised() const override { return true; }
 };
 
+const Worker echo("echo", Rights::parse, {}, [](Inside& inside) { return inside.request(); });
+
+const Worker talk("talk", Rights::parse, {}, [](Inside& inside) {
+    inside.say("one");
+    inside.emit("a piece");
+    inside.say("two");
+    return std::string("end");
+});
+
+const Worker look_around("look around", Rights::files, some, [](Inside&) {
+    const bool empty = std::filesystem::is_empty("/");
+    std::ofstream("/file") << "content";
+    const bool written = std::filesystem::file_size("/file") == 7;
+    const bool escaped = ::chdir("..") == 0 && ::access("../../../../etc/passwd", F_OK) == 0;
+    return words({empty, written, escaped, ::getpid() == 1});
+});
+
+bool refused(long result) {
+    return result < 0 && (errno == ENOSYS || errno == EPERM);
+}
+
+// Every door that an attack tried.
+std::string try_doors() {
+    std::string open;
+    const auto door = [&](const char* name, bool closed) { open += closed ? "" : name; };
+    door("socket ", refused(::socket(AF_INET, SOCK_DGRAM, 0)));
+    door("ptrace ", refused(::ptrace(PTRACE_ATTACH, ::getppid(), nullptr, nullptr)));
+    door("memory ", refused(::syscall(SYS_process_vm_readv, 1, nullptr, 0, nullptr, 0, 0)));
+    door("pidfd ", refused(::syscall(SYS_pidfd_getfd, 3, 0, 0)));
+    door("chroot ", refused(::chroot(".")));
+    door("mount ", refused(::mount("none", "/", "tmpfs", 0, nullptr)));
+    door("fsopen ", refused(::syscall(SYS_fsopen, "tmpfs", 0)));
+    door("open_tree ", refused(::syscall(SYS_open_tree, AT_FDCWD, "/", 1)));
+    door("unshare ", refused(::unshare(CLONE_NEWUSER)));
+    door("setns ", refused(::setns(3, 0)));
+    door("clone ", refused(::syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, 0, 0, 0, 0)));
+    door("clone3 ", refused(::syscall(SYS_clone3, nullptr, 0)));
+    door("io_uring ", refused(::syscall(SYS_io_uring_setup, 1, nullptr)));
+    door("bpf ", refused(::syscall(SYS_bpf, 0, nullptr, 0)));
+    door("keys ", refused(::syscall(SYS_keyctl, 0, 0)));
+    door("setuid ", refused(::setuid(12345)));
+    door("handle ", refused(::syscall(SYS_open_by_handle_at, 3, nullptr, 0)));
+    door("device ", ::mknod("/null", S_IFCHR | 0666, 0x103) != 0);
+    return open;
+}
+
+const Worker doors("doors", Rights::files, some, [](Inside&) { return try_doors(); });
+const Worker few_doors("few doors", Rights::parse, {}, [](Inside&) {
+    std::string open = try_doors();
+    if (!refused(::open("/file", O_CREAT | O_WRONLY, 0600)))
+        open += "open ";
+    if (!refused(::execl("/program", "program", nullptr)))
+        open += "exec ";
+    if (!refused(::kill(1, 0)))
+        open += "kill ";
+    return open;
+});
+
+const Worker identity("identity", Rights::files, some, [](Inside& inside) {
+    // What the parent sees of it.
+    inside.say("ready");
+    ::usleep(300'000);
+    return words({::prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1, ::prctl(PR_GET_DUMPABLE) == 0});
+});
+
+const Worker count_descriptors("count descriptors", Rights::files, some, [](Inside&) {
+    std::string open;
+    for (int fd = 0; fd < 200; ++fd)
+        if (::fcntl(fd, F_GETFD) >= 0)
+            open += std::to_string(fd) + " ";
+    return open;
+});
+
+const Worker read_descriptor("read descriptor", Rights::parse, {}, [](Inside& inside) {
+    std::string text(12, ' ');
+    pread_all(inside.descriptor(0), text.data(), text.size(), 0);
+    return text;
+});
+
+const Worker fail("fail", Rights::parse, {}, [](Inside&) -> std::string {
+    throw Error(ErrorKind::invalid_input, "no such thing").at({"a.cil", 3, 4}).hint("mend");
+});
+
+const Worker crash("crash", Rights::parse, {}, [](Inside&) -> std::string { ::_exit(9); });
+const Worker fault("fault", Rights::parse, {}, [](Inside&) -> std::string {
+    ::signal(SIGSEGV, SIG_DFL);
+    *static_cast<volatile int*>(nullptr) = 1; // NOLINT: what is tested
+    return {};
+});
+const Worker sleep_long("sleep", Rights::parse, {.time = std::chrono::seconds(1)}, [](Inside&) {
+    ::usleep(100'000'000);
+    return std::string();
+});
+const Worker spin("spin", Rights::parse, {.cpu = std::chrono::seconds(1)}, [](Inside&) {
+    for (volatile int i = 0;; i = i + 1) {
+    }
+    return std::string();
+});
+const Worker eat("eat", Rights::parse, {.memory = 256U << 20U}, [](Inside&) {
+    std::vector<std::string> eaten;
+    for (int i = 0; i < 64; ++i)
+        eaten.emplace_back(16U << 20U, 'x');
+    return std::string("full");
+});
+const Worker fill("fill", Rights::files, {.root = 1U << 20U}, [](Inside&) {
+    const Fd fd(::open("/big", O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+    write_all(fd.get(), std::string(4U << 20U, 'x'));
+    return std::string();
+});
+const Worker complain("complain", Rights::parse, {}, [](Inside&) -> std::string {
+    [[maybe_unused]] const auto n = ::write(2, "libsepol: oh no\n", 16);
+    throw Error(ErrorKind::failed, "it failed");
+});
+
+// What is started sees neither the worker nor its descriptors, and is alone.
+const Worker start_one("start one", Rights::programs, some, [](Inside& inside) {
+    const pid_t pid = ::fork();
+    if (pid == 0)
+        ::_exit(::getpid() == 1 && ::getppid() == 0 && ::kill(2, 0) != 0 ? 7 : 1);
+    int status = 0;
+    ::waitpid(pid, &status, 0);
+    return words(
+        {WEXITSTATUS(status) == 7, (::fcntl(inside.descriptor(0), F_GETFD) & FD_CLOEXEC) != 0});
+});
+
 } // namespace
 
 TEST_CASE("a sandbox returns what its work returns, whatever its size") {
-    const std::string big(3 << 20, 'x');
-    CHECK(run([&](const sandbox::Say&) { return big + "\n\0end"; }) == big + "\n\0end");
+    const std::string big = std::string(3U << 20U, 'x') + std::string("\n\0end", 5);
+    CHECK(run(echo, {.request = big, .descriptors = {}}) == big);
+    CHECK(run(echo).empty());
 }
 
-TEST_CASE("what the work says arrives in order") {
+TEST_CASE("what the work says and emits arrives in order") {
     std::vector<std::string> lines;
-    sandbox::Options options;
-    options.on_line = [&](const std::string& line) { lines.push_back(line); };
-    run(
-        [](const sandbox::Say& say) {
-            say("one");
-            say("two");
-            return std::string();
-        },
-        options);
-    CHECK(lines == std::vector<std::string>{"one", "two"});
+    std::string pieces;
+    const auto result =
+        sandbox::run(talk,
+                     {.request = "",
+                      .descriptors = {},
+                      .on_line = [&](const std::string& line) { lines.push_back(line + pieces); }},
+                     test::never, [&](std::string_view piece) { pieces += piece; });
+    CHECK(lines == std::vector<std::string>{"one", "twoa piece"});
+    CHECK(result == "end");
 }
 
-TEST_CASE("the root is empty, writable, and nothing of the host can be seen or done") {
-    const auto result = run([](const sandbox::Say&) {
-        const bool empty = std::filesystem::is_empty("/");
-        std::ofstream("/file") << "content";
-        const bool written = std::filesystem::file_size("/file") == 7;
-        const bool escaped = ::chdir("..") == 0 && ::access("../../../../etc/passwd", F_OK) == 0;
-        const bool chroots = ::chroot(".") == 0;
-        const bool mounts = ::mount("none", "/", "tmpfs", 0, nullptr) == 0;
-        const bool devices = ::mknod("/null", S_IFCHR | 0666, 0x103) == 0;
-        return words(
-            {empty, written, escaped, chroots, mounts, devices, ::getuid() == 0, ::getpid() == 1});
-    });
-    CHECK(result == "yes yes no no no no yes yes ");
+TEST_CASE("the root is empty, writable, and nothing of the host can be seen") {
+    CHECK(run(look_around) == "yes yes no yes ");
 }
 
-TEST_CASE("there is no network") {
-    const auto result = run([](const sandbox::Say&) {
-        const int fd = ::socket(AF_INET, SOCK_DGRAM, 0);
-        sockaddr address = {};
-        address.sa_family = AF_INET;
-        return words({fd >= 0 && ::connect(fd, &address, sizeof address) == 0});
-    });
-    CHECK(result == "no ");
+TEST_CASE("the system calls that lead out are refused") {
+    CHECK(run(doors) == "");
+    CHECK(run(few_doors) == "");
 }
 
-TEST_CASE("open descriptors stay readable") {
+TEST_CASE("a sandbox is not dumpable, and as root nobody on the host") {
+    bool nobody = true;
+    bool another_root = true;
+    const auto on_line = [&](const std::string&) {
+        // The supervisor is this process's child, the worker the supervisor's.
+        const std::string self = std::to_string(::getpid());
+        std::ifstream children("/proc/self/task/" + self + "/children");
+        std::string supervisor;
+        children >> supervisor;
+        std::ifstream grandchildren("/proc/" + supervisor + "/task/" + supervisor + "/children");
+        std::string worker;
+        grandchildren >> worker;
+        REQUIRE(!worker.empty());
+        struct stat status = {};
+        std::string line;
+        for (std::ifstream text("/proc/" + worker + "/status"); std::getline(text, line);)
+            if (line.starts_with("Uid:") && ::geteuid() == 0)
+                nobody = line == "Uid:\t65534\t65534\t65534\t65534";
+        struct stat own = {};
+        REQUIRE(::stat("/", &own) == 0);
+        another_root = ::stat(("/proc/" + worker + "/root").c_str(), &status) != 0 ||
+                       status.st_dev != own.st_dev;
+    };
+    CHECK(run(identity, {.request = "", .descriptors = {}, .on_line = on_line}) == "yes yes ");
+    CHECK(nobody);
+    CHECK(another_root);
+}
+
+TEST_CASE("only the descriptors of the task are there") {
     const test::TempDir dir;
-    const Fd fd = open_read(dir.write("in", "from outside"));
-    CHECK(run([&](const sandbox::Say&) {
-              std::string text(12, ' ');
-              pread_all(fd.get(), text.data(), text.size(), 0);
-              return text;
-          }) == "from outside");
+    const Fd given = open_read(dir.write("in", "from outside"));
+    const int kept = ::open("/", O_RDONLY | O_DIRECTORY); // not close-on-exec
+    CHECK(run(count_descriptors, {.request = "", .descriptors = {given.get()}}) == "0 1 2 3 4 ");
+    CHECK(run(read_descriptor, {.request = "", .descriptors = {given.get()}}) == "from outside");
+    ::close(kept);
 }
 
 TEST_CASE("an error arrives whole") {
     try {
-        run([](const sandbox::Say&) -> std::string {
-            throw Error(ErrorKind::invalid_input, "no such thing").at({"a.cil", 3, 4}).hint("mend");
-        });
+        run(fail);
         FAIL("no error");
     } catch (const Error& error) {
         CHECK(error.kind() == ErrorKind::invalid_input);
@@ -107,48 +256,60 @@ TEST_CASE("an error arrives whole") {
     }
 }
 
-TEST_CASE("a crash, a time limit and an interrupt are errors") {
-    CHECK_THROWS_WITH(run([](const sandbox::Say&) -> std::string {
-                          ::signal(SIGABRT, SIG_DFL);
-                          ::kill(::getpid(), SIGKILL); // ignored: process 1 of its namespace
-                          ::_exit(9);
-                      }),
-                      ContainsSubstring("without a result"));
-    sandbox::Options options;
-    options.timeout = std::chrono::seconds(1);
-    CHECK_THROWS_WITH(run(
-                          [](const sandbox::Say&) {
-                              ::pause();
-                              return std::string();
-                          },
-                          options),
-                      ContainsSubstring("longer than"));
+TEST_CASE("a crash, the limits and an interrupt are errors") {
+    CHECK_THROWS_WITH(run(crash), ContainsSubstring("without a result"));
+    CHECK_THROWS_WITH(run(fault), ContainsSubstring("crashed"));
+    CHECK_THROWS_WITH(run(sleep_long), ContainsSubstring("longer than the 1"));
+    CHECK_THROWS_WITH(run(spin), ContainsSubstring("of processor time"));
     const Raised raised;
-    CHECK_THROWS_AS(sandbox::run({}, raised,
-                                 [](const sandbox::Say&) {
-                                     ::pause();
-                                     return std::string();
-                                 }),
-                    Error);
+    CHECK_THROWS_AS(sandbox::run(sleep_long, {}, raised), Error);
+}
+
+TEST_CASE("memory has a limit") {
+#if defined(__SANITIZE_ADDRESS__) || (defined(__has_feature) && __has_feature(address_sanitizer))
+    SUCCEED("the address space is unlimited for AddressSanitizer");
+#else
+    CHECK_THROWS_WITH(run(eat), ContainsSubstring("256 MiB of memory"));
+#endif
+    CHECK(run(echo, {.request = "after it", .descriptors = {}}) == "after it");
 }
 
 TEST_CASE("the tmpfs has a limit") {
-    sandbox::Options options;
-    options.size = 1U << 20U;
-    CHECK_THROWS_WITH(run(
-                          [](const sandbox::Say&) {
-                              const Fd fd(::open("/big", O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
-                              write_all(fd.get(), std::string(4 << 20, 'x'));
-                              return std::string();
-                          },
-                          options),
-                      ContainsSubstring("No space left"));
+    CHECK_THROWS_WITH(run(fill),
+                      ContainsSubstring("File too large") || ContainsSubstring("No space left"));
 }
 
 TEST_CASE("the work's standard error explains a failure") {
-    CHECK_THROWS_WITH(run([](const sandbox::Say&) -> std::string {
-                          [[maybe_unused]] const auto n = ::write(2, "libsepol: oh no\n", 16);
-                          throw Error(ErrorKind::failed, "it failed");
-                      }),
-                      ContainsSubstring("oh no"));
+    CHECK_THROWS_WITH(run(complain), ContainsSubstring("oh no"));
+}
+
+TEST_CASE("what a sandbox starts does not see it") {
+    const test::TempDir dir;
+    const Fd given = open_read(dir.write("in", ""));
+    CHECK(run(start_one, {.request = "", .descriptors = {given.get()}}) == "yes yes ");
+}
+
+TEST_CASE("a caller that ignores SIGCHLD changes nothing") {
+    ::signal(SIGCHLD, SIG_IGN);
+    CHECK(run(echo, {.request = "here", .descriptors = {}}) == "here");
+    CHECK_THROWS_WITH(run(crash), ContainsSubstring("without a result"));
+    ::signal(SIGCHLD, SIG_DFL);
+}
+
+TEST_CASE("a sandbox that is given up ends at once") {
+    const auto begin = std::chrono::steady_clock::now();
+    { const sandbox::Process process(sleep_long, {}, test::never); }
+    CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(50));
+}
+
+TEST_CASE("messages that make no sense are refused") {
+    sandbox::Receiver receiver(1000);
+    receiver.feed(std::string("X\1\0\0\0\0\0\0\0x", 10));
+    CHECK_THROWS_AS(receiver.next(), Error);
+    sandbox::Receiver large(1000);
+    large.feed("P" + std::string(8, '\xff'));
+    CHECK_THROWS_AS(large.next(), Error);
+    for (const std::string& body :
+         {std::string(), std::string("abc"), std::string(8, '\xff'), std::string(16, '\0')})
+        CHECK_THROWS_WITH((throw sandbox::decode(body)), ContainsSubstring("no sense"));
 }
