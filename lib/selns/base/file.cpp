@@ -30,6 +30,21 @@ std::filesystem::path directory_of(const std::filesystem::path& file) {
     return file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
 }
 
+Error unusable(const char* doing, const std::string& file, int errnum) {
+    return Error(ErrorKind::invalid_input, std::string("cannot ") + doing + " " + file + ": " +
+                                               std::generic_category().message(errnum));
+}
+
+void require_kind(const struct stat& status, Input what, const std::filesystem::path& file) {
+    const mode_t mode = status.st_mode;
+    const bool other =
+        (what == Input::disk && S_ISBLK(mode)) || (what == Input::stream && S_ISFIFO(mode));
+    if (!S_ISREG(mode) && !other)
+        throw Error(ErrorKind::invalid_input,
+                    file.string() + (S_ISDIR(mode) ? ": a directory, where a file is expected"
+                                                   : ": not a regular file"));
+}
+
 } // namespace
 
 Fd& Fd::operator=(Fd&& other) noexcept {
@@ -57,38 +72,48 @@ Pipe make_pipe() {
     return {Fd(ends[0]), Fd(ends[1])};
 }
 
-Fd open_read(const std::filesystem::path& file) {
-    Fd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!fd) {
-        const int errnum = errno;
-        throw Error(ErrorKind::invalid_input, "cannot open " + file.string() + ": " +
-                                                  std::generic_category().message(errnum));
-    }
+Fd open_read(const std::filesystem::path& file, Input what) {
+    struct stat status = {};
+    if (::stat(file.c_str(), &status) != 0)
+        throw unusable("open", file.string(), errno);
+    require_kind(status, what, file);
+    // It may be another file by now: a pipe is waited for only where one is wanted.
+    const int wait = what == Input::stream ? 0 : O_NONBLOCK;
+    Fd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | wait));
+    if (!fd || ::fstat(fd.get(), &status) != 0)
+        throw unusable("open", file.string(), errno);
+    require_kind(status, what, file);
     return fd;
 }
 
 std::string read_file(const std::filesystem::path& file, std::uint64_t limit) {
-    const Fd fd = open_read(file);
+    return read_file(open_read(file), file.string(), limit);
+}
+
+std::string read_file(const Fd& fd, const std::string& name, std::uint64_t limit) {
+    const auto too_large = [&] {
+        return Error(ErrorKind::invalid_input,
+                     name + " is larger than " + std::to_string(limit) + " bytes");
+    };
     std::string content;
     struct stat status = {};
-    if (::fstat(fd.get(), &status) == 0 && S_ISREG(status.st_mode))
-        content.reserve(std::min(static_cast<std::uint64_t>(status.st_size), limit));
+    if (::fstat(fd.get(), &status) == 0 && S_ISREG(status.st_mode)) {
+        if (static_cast<std::uint64_t>(status.st_size) > limit)
+            throw too_large();
+        content.reserve(static_cast<std::size_t>(status.st_size));
+    }
     std::array<char, 65536> buffer;
     for (;;) {
         const ssize_t got = ::read(fd.get(), buffer.data(), buffer.size());
         if (got < 0 && errno == EINTR)
             continue;
-        if (got < 0) {
-            const int errnum = errno;
-            throw Error(ErrorKind::invalid_input, "cannot read " + file.string() + ": " +
-                                                      std::generic_category().message(errnum));
-        }
+        if (got < 0)
+            throw unusable("read", name, errno);
         if (got == 0)
             return content;
         content.append(buffer.data(), static_cast<std::size_t>(got));
         if (content.size() > limit)
-            throw Error(ErrorKind::invalid_input,
-                        file.string() + " is larger than " + std::to_string(limit) + " bytes");
+            throw too_large();
     }
 }
 

@@ -35,10 +35,20 @@ struct Pipe {
 };
 Pipe make_pipe(); // both ends O_CLOEXEC
 
-// Both throw an Error that names the file; a missing input is ErrorKind::invalid_input.
-Fd open_read(const std::filesystem::path& file);
-// At most LIMIT bytes; a larger file is an invalid_input Error.
+// What an input may be. A file of another kind might never end, or be waited for without end.
+enum class Input : std::uint8_t {
+    file,   // a regular file
+    disk,   // or a block device
+    stream, // or a pipe
+};
+
+// They throw an Error that names the file; an input that is missing or of another kind than WHAT is
+// ErrorKind::invalid_input.
+Fd open_read(const std::filesystem::path& file, Input what = Input::file);
+// At most LIMIT bytes; a larger file is an invalid_input Error. The second reads from where FD is,
+// which messages call NAME.
 std::string read_file(const std::filesystem::path& file, std::uint64_t limit = 1U << 30U);
+std::string read_file(const Fd& fd, const std::string& name, std::uint64_t limit);
 
 void write_all(int fd, std::string_view data);
 // Reads exactly SIZE bytes at OFFSET; an early end is an Error.

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 #include <nettle/sha2.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -43,8 +44,12 @@ std::string sha256(std::string_view data) {
     return Sha256().update(data).hex();
 }
 
-std::string sha256_file(const std::filesystem::path& file) {
+std::string sha256_file(const std::filesystem::path& file, std::uint64_t limit) {
     const Fd fd = open_read(file);
+    struct stat status = {};
+    if (::fstat(fd.get(), &status) == 0 && static_cast<std::uint64_t>(status.st_size) > limit)
+        throw Error(ErrorKind::invalid_input,
+                    file.string() + " is larger than " + std::to_string(limit) + " bytes");
     Sha256 hash;
     std::string buffer(1U << 17U, '\0'); // stays in the processor's cache
     for (;;) {

@@ -26,7 +26,11 @@ class Sha256 {
 };
 
 std::string sha256(std::string_view data);
-std::string sha256_file(const std::filesystem::path& file);
+
+// Of a regular file; one that is larger than LIMIT is an invalid_input Error, as what read_file()
+// refuses is. No input is as large as the default, but a file of holes may be.
+inline constexpr std::uint64_t most_hashed = std::uint64_t{64} << 30U; // bytes
+std::string sha256_file(const std::filesystem::path& file, std::uint64_t limit = most_hashed);
 
 // Names something by everything that made it. Fields are length-delimited, so that neighbours
 // cannot run into each other.

@@ -5,7 +5,6 @@
 #include "selns/image/image.hpp"
 #include "selns/tree/archive.hpp"
 
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -31,7 +30,7 @@ bool has_ext4_magic(std::string_view head, const std::filesystem::path& /*file*/
 bool is_archive(std::string_view /*head*/, const std::filesystem::path& file) {
     try {
         archive::Entry entry;
-        return archive::Reader(open_read(file), file.string()).next(entry);
+        return archive::Reader(open_read(file, Input::disk), file.string()).next(entry);
     } catch (const Error& error) {
         if (error.kind() != ErrorKind::invalid_input)
             throw;
@@ -71,12 +70,7 @@ std::string read_head(const Fd& fd, const std::filesystem::path& file) {
 }
 
 const Known* find_format(const std::filesystem::path& file) {
-    const Fd fd = open_read(file);
-    struct stat status {};
-    if (::fstat(fd.get(), &status) != 0)
-        throw system_error("cannot read " + file.string(), errno);
-    if (!S_ISREG(status.st_mode) && !S_ISBLK(status.st_mode))
-        return nullptr;
+    const Fd fd = open_read(file, Input::disk);
     const std::string head = read_head(fd, file);
     const auto* found = std::find_if(known_formats.begin(), known_formats.end(),
                                      [&](const Known& known) { return known.matches(head, file); });

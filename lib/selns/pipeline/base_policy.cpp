@@ -110,7 +110,7 @@ std::unique_ptr<VerdictBase> of_recipe(const recipe::Recipe& recipe, const Conte
 }
 
 bool is_kernel_policy(const std::filesystem::path& file) {
-    const Fd fd = open_read(file);
+    const Fd fd = open_read(file, Input::disk);
     std::string magic(kernel_policy_magic.size(), '\0');
     try {
         pread_all(fd.get(), magic.data(), magic.size(), 0);

@@ -11,6 +11,7 @@
 
 #include <cerrno>
 #include <future>
+#include <limits>
 
 namespace selns::pipeline {
 
@@ -66,7 +67,8 @@ Outputs::Pending& Outputs::add(const std::string& kind, const std::string& name)
 void Outputs::seal(Pending& pending) {
     auto synced = std::async(std::launch::async, [&pending] { pending.file.sync(); });
     pending.size = std::filesystem::file_size(pending.file.temporary());
-    pending.sha256 = sha256_file(pending.file.temporary());
+    pending.sha256 =
+        sha256_file(pending.file.temporary(), std::numeric_limits<std::uint64_t>::max());
     synced.get();
 }
 

@@ -5,7 +5,7 @@
 namespace selns::tree {
 
 Tree read_archive(const std::filesystem::path& archive, const Limits& limits) {
-    archive::Reader reader(open_read(archive), archive.string());
+    archive::Reader reader(open_read(archive, Input::disk), archive.string());
     return read_archive(reader, archive.string(), limits);
 }
 

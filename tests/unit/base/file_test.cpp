@@ -4,11 +4,15 @@
 #include "support/catch.hpp"
 #include "support/temp_dir.hpp"
 
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
 #include <filesystem>
+#include <functional>
+#include <vector>
 
 using namespace selns;
 
@@ -72,4 +76,35 @@ TEST_CASE("reading says what is wrong") {
     pread_all(fd.get(), data.data(), 3, 1);
     CHECK(data == "234");
     CHECK_THROWS_AS(pread_all(fd.get(), data.data(), 3, 4), Error);
+}
+
+// Each of them is waited for without end, or never ends.
+TEST_CASE("an input is a file") {
+    const test::TempDir dir;
+    const auto fifo = dir.path() / "fifo";
+    REQUIRE(::mkfifo(fifo.c_str(), 0600) == 0);
+    for (const std::filesystem::path& file : {fifo, std::filesystem::path("/dev/zero"), dir.path()})
+        for (const auto& read : std::vector<std::function<void()>>{
+                 [&] { read_file(file); }, [&] { sha256_file(file); },
+                 [&] { open_read(file, Input::disk); }}) {
+            INFO(file);
+            try {
+                read();
+                FAIL("read");
+            } catch (const Error& error) {
+                CHECK(error.kind() == ErrorKind::invalid_input);
+                CHECK_THAT(error.message(), ContainsSubstring(file.string()));
+            }
+        }
+    CHECK_THROWS_AS(open_read("/dev/zero", Input::stream), Error);
+    const Fd writer(::open(fifo.c_str(), O_RDWR | O_CLOEXEC));
+    CHECK(open_read(fifo, Input::stream));
+}
+
+TEST_CASE("a file that is larger than its limit is not read") {
+    const test::TempDir dir;
+    const auto file = dir.write("file", "");
+    std::filesystem::resize_file(file, std::uintmax_t{1} << 40U);
+    CHECK_THROWS_WITH(read_file(file, 1000), ContainsSubstring("larger than 1000"));
+    CHECK_THROWS_WITH(sha256_file(file, 1000), ContainsSubstring("larger than 1000"));
 }

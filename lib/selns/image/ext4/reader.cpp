@@ -242,7 +242,7 @@ std::uint64_t size_of_file(const Fd& fd) {
 }
 
 tree::Tree read(const std::filesystem::path& file) {
-    auto image = std::make_shared<const Fd>(open_read(file));
+    auto image = std::make_shared<const Fd>(open_read(file, Input::disk));
     const std::uint64_t size = size_of_file(*image);
     std::string head(superblock_at + superblock_size, '\0');
     if (size < head.size())
