@@ -20,8 +20,6 @@ namespace selns::oci {
 
 namespace {
 
-constexpr unsigned most_depth = 4; // of indexes in indexes
-constexpr std::size_t most_images = 10'000;
 constexpr std::size_t piece_size = 1U << 20U;
 
 Error wrong(const std::string& why) {
@@ -30,7 +28,7 @@ Error wrong(const std::string& why) {
 
 tree::Tree read_files(const std::filesystem::path& path) {
     if (std::filesystem::is_directory(path))
-        return tree::read_directory(path, {});
+        return tree::read_directory(path, {}, tree::Limits::from_others());
     return tree::read_archive(path, tree::Limits::from_others(std::filesystem::file_size(path)));
 }
 
@@ -133,19 +131,34 @@ std::string Layout::document(const Descriptor& descriptor) const {
     return text;
 }
 
-// The manifests that INDEX leads to.
-void Layout::collect(const std::string& index, unsigned depth,
-                     std::vector<Descriptor>& images) const {
-    for (const Descriptor& descriptor : read_index(index)) {
-        if (images.size() >= most_images)
-            throw wrong("too many images");
-        if (is_manifest(descriptor))
-            images.push_back(descriptor);
-        else if (is_index(descriptor) && depth == 0)
-            throw wrong("too many indexes in each other");
-        else if (is_index(descriptor))
-            collect(document(descriptor), depth - 1, images);
+// Indexes can lead to each other in more ways than anybody has time for.
+struct Layout::Search {
+    std::vector<Descriptor> images;
+    unsigned indexes = 0;
+    std::size_t descriptors = 0;
+    std::uint64_t bytes = 0;
+
+    void count(std::size_t more, std::uint64_t size) {
+        descriptors += more;
+        bytes += size;
+        if (++indexes > most_indexes || descriptors > most_descriptors || bytes > most_read)
+            throw wrong("its indexes list more than anybody needs to find an image");
     }
+};
+
+// The manifests that FOUND, one or an index, leads to.
+void Layout::collect(const Descriptor& found, unsigned depth, Search& search) const {
+    if (is_manifest(found))
+        search.images.push_back(found);
+    if (!is_index(found))
+        return;
+    if (depth == 0)
+        throw wrong("too many indexes in each other");
+    const std::string text = document(found);
+    const std::vector<Descriptor> listed = read_index(text);
+    search.count(listed.size(), text.size());
+    for (const Descriptor& descriptor : listed)
+        collect(descriptor, depth - 1, search);
 }
 
 Descriptor Layout::choose(const std::optional<std::string>& name,
@@ -162,13 +175,10 @@ Descriptor Layout::choose(const std::optional<std::string>& name,
         }))
         throw wrong("it has several images; name one of them with ref: " + names);
 
-    std::vector<Descriptor> images;
-    for (const Descriptor& found : named) {
-        if (is_manifest(found))
-            images.push_back(found);
-        else if (is_index(found))
-            collect(document(found), most_depth, images);
-    }
+    Search search;
+    for (const Descriptor& found : named)
+        collect(found, most_depth, search);
+    std::vector<Descriptor>& images = search.images;
     // What a build tool says about an image is stored like an image, for no platform.
     std::erase_if(images,
                   [](const Descriptor& image) { return image.platform == "unknown/unknown"; });

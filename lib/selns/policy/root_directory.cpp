@@ -1,6 +1,5 @@
 #include "selns/policy/root_directory.hpp"
 
-#include "selns/base/file.hpp"
 #include "selns/policy/place.hpp"
 #include "selns/policy/staging.hpp"
 #include "selns/tree/archive.hpp"
@@ -12,16 +11,14 @@ namespace {
 constexpr std::uint64_t account_file_limit = 16U << 20U;
 
 void copy(const tree::Disk& root, const std::string& path, tree::Tree& files) {
-    const auto real = root.real_path(path);
-    if (!real)
-        return;
-    if (std::filesystem::is_directory(*real)) {
-        tree::overlay(files, tree::read_directory(*real, {}), path);
-        return;
+    if (auto directory = root.directory(path)) {
+        const auto limits = tree::Limits::from_others();
+        tree::overlay(files, tree::read_directory(*std::move(directory), {}, limits), path);
+    } else if (auto text = root.read(path, account_file_limit)) {
+        tree::Inode inode;
+        inode.content = tree::Content::bytes(*std::move(text));
+        files.put(path, std::move(inode));
     }
-    tree::Inode inode;
-    inode.content = tree::Content::bytes(read_file(*real, account_file_limit));
-    files.put(path, std::move(inode));
 }
 
 } // namespace

@@ -2,18 +2,21 @@
 
 #include "selns/archive/reader.hpp"
 #include "selns/base/file.hpp"
+#include "selns/tree/disk.hpp"
 #include "selns/tree/tree.hpp"
 
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <limits>
 #include <string>
 #include <string_view>
 
 namespace selns::tree {
 
-// What an archive may hold. The default is far above any image, and far below what a small archive
-// could make of a machine's memory; for what comes from others there is from_others().
+// What an archive or a directory may hold. The default is far above any image, and far below what a
+// small archive could make of a machine's memory; for what comes from others there is
+// from_others().
 struct Limits {
     std::uint64_t entries = 4'000'000;
     std::size_t inodes = 2'000'000;
@@ -21,9 +24,10 @@ struct Limits {
     std::uint64_t content = std::uint64_t{1} << 40U; // bytes, holes included
     std::size_t depth = 4096;                        // components of a path
     bool any_device = true; // else only those that every /dev has: null, zero, tty, ...
+    bool any_sparse = true; // else a directory holds what from_others() allows for its disk space
 
-    // For an archive of SIZE bytes as it came, compressed or not.
-    static Limits from_others(std::uint64_t size);
+    // For an archive of SIZE bytes as it came, compressed or not; for a directory without.
+    static Limits from_others(std::uint64_t size = std::numeric_limits<std::uint64_t>::max());
 };
 
 // Reads ARCHIVE, a tar of any dialect or a cpio, in any compression that libarchive undoes by
@@ -59,15 +63,19 @@ void write_tar(const Tree& tree, const std::function<void(std::string_view)>& ou
 
 // A directory of this machine as a Tree (owner 0:0, mtimes set to MTIME, modes kept, no xattrs;
 // devices and sockets refused), for overlays. Symlinks are taken as symlinks, each name of a hard
-// link as a file of its own. Content stays in the files, which are opened when it is read; one that
-// was replaced or resized by then is an Error.
-Tree read_directory(const std::filesystem::path& directory, Timestamp mtime);
+// link as a file of its own. Nothing outside of it is reached, whatever others do to it meanwhile
+// (see Disk). Content stays in the files, which are opened when it is read; one that was replaced
+// or resized by then is an Error. What is beyond LIMITS is an Error (invalid_input).
+Tree read_directory(const std::filesystem::path& directory, Timestamp mtime,
+                    const Limits& limits = {});
+Tree read_directory(Disk directory, Timestamp mtime, const Limits& limits);
 
 // The same for a directory that is the root of a file system: owners, times, extended attributes
 // and hard links are kept, and the devices that every /dev has. What belongs to this process's user
 // or group belongs to root. Sockets are left out, and what is mounted below. A device elsewhere is
 // an Error (invalid_input).
-Tree read_root(const std::filesystem::path& directory);
+Tree read_root(const std::filesystem::path& directory,
+               const Limits& limits = Limits::from_others());
 
 // Puts every inode of UPPER over BASE at TARGET, with UPPER's root as TARGET itself. Directories
 // that exist keep their metadata; a symlink to a directory serves as that directory. A directory

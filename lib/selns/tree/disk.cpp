@@ -174,13 +174,36 @@ std::string Disk::attribute_path(const Fd& directory, std::string_view name) {
     return magic_path(directory.get()).append("/").append(name);
 }
 
+Fd Disk::open_followed(const std::string& path, std::uint64_t flags) const {
+    Fd fd(open_beneath(fd_.get(), path.c_str(), flags, RESOLVE_IN_ROOT));
+    if (!fd && errno != ENOENT && errno != ENOTDIR)
+        throw unreadable(shown(path), errno);
+    return fd;
+}
+
+std::optional<Disk> Disk::directory(const std::string& path) const {
+    Fd fd = open_followed(path, O_RDONLY | O_DIRECTORY);
+    if (!fd)
+        return {};
+    return Disk(root_.string() + path, std::move(fd));
+}
+
+std::optional<std::string> Disk::read(const std::string& path, std::uint64_t limit) const {
+    const Fd fd = open_followed(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+    struct stat status {};
+    if (!fd)
+        return {};
+    if (::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode))
+        throw Error(ErrorKind::invalid_input, shown(path) + ": not a regular file");
+    return read_file(fd, shown(path), limit);
+}
+
 std::optional<std::filesystem::path> Disk::real_path(const std::string& path) const {
-    const Fd fd(open_beneath(fd_.get(), path.c_str(), O_PATH, RESOLVE_IN_ROOT));
-    if (!fd && (errno == ENOENT || errno == ENOTDIR))
+    const Fd fd = open_followed(path, O_PATH);
+    if (!fd)
         return {};
     std::string target(PATH_MAX, '\0');
-    const ssize_t size =
-        fd ? ::readlink(magic_path(fd.get()).c_str(), target.data(), target.size()) : -1;
+    const ssize_t size = ::readlink(magic_path(fd.get()).c_str(), target.data(), target.size());
     if (size < 0)
         throw unreadable(shown(path), errno);
     return target.substr(0, static_cast<std::size_t>(size));

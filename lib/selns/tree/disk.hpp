@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace selns::tree {
@@ -67,10 +68,19 @@ class Disk {
     // PATH as messages name it: on this machine.
     std::string shown(const std::string& path) const;
 
+    // The directory at PATH with all symlinks followed as in a chroot; nothing when there is none.
+    std::optional<Disk> directory(const std::string& path) const;
+    // The regular file at PATH, likewise; a larger one than LIMIT, or another kind of file, is an
+    // Error (invalid_input).
+    std::optional<std::string> read(const std::string& path, std::uint64_t limit) const;
     // What is at PATH with all symlinks followed as in a chroot: a path of this machine.
     std::optional<std::filesystem::path> real_path(const std::string& path) const;
 
   private:
+    Disk(std::filesystem::path root, Fd fd) : root_(std::move(root)), fd_(std::move(fd)) {}
+    // Nothing when there is nothing at PATH, or no directory where one must be.
+    Fd open_followed(const std::string& path, std::uint64_t flags) const;
+
     std::filesystem::path root_;
     Fd fd_;
 };

@@ -63,6 +63,7 @@ Limits Limits::from_others(std::uint64_t size) {
     limits.content = size > most / ratio ? most : some + size * ratio;
     limits.depth = 256;
     limits.any_device = false;
+    limits.any_sparse = false;
     return limits;
 }
 
