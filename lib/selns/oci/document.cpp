@@ -113,7 +113,7 @@ bool is_manifest(const Descriptor& descriptor) {
 std::vector<Descriptor> read_index(const std::string& text) {
     const Json json = parse(text, "an index");
     std::vector<Descriptor> result;
-    for (const Json& item : list(json, "manifests", 10'000))
+    for (const Json& item : list(json, "manifests", most_descriptors))
         result.push_back(descriptor(item));
     return result;
 }

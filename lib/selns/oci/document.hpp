@@ -10,6 +10,11 @@
 namespace selns::oci {
 
 constexpr std::uint64_t most_document = 4U << 20U; // bytes
+// Of all indexes that a search for one image reads, in each other or side by side.
+constexpr unsigned most_depth = 4;
+constexpr unsigned most_indexes = 100;
+constexpr std::size_t most_descriptors = 10'000;
+constexpr std::uint64_t most_read = 32U << 20U; // bytes
 constexpr std::size_t most_layers = 500;
 
 bool is_index(const Descriptor& descriptor);

@@ -51,7 +51,8 @@ class Layout {
   private:
     std::string document(const Descriptor& descriptor) const;
     tree::Content blob(const Descriptor& descriptor) const;
-    void collect(const std::string& index, unsigned depth, std::vector<Descriptor>& images) const;
+    struct Search; // for an image, and what it may still look at
+    void collect(const Descriptor& found, unsigned depth, Search& search) const;
     Descriptor choose(const std::optional<std::string>& name,
                       const std::optional<std::string>& platform) const;
 

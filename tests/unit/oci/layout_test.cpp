@@ -186,6 +186,36 @@ TEST_CASE_METHOD(Builder, "documents that make no sense are refused") {
     CHECK(refused(index) == "too many indexes in each other");
 }
 
+TEST_CASE_METHOD(Builder, "indexes are not followed without end") {
+    const std::string too_much = "its indexes list more than anybody needs to find an image";
+    const auto refused = [&](const Json& descriptor) {
+        manifests = Json::array();
+        add(descriptor, "");
+        return refusal();
+    };
+    const auto index_of = [&](const Json& descriptor, std::size_t count, std::size_t blanks = 0) {
+        return blob(Json{{"manifests", Json(count, descriptor)}}.dump() + std::string(blanks, ' '),
+                    index_type);
+    };
+    const Json nothing = {
+        {"mediaType", "none"}, {"digest", "sha256:" + sha256("")}, {"size", std::uint64_t{0}}};
+    SECTION("many times the same") {
+        const Json inner = index_of(nothing, 1);
+        CHECK_THAT(refused(index_of(inner, 90)), ContainsSubstring("it has no image for"));
+        CHECK(refused(index_of(inner, 100)) == too_much);
+    }
+    SECTION("many descriptors") {
+        const Json inner = index_of(nothing, 900);
+        CHECK_THAT(refused(index_of(inner, 10)), ContainsSubstring("it has no image for"));
+        CHECK(refused(index_of(inner, 12)) == too_much);
+    }
+    SECTION("many bytes") {
+        const Json inner = index_of(nothing, 1, std::size_t{4'000'000});
+        CHECK_THAT(refused(index_of(inner, 8)), ContainsSubstring("it has no image for"));
+        CHECK(refused(index_of(inner, 9)) == too_much);
+    }
+}
+
 TEST_CASE_METHOD(Builder, "what is no layout is told from one") {
     CHECK_THROWS_WITH(oci::Layout(dir.path()), ContainsSubstring("is no OCI layout"));
     dir.write("manifest.json", "[]");
