@@ -1,11 +1,18 @@
 #include "selns/denials/lines.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace selns::denials {
 
 void LineCutter::feed(std::string_view bytes) {
     while (!bytes.empty()) {
+        if (bytes.front() == '\n' && begun_.empty() && !too_long_) {
+            const std::size_t count = std::min(bytes.find_first_not_of('\n'), bytes.size());
+            on_empty_lines(count);
+            bytes.remove_prefix(count);
+            continue;
+        }
         const std::size_t end = bytes.find('\n');
         if (end == std::string_view::npos) {
             keep(bytes);

@@ -23,6 +23,9 @@ class LineCutter {
 
   protected:
     virtual void on_line(std::string_view line, bool ended) = 0; // a part of what was fed last
+    // In place of lines with nothing in them: to call something for each would take as long as a
+    // denial.
+    virtual void on_empty_lines(std::size_t count) = 0;
     // One whose parts were in several pieces: at most the first that ends in a piece, and the last.
     virtual void on_joined_line(std::string line, bool ended) = 0;
     // In place of a line that is longer than LONGEST.

@@ -55,6 +55,7 @@ class Scanner final : private LineCutter {
     void begin(Batch& batch);
     Scanned& add(Scanned::Kind kind, std::string_view line, bool ended);
     void on_line(std::string_view line, bool ended) override;
+    void on_empty_lines(std::size_t count) override { number_ += count; }
     void on_joined_line(std::string line, bool ended) override;
     void on_long_line() override;
 

@@ -1,5 +1,6 @@
 #include "selns/base/error.hpp"
 #include "selns/base/file.hpp"
+#include "selns/denials/input.hpp"
 #include "selns/denials/lines.hpp"
 #include "selns/denials/log.hpp"
 #include "support/catch.hpp"
@@ -44,8 +45,20 @@ class Collector final : public LineCutter {
     void on_line(std::string_view line, bool ended) override {
         lines.push_back(std::string(line) + (ended ? "|" : ""));
     }
+    void on_empty_lines(std::size_t count) override { lines.insert(lines.end(), count, "|"); }
     void on_joined_line(std::string line, bool ended) override { on_line(line, ended); }
     void on_long_line() override { lines.emplace_back("#"); }
+};
+
+// Forgets all but how much it was.
+class Counting final : public Inlet {
+  public:
+    std::size_t size = 0;
+    std::span<char> room() override { return bytes_; }
+    void filled(std::size_t more) override { size += more; }
+
+  private:
+    std::array<char, 4096> bytes_{};
 };
 
 std::string compressed(const std::string& text, int (*filter)(struct archive*)) {
@@ -70,10 +83,10 @@ std::string compressed(const std::string& text, int (*filter)(struct archive*)) 
 
 TEST_CASE("lines are the same however the stream is cut") {
     const std::string longest(LineCutter::longest, 'x');
-    const std::string text = "one\n\ntwo\r\n" + longest + "\n" + longest + "x\nthree\n" + longest +
-                             longest + longest + "\nlast";
-    const std::vector<std::string> expected = {"one|", "|",      "two\r|", longest + "|",
-                                               "#",    "three|", "#",      "last"};
+    const std::string text = "one\n\n\n\ntwo\r\n" + longest + "\n" + longest + "x\nthree\n" +
+                             longest + longest + longest + "\nlast";
+    const std::vector<std::string> expected = {"one|",        "|", "|",      "|", "two\r|",
+                                               longest + "|", "#", "three|", "#", "last"};
     std::mt19937 random(7);
     for (int round = 0; round < 20; ++round) {
         Collector collector;
@@ -169,6 +182,46 @@ TEST_CASE("a compressed log is read like a plain one") {
         CHECK(denials.unique.size() == 7);
         CHECK(denials.malformed.count == 0);
         CHECK(denials.logs.at(0).lines == 5000);
+    }
+}
+
+TEST_CASE("empty lines count as lines, however many there are") {
+    const TempDir dir;
+    const std::string text = record(1, "a_t", "read") + std::string(3'000'000, '\n') + "bad avc:";
+    LogReader reader;
+    reader.read_file(dir.write("log", text), never);
+    const Denials denials = reader.finish();
+    CHECK(denials.records == 1);
+    CHECK(denials.logs.at(0).lines == 3'000'002);
+}
+
+TEST_CASE("a compressed log becomes no more than logs do") {
+    const TempDir dir;
+    const auto file =
+        dir.write("log", compressed(std::string(2'000'000, '\n'), archive_write_add_filter_gzip));
+    Counting inlet;
+    LogLimits limits;
+    SECTION("some") {
+        limits.ratio = 1;
+        CHECK(read_log(file, inlet, never, limits).empty());
+        CHECK(inlet.size == 2'000'000);
+    }
+    SECTION("many times its size") {
+        limits.some = 1'000'000;
+        CHECK_THROWS_WITH(read_log(file, inlet, never, limits),
+                          ContainsSubstring("which no log does"));
+        CHECK(inlet.size < 1'500'000);
+    }
+    SECTION("so many times its size, and some") {
+        limits.some = 1'000'000;
+        limits.ratio = 2000;
+        CHECK(read_log(file, inlet, never, limits).empty());
+    }
+    SECTION("all in all") {
+        limits.some = 1'000'000;
+        limits.ratio = 2000;
+        limits.most = 1'500'000;
+        CHECK_THROWS_AS(read_log(file, inlet, never, limits), selns::Error);
     }
 }
 
