@@ -1,6 +1,7 @@
 #include "selns/archive/deb.hpp"
 #include "selns/base/error.hpp"
 #include "selns/base/file.hpp"
+#include "selns/base/text.hpp"
 #include "selns/kernel/origin.hpp"
 #include "selns/kernel/package.hpp"
 #include "selns/kernel/unpack.hpp"
@@ -10,6 +11,8 @@ namespace selns::kernel {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::uint64_t most_archive = std::uint64_t{4} << 30U; // compressed sources
 
 // usr/src/linux-source-6.1.tar.xz
 bool is_source(std::string_view path) {
@@ -28,8 +31,14 @@ Fd source_archive(const fs::path& deb, const fs::path& directory) {
         if (entry.type != archive::EntryType::regular || !is_source(plain_path(entry.path)))
             continue;
         Fd copy = archive::unnamed_file(directory.parent_path());
-        reader.read_content(
-            [&](std::uint64_t, std::string_view data) { write_all(copy.get(), data); });
+        std::uint64_t size = 0;
+        reader.read_content([&](std::uint64_t, std::string_view data) {
+            if ((size += data.size()) > most_archive)
+                throw Error(ErrorKind::invalid_input,
+                            "its source is larger than " + human_size(most_archive))
+                    .at({deb.string()});
+            write_all(copy.get(), data);
+        });
         return copy;
     }
     throw Error(ErrorKind::invalid_input, "the package has no /usr/src/linux-source-*.tar.*")
@@ -64,8 +73,9 @@ class PackageOrigin final : public Origin {
         const fs::path deb = package_.fetch(step);
         step.detail("unpacking " + identity());
         archive::Reader reader(source_archive(deb, directory), deb.string());
-        kernel::unpack(reader, directory,
-                       [&](const std::string& path) { return place_of(path, part); });
+        kernel::unpack(
+            reader, directory, [&](const std::string& path) { return place_of(path, part); },
+            Symlinks::kept);
     }
 
   private:

@@ -21,6 +21,9 @@ constexpr std::string_view modules_prefix = "lib/modules/";
 std::optional<std::string> place_of(std::string_view path, std::string& version) {
     if (path.starts_with(image_prefix)) {
         version = path.substr(image_prefix.size());
+        if (version.find('/') != std::string::npos)
+            throw Error(ErrorKind::invalid_input,
+                        "entry " + printable(path) + ": its name is no kernel version");
         return bundle_files::vmlinuz;
     }
     if (path.starts_with(config_prefix))
@@ -60,8 +63,10 @@ void unpack_packaged(const fs::path& deb, const fs::path& directory, const fs::p
                      Manifest& manifest, const Context& context) {
     fs::create_directories(work);
     archive::Reader reader(archive::deb_content(open_read(deb), deb.string(), work), deb.string());
-    unpack(reader, directory,
-           [&](const std::string& path) { return place_of(path, manifest.version); });
+    unpack(
+        reader, directory,
+        [&](const std::string& path) { return place_of(path, manifest.version); },
+        Symlinks::left_out); // the modules' lead to sources, which are not here
     require(directory / bundle_files::vmlinuz, deb, "/boot/vmlinuz-VERSION");
     require(directory / bundle_files::config, deb, "/boot/config-VERSION");
     if (fs::exists(directory / bundle_files::modules))

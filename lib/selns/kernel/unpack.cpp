@@ -7,8 +7,9 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
-#include <system_error>
+#include <climits>
 #include <utility>
 #include <vector>
 
@@ -28,16 +29,26 @@ void require_inside(const std::string& path) {
             refuse(path, "its path leads out of the archive");
 }
 
+// Below one directory. Each directory on the way is opened by its one name, never through a
+// symlink.
 class Unpacking {
   public:
-    explicit Unpacking(const fs::path& directory) : directory_(directory) {}
+    Unpacking(const fs::path& directory, Symlinks symlinks, const tree::Limits& limits)
+        : top_(::open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)), kept_(symlinks),
+          rest_(limits) {
+        if (!top_)
+            throw system_error("cannot write below " + directory.string(), errno);
+    }
 
     void take(archive::Reader& archive, const archive::Entry& entry, const std::string& path) {
         require_inside(path);
+        limit(entry, path);
         if (entry.hard_link)
             refuse(path, "a hard link was not expected here");
         if (entry.type == archive::EntryType::directory)
-            make_directory(directory_ / path);
+            enter(path);
+        else if (entry.type == archive::EntryType::symlink && kept_ == Symlinks::left_out)
+            return;
         else if (entry.type == archive::EntryType::symlink)
             symlinks_.emplace_back(path, entry.symlink);
         else if (entry.type == archive::EntryType::regular)
@@ -48,34 +59,72 @@ class Unpacking {
 
     void finish() {
         for (const auto& [path, target] : symlinks_) {
-            make_directory((directory_ / path).parent_path());
-            if (::symlink(target.c_str(), (directory_ / path).c_str()) != 0)
+            const Place at = place_of(path);
+            if (::symlinkat(target.c_str(), enter(at.directory), at.name.c_str()) != 0)
                 throw failed(path);
         }
     }
 
   private:
+    struct Place {
+        std::string directory; // "" is the top
+        std::string name;
+    };
+
+    static Place place_of(const std::string& path) {
+        const auto slash = path.rfind('/');
+        if (slash == std::string::npos)
+            return {"", path};
+        return {path.substr(0, slash), path.substr(slash + 1)};
+    }
+
     static Error failed(const std::string& path) {
+        if (errno == EEXIST || errno == ENOTDIR || errno == ELOOP)
+            return Error(ErrorKind::invalid_input,
+                         "entry " + printable(path) + ": another entry is in its place");
         return system_error("cannot write " + printable(path), errno);
     }
 
-    void make_directory(const fs::path& path) const {
-        std::error_code error;
-        fs::create_directories(path, error);
-        if (error)
-            throw system_error("cannot write " +
-                                   printable(path.lexically_relative(directory_).string()),
-                               error.value());
+    void limit(const archive::Entry& entry, const std::string& path) {
+        const auto size = static_cast<std::uint64_t>(std::max<std::int64_t>(entry.size, 0));
+        const std::uint64_t words = path.size() + entry.symlink.size();
+        if (rest_.entries-- == 0 || words > rest_.metadata)
+            refuse(path, "more files than a kernel has");
+        if (size > rest_.content)
+            refuse(path, "its files are larger together than a kernel's");
+        if (path.size() >= PATH_MAX ||
+            static_cast<std::size_t>(std::ranges::count(path, '/')) >= rest_.depth)
+            refuse(path, "too many directories in each other");
+        rest_.metadata -= words;
+        rest_.content -= size;
+    }
+
+    // The directory PATH, which is made when it is not there.
+    int enter(const std::string& path) {
+        if (path.empty())
+            return top_.get();
+        if (current_ && path == current_path_)
+            return current_.get();
+        Fd at;
+        for (const std::string_view part : split(path, '/')) {
+            const std::string name(part);
+            const int parent = at ? at.get() : top_.get();
+            if (::mkdirat(parent, name.c_str(), 0777) != 0 && errno != EEXIST)
+                throw failed(path);
+            at = Fd(::openat(parent, name.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+            if (!at)
+                throw failed(path);
+        }
+        current_ = std::move(at);
+        current_path_ = path;
+        return current_.get();
     }
 
     void write(archive::Reader& archive, const std::string& path, bool executable) {
-        const fs::path file = directory_ / path;
-        if (file.parent_path() != made_) {
-            made_ = file.parent_path();
-            make_directory(made_);
-        }
-        const Fd fd(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-                           executable ? 0755 : 0644));
+        const Place at = place_of(path);
+        const Fd fd(::openat(enter(at.directory), at.name.c_str(),
+                             O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                             executable ? 0755 : 0644));
         if (!fd)
             throw failed(path);
         // A hole reads as zeros; kernels and sources have none that matters at their end.
@@ -86,8 +135,11 @@ class Unpacking {
         });
     }
 
-    const fs::path& directory_;
-    fs::path made_; // the last directory, which need not be made again
+    Fd top_;
+    Symlinks kept_;
+    tree::Limits rest_;
+    Fd current_; // the last directory, which need not be opened again
+    std::string current_path_;
     std::vector<std::pair<std::string, std::string>> symlinks_;
 };
 
@@ -101,8 +153,9 @@ std::string_view plain_path(std::string_view path) {
     return path;
 }
 
-void unpack(archive::Reader& archive, const fs::path& directory, const Place& place) {
-    Unpacking unpacking(directory);
+void unpack(archive::Reader& archive, const fs::path& directory, const Place& place,
+            Symlinks symlinks, const tree::Limits& limits) {
+    Unpacking unpacking(directory, symlinks, limits);
     archive::Entry entry;
     while (archive.next(entry)) {
         const std::string name(plain_path(entry.path));

@@ -29,7 +29,8 @@ Entry symlink_to(const std::string& path, const std::string& target) {
 }
 
 // Unpacks an archive of ENTRIES, whose files all say "x", into out/.
-void unpack_all(const test::TempDir& dir, const std::vector<Entry>& entries) {
+void unpack_all(const test::TempDir& dir, const std::vector<Entry>& entries,
+                Symlinks symlinks = Symlinks::kept, const tree::Limits& limits = {}) {
     std::string bytes;
     selns::archive::Writer writer([&](std::string_view piece) { bytes += piece; });
     for (Entry each : entries) {
@@ -41,9 +42,10 @@ void unpack_all(const test::TempDir& dir, const std::vector<Entry>& entries) {
     writer.finish();
     selns::archive::Reader reader(open_read(dir.write("a.tar", bytes)), "a.tar");
     std::filesystem::create_directories(dir.path() / "out");
-    unpack(reader, dir.path() / "out", [](const std::string& path) {
+    const auto place = [](const std::string& path) {
         return path == "skipped" || path == "." ? std::nullopt : std::optional(path);
-    });
+    };
+    unpack(reader, dir.path() / "out", place, symlinks, limits);
 }
 
 } // namespace
@@ -77,6 +79,52 @@ TEST_CASE("an archive writes nothing outside") {
         unpack_all(dir, {entry(EntryType::regular, "c"), entry(EntryType::regular, "c/d")}), Error);
     CHECK_THROWS_AS(
         unpack_all(dir, {entry(EntryType::regular, "e"), entry(EntryType::regular, "e")}), Error);
+}
+
+TEST_CASE("a symlink is not written through by another one, in either order") {
+    const test::TempDir dir;
+    std::filesystem::create_directory(dir.path() / "outside");
+    const Entry way = symlink_to("a", dir.path() / "outside");
+    const Entry through = symlink_to("a/b", "/etc/passwd");
+    for (const auto& entries : {std::vector{way, through}, std::vector{through, way}}) {
+        try {
+            unpack_all(dir, entries);
+            FAIL("unpacked");
+        } catch (const Error& error) {
+            CHECK(error.kind() == ErrorKind::invalid_input);
+        }
+        CHECK(std::filesystem::is_empty(dir.path() / "outside"));
+        std::filesystem::remove_all(dir.path() / "out");
+    }
+}
+
+TEST_CASE("symlinks can be left out") {
+    const test::TempDir dir;
+    unpack_all(dir, {symlink_to("config", "/etc/shadow"), entry(EntryType::regular, "a")},
+               Symlinks::left_out);
+    CHECK_FALSE(std::filesystem::is_symlink(dir.path() / "out/config"));
+    CHECK(std::filesystem::exists(dir.path() / "out/a"));
+}
+
+TEST_CASE("what is unpacked has limits") {
+    const test::TempDir dir;
+    tree::Limits limits;
+    SECTION("of entries") {
+        limits.entries = 1;
+    }
+    SECTION("of content") {
+        limits.content = 1;
+    }
+    SECTION("of depth") {
+        limits.depth = 2;
+    }
+    SECTION("of names") {
+        limits.metadata = 5;
+    }
+    CHECK_THROWS_AS(unpack_all(dir,
+                               {entry(EntryType::regular, "a/b/c"), entry(EntryType::regular, "d")},
+                               Symlinks::kept, limits),
+                    Error);
 }
 
 TEST_CASE("what is no Debian package is told") {
