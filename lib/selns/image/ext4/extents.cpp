@@ -16,6 +16,8 @@ class Collector {
 
     // False when the image is damaged.
     bool step() { return budget_.take(1); }
+    // The same for a block of block numbers, which may be large and hold none.
+    bool step_into(std::uint64_t block_size) { return budget_.take(1 + block_size / 4096); }
     bool add(const Extent& extent) {
         const std::uint64_t expected =
             extents_.empty() ? 0 : extents_.back().logical + extents_.back().count;
@@ -30,7 +32,10 @@ class Collector {
             extents_.push_back(extent);
         return true;
     }
-    std::vector<Extent> take() { return std::move(extents_); }
+    std::vector<Extent> take() {
+        extents_.shrink_to_fit();
+        return std::move(extents_);
+    }
 
   private:
     std::uint64_t first_;
@@ -79,10 +84,10 @@ struct IndirectWalk {
 
 // Called from C: throws nothing, and has the type that libext2fs wants.
 // NOLINTNEXTLINE(readability-non-const-parameter)
-int visit_block(ext2_filsys /*fs*/, blk64_t* block, e2_blkcnt_t logical, blk64_t /*parent*/,
+int visit_block(ext2_filsys fs, blk64_t* block, e2_blkcnt_t logical, blk64_t /*parent*/,
                 int /*offset*/, void* data) {
     auto* walk = static_cast<IndirectWalk*>(data);
-    bool sound = walk->collector->step();
+    bool sound = logical >= 0 ? walk->collector->step() : walk->collector->step_into(fs->blocksize);
     if (sound && logical >= 0)
         sound = walk->collector->add({static_cast<std::uint64_t>(logical), *block, 1});
     walk->sound = sound;

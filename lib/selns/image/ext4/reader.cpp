@@ -25,16 +25,48 @@ constexpr std::size_t path_limit = 4096;
 constexpr std::size_t symlink_size_limit = 4096;
 constexpr std::uint64_t content_limit = std::uint64_t{1} << 40U;
 
+// Blocks and inode tables can be shared by as many inodes as an image claims to have, and the image
+// be a file of holes. So there are limits that the size of the image has no part in.
+constexpr std::uint64_t most_names = 2'000'000;
+constexpr std::uint64_t most_steps = 8'000'000;         // through extents and block numbers
+constexpr std::uint64_t most_directories = 1ULL << 30U; // bytes of their blocks
+constexpr std::uint64_t most_metadata = 512ULL << 20U;  // bytes of names, targets, attributes
+constexpr std::uint64_t attribute_cost = 128;           // bytes, besides name and value
+
+// A directory on the way to a name. Kept for as long as something below it waits.
+struct Way {
+    std::shared_ptr<const Way> above; // none above the root
+    std::string name;
+    tree::InodeId id = tree::Tree::root;
+    std::size_t size = 0; // of the path
+
+    std::string path() const { return above ? above->path() + "/" + name : std::string(); }
+};
+
+// Where an inode goes.
+struct Place {
+    std::shared_ptr<const Way> directory; // none for the root
+    std::string_view name;
+
+    std::string path() const {
+        return directory ? directory->path() + "/" + std::string(name) : "/";
+    }
+};
+
 class Reader {
   public:
     Reader(Filesystem fs, std::shared_ptr<const Fd> image, std::uint64_t file_size)
         : fs_(std::move(fs)), image_(std::move(image)),
-          budget_(4 * ext2fs_blocks_count(fs_->super) + 16ULL * fs_->super->s_inodes_count),
-          directory_budget_(ext2fs_blocks_count(fs_->super)),
-          xattr_budget_(file_size + (64U << 20U)), content_budget_(content_limit) {}
+          budget_(std::min<std::uint64_t>(most_steps, 4 * ext2fs_blocks_count(fs_->super) +
+                                                          16ULL * fs_->super->s_inodes_count)),
+          directory_budget_(std::min<std::uint64_t>(most_directories / fs_->blocksize,
+                                                    ext2fs_blocks_count(fs_->super))),
+          name_budget_(most_names),
+          metadata_budget_(std::min(most_metadata, file_size + (64U << 20U))),
+          content_budget_(content_limit) {}
 
     tree::Tree run() {
-        take("/", root_number);
+        take({}, root_number);
         while (!pending_.empty()) {
             const Pending directory = std::move(pending_.back());
             pending_.pop_back();
@@ -47,42 +79,50 @@ class Reader {
     static constexpr std::uint32_t root_number = EXT2_ROOT_INO;
 
     struct Pending {
-        std::string path;
+        std::shared_ptr<const Way> way;
         std::vector<Entry> entries;
     };
 
     void read_directory(const Pending& directory) {
-        const std::string prefix = directory.path == "/" ? "/" : directory.path + "/";
         for (const Entry& entry : directory.entries)
-            take(prefix + entry.name, entry.number);
+            take({directory.way, entry.name}, entry.number);
     }
 
     // Puts one name into the tree. A directory's names wait until their turn.
-    void take(const std::string& path, std::uint32_t number) {
+    void take(const Place& place, std::uint32_t number) {
         try {
-            if (path.size() > path_limit)
+            if (place.directory && place.directory->size + 1 + place.name.size() > path_limit)
                 damaged("a path is longer than 4096 bytes");
-            const auto [seen, first] = first_paths_.emplace(number, path);
-            if (!first)
-                return link(seen->second, path);
+            const auto seen = ids_.find(number);
+            if (seen != ids_.end())
+                return link(place, seen->second);
             const RawInode raw = read_raw_inode(fs_.get(), number);
             if (number < EXT2_FIRST_INODE(fs_->super) && number != root_number)
                 damaged(fmt::format("a name of the reserved inode {}", number));
-            add(path, raw);
+            add(place, raw);
         } catch (Error& error) {
-            error.context(printable(path));
+            error.context(printable(place.path()));
             throw;
         }
     }
 
-    void link(const std::string& existing, const std::string& path) {
-        const auto id = tree_.find(existing, false);
-        if (!id || tree_.inode(*id).type == tree::FileType::directory)
-            damaged("a directory has two names (the other one is " + printable(existing) + ")");
-        tree_.link(existing, path);
+    void link(const Place& place, tree::InodeId existing) {
+        if (tree_.inode(existing).type == tree::FileType::directory)
+            damaged("a directory has two names (the other one is " + printable(path_of(existing)) +
+                    ")");
+        tree_.link_child(place.directory->id, place.name, existing);
     }
 
-    void add(const std::string& path, const RawInode& raw) {
+    std::string path_of(tree::InodeId wanted) const {
+        std::string found;
+        tree_.walk([&](const std::string& path, tree::InodeId id, bool) {
+            if (id == wanted)
+                found = path;
+        });
+        return found;
+    }
+
+    void add(const Place& place, const RawInode& raw) {
         auto inode = decode(raw.fields);
         if (!inode || raw.fields.i_links_count == 0 || raw.has(EXT4_EA_INODE_FL))
             damaged(fmt::format("a name of inode {}, which is not in use", raw.number));
@@ -99,12 +139,27 @@ class Reader {
             inode->content = read_content(raw, inline_data);
         else if (inode->type == tree::FileType::symlink)
             inode->target = read_target(raw, inline_data);
+        std::vector<Entry> names;
         if (inode->type == tree::FileType::directory)
-            pending_.push_back({path, read_names(raw, inline_data)});
-        if (raw.number == root_number)
-            tree_.inode(tree::Tree::root) = std::move(*inode);
-        else
-            tree_.put(path, std::move(*inode));
+            names = read_names(raw, inline_data);
+        const bool is_directory = inode->type == tree::FileType::directory;
+        const tree::InodeId id = put(place, *std::move(inode));
+        ids_.emplace(raw.number, id);
+        if (is_directory)
+            pending_.push_back({way_to(place, id), std::move(names)});
+    }
+
+    tree::InodeId put(const Place& place, tree::Inode inode) {
+        if (place.directory)
+            return tree_.put_child(place.directory->id, place.name, std::move(inode));
+        tree_.inode(tree::Tree::root) = std::move(inode);
+        return tree::Tree::root;
+    }
+
+    static std::shared_ptr<const Way> way_to(const Place& place, tree::InodeId id) {
+        const std::size_t size =
+            place.directory ? place.directory->size + 1 + place.name.size() : 0;
+        return std::make_shared<const Way>(Way{place.directory, std::string(place.name), id, size});
     }
 
     std::vector<Extent> extents_of(const RawInode& raw) {
@@ -133,6 +188,7 @@ class Reader {
         const std::uint64_t size = raw.size();
         if (size == 0 || size > symlink_size_limit)
             damaged("a symlink of impossible size");
+        take_metadata(size);
         std::string target;
         if (raw.has(EXT4_INLINE_DATA_FL))
             target = inline_data.substr(0, size);
@@ -160,16 +216,21 @@ class Reader {
             parse_xattrs({buffer, sizeof(ext2_ext_attr_header), 0}, read_value, result);
         }
         for (const auto& [name, value] : result)
-            if (!xattr_budget_.take(name.size() + value.size()))
-                damaged("more extended attributes than the image can hold");
+            take_metadata(attribute_cost + name.size() + value.size());
         return result;
+    }
+
+    void take_metadata(std::uint64_t bytes) {
+        if (!metadata_budget_.take(bytes))
+            damaged("more names and extended attributes than the image can hold");
     }
 
     // Attributes too large for a block have an inode of their own (feature ea_inode).
     std::string read_value_inode(std::uint32_t number, std::uint32_t size) {
         const RawInode raw = read_raw_inode(fs_.get(), number);
-        if (!raw.has(EXT4_EA_INODE_FL) || raw.size() != size || !xattr_budget_.take(size))
+        if (!raw.has(EXT4_EA_INODE_FL) || raw.size() != size)
             damaged("an extended attribute's inode is not one");
+        take_metadata(size);
         return content_of(raw).str();
     }
 
@@ -199,11 +260,20 @@ class Reader {
             parse_entries(fs_.get(), data.substr(first_at, sizeof raw.fields.i_block - first_at),
                           entries);
             parse_entries(fs_.get(), data.substr(sizeof raw.fields.i_block), entries);
+            take_names(entries, 0);
         } else {
             read_blocks_of_names(raw, entries);
         }
         sort_entries(entries);
         return entries;
+    }
+
+    // The first BEFORE of ENTRIES were taken already.
+    void take_names(const std::vector<Entry>& entries, std::size_t before) {
+        if (!name_budget_.take(entries.size() - before))
+            damaged("more names than an image has");
+        for (std::size_t i = before; i < entries.size(); ++i)
+            take_metadata(entries[i].name.size());
     }
 
     void read_blocks_of_names(const RawInode& raw, std::vector<Entry>& entries) {
@@ -218,7 +288,9 @@ class Reader {
                     damaged("a directory with a hole");
                 check_sound(ext2fs_read_dir_block4(fs_.get(), extent.physical + i, buffer.data(), 0,
                                                    raw.number));
+                const std::size_t before = entries.size();
                 parse_entries(fs_.get(), buffer, entries);
+                take_names(entries, before);
             }
         }
         if (next != count)
@@ -229,11 +301,12 @@ class Reader {
     std::shared_ptr<const Fd> image_;
     Budget budget_;
     Budget directory_budget_;
-    Budget xattr_budget_;
+    Budget name_budget_;
+    Budget metadata_budget_;
     Budget content_budget_;
     tree::Tree tree_;
     std::vector<Pending> pending_;
-    std::unordered_map<std::uint32_t, std::string> first_paths_;
+    std::unordered_map<std::uint32_t, tree::InodeId> ids_; // by the numbers of the image
 };
 
 std::uint64_t size_of_file(const Fd& fd) {

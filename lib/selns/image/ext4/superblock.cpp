@@ -15,6 +15,8 @@ namespace {
 
 static_assert(sizeof(ext2_super_block) == superblock_size);
 
+// As many as 128 TiB have; all their descriptors are kept in memory.
+constexpr std::uint64_t most_groups = 1U << 20U;
 constexpr std::uint32_t most_log_block_size = EXT2_MAX_BLOCK_LOG_SIZE - EXT2_MIN_BLOCK_LOG_SIZE;
 
 std::optional<ext2_super_block> load(std::string_view head) {
@@ -64,6 +66,8 @@ void check_superblock(std::string_view head, std::uint64_t file_size) {
     if (inode < EXT2_GOOD_OLD_INODE_SIZE || inode > block ||
         super->s_inodes_count > file_size / inode)
         refuse_image("damaged: its inodes take more than all its blocks");
+    if (super->s_blocks_per_group == 0 || blocks / super->s_blocks_per_group > most_groups)
+        refuse_image("damaged: it has more groups of blocks than any file system");
 }
 
 } // namespace selns::image::ext4
