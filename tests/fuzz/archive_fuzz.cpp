@@ -29,9 +29,10 @@ void read_all(const selns::tree::Tree& tree) {
 // NOLINTNEXTLINE(readability-identifier-naming): libFuzzer's name
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     try {
-        const selns::Fd file(::memfd_create("archive", MFD_CLOEXEC));
+        selns::Fd file(::memfd_create("archive", MFD_CLOEXEC));
         selns::write_all(file.get(), std::string(data, data + size));
-        read_all(selns::tree::read_archive("/proc/self/fd/" + std::to_string(file.get())));
+        auto reader = selns::archive::Reader::in_this_process(std::move(file), "archive");
+        read_all(selns::tree::read_archive(reader, "archive"));
     } catch (const selns::Error&) {
         return 0;
     }

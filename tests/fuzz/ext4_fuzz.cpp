@@ -1,7 +1,7 @@
-// Feeds bytes to read_ext4() as an image, and reads what the tree then holds.
+// Feeds bytes to the ext4 reader as an image, and reads what the tree then holds.
 #include "selns/base/error.hpp"
 #include "selns/base/file.hpp"
-#include "selns/image/image.hpp"
+#include "selns/image/ext4/reader.hpp"
 
 #include <sys/mman.h>
 
@@ -29,12 +29,10 @@ void read_contents(const selns::tree::Tree& tree) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     if (size > image_limit)
         return 0;
-    const selns::Fd fd(::memfd_create("image", MFD_CLOEXEC));
-    if (!fd)
-        return 0;
+    const auto image = std::make_shared<const selns::Fd>(::memfd_create("image", MFD_CLOEXEC));
     try {
-        selns::write_all(fd.get(), {reinterpret_cast<const char*>(data), size});
-        read_contents(selns::image::read_ext4("/proc/self/fd/" + std::to_string(fd.get())));
+        selns::write_all(image->get(), {reinterpret_cast<const char*>(data), size});
+        read_contents(selns::image::ext4::read_in_this_process(image));
     } catch (const selns::Error&) {
         // The one way in which a bad image may be refused.
     }

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-// Inside of this library: how entries come out of a sandbox.
+// How entries come out of a sandbox, whoever reads them there.
 namespace selns::archive {
 
 enum class RecordKind : char { entry = 'e', content = 'c', end_of_content = '.' };

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <optional>
 
 namespace selns::denials {
 
@@ -63,19 +64,20 @@ class LogFile {
     Fd fd_;
 };
 
-// Counts what a compressed log takes and gives.
+// Counts what a compressed log gives.
 class Expansion {
   public:
     Expansion(const LogLimits& limits, const std::string& name) : limits_(limits), name_(name) {}
 
-    void take(std::size_t size) { taken_ += size; }
-    void give(std::size_t size) {
+    // SIZE bytes more came of it; TAKEN were read so far, where that is known.
+    void give(std::size_t size, std::optional<std::uint64_t> taken) {
         given_ += size;
         if (given_ <= limits_.some)
             return;
-        if (given_ > limits_.most || given_ / limits_.ratio > taken_)
-            throw Error(ErrorKind::invalid_input, human_size(taken_) + " of it become more than " +
-                                                      human_size(given_) + ", which no log does")
+        if (given_ > limits_.most || (taken && given_ / limits_.ratio > *taken))
+            throw Error(ErrorKind::invalid_input,
+                        (taken ? human_size(*taken) + " of it become" : "it becomes") +
+                            " more than " + human_size(given_) + ", which no log does")
                 .at({printable(name_)})
                 .hint("decompress it by hand, look at what it is, and give what is a log");
     }

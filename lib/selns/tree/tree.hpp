@@ -51,6 +51,9 @@ class Content {
     void read(std::uint64_t offset, char* data, std::size_t size) const;
     // All of it; an Error when it is larger than LIMIT.
     std::string str(std::uint64_t limit = 64U << 20U) const;
+    // What it is a part of, from where on: for whoever made that.
+    const ContentSource* source() const { return source_.get(); }
+    std::uint64_t offset() const { return offset_; }
     // In pieces of at most 1 MiB.
     void for_each_piece(const std::function<void(std::string_view)>& visit) const;
 

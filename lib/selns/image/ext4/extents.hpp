@@ -45,6 +45,8 @@ class ExtentSource final : public tree::ContentSource {
                  std::vector<Extent> extents)
         : image_(std::move(image)), block_size_(block_size), extents_(std::move(extents)) {}
     void read(std::uint64_t offset, char* data, std::size_t size) const override;
+    const std::vector<Extent>& extents() const { return extents_; }
+    std::uint64_t block_size() const { return block_size_; }
 
   private:
     std::shared_ptr<const Fd> image_;

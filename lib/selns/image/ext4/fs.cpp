@@ -2,6 +2,7 @@
 
 #include "selns/base/error.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 
 #include <mutex>
@@ -23,14 +24,29 @@ void check_sound(errcode_t code) {
         damaged(reason(code));
 }
 
-errcode_t open(const Fd& fd, int flags, Filesystem& result) {
-    // By descriptor: in a path libext2fs would take what follows a "?" as options.
-    const std::string name = "/proc/self/fd/" + std::to_string(fd.get());
+namespace {
+
+errcode_t open_by(io_manager manager, const std::string& name, int flags, Filesystem& result) {
     ext2_filsys fs = nullptr;
     const errcode_t code =
-        ext2fs_open2(name.c_str(), nullptr, flags | EXT2_FLAG_64BITS, 0, 0, unix_io_manager, &fs);
+        ext2fs_open2(name.c_str(), nullptr, flags | EXT2_FLAG_64BITS, 0, 0, manager, &fs);
     if (code == 0)
         result.reset(fs);
+    return code;
+}
+
+} // namespace
+
+errcode_t open(const Fd& fd, int flags, Filesystem& result) {
+    // By descriptor: in a path libext2fs would take what follows a "?" as options.
+    return open_by(unix_io_manager, "/proc/self/fd/" + std::to_string(fd.get()), flags, result);
+}
+
+errcode_t open_for_reading(const Fd& fd, Filesystem& result) {
+    Fd copy(::fcntl(fd.get(), F_DUPFD_CLOEXEC, 0)); // libext2fs closes it
+    const errcode_t code = open_by(unixfd_io_manager, std::to_string(copy.get()), 0, result);
+    if (code == 0)
+        copy.release();
     return code;
 }
 

@@ -30,6 +30,9 @@ void check_sound(errcode_t code);
 // EXT2_FLAG_*. The result is libext2fs's code, so that callers can name it in their own words.
 errcode_t open(const Fd& fd, int flags, Filesystem& result);
 
+// The same, only for reading, without opening anything: for a process that may not.
+errcode_t open_for_reading(const Fd& fd, Filesystem& result);
+
 // Writes what is still in memory and closes. Does not wait for the disk: who renames the finished
 // file does.
 errcode_t close(Filesystem& fs);

@@ -1,3 +1,5 @@
+#include "selns/image/ext4/reader.hpp"
+
 #include "selns/base/error.hpp"
 #include "selns/base/file.hpp"
 #include "selns/base/text.hpp"
@@ -7,7 +9,6 @@
 #include "selns/image/ext4/raw_inode.hpp"
 #include "selns/image/ext4/superblock.hpp"
 #include "selns/image/ext4/xattr.hpp"
-#include "selns/image/image.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -15,9 +16,7 @@
 #include <cstring>
 #include <unordered_map>
 
-namespace selns::image {
-
-namespace ext4 {
+namespace selns::image::ext4 {
 
 namespace {
 
@@ -314,8 +313,9 @@ std::uint64_t size_of_file(const Fd& fd) {
     return size > 0 ? static_cast<std::uint64_t>(size) : 0;
 }
 
-tree::Tree read(const std::filesystem::path& file) {
-    auto image = std::make_shared<const Fd>(open_read(file, Input::disk));
+} // namespace
+
+tree::Tree read_in_this_process(const std::shared_ptr<const Fd>& image) {
     const std::uint64_t size = size_of_file(*image);
     std::string head(superblock_at + superblock_size, '\0');
     if (size < head.size())
@@ -323,21 +323,8 @@ tree::Tree read(const std::filesystem::path& file) {
     pread_all(image->get(), head.data(), head.size(), 0);
     check_superblock(head, size);
     Filesystem fs;
-    check_sound(open(*image, 0, fs));
+    check_sound(open_for_reading(*image, fs));
     return Reader(std::move(fs), image, size).run();
 }
 
-} // namespace
-
-} // namespace ext4
-
-tree::Tree read_ext4(const std::filesystem::path& file) {
-    try {
-        return ext4::read(file);
-    } catch (Error& error) {
-        error.context(file.string());
-        throw;
-    }
-}
-
-} // namespace selns::image
+} // namespace selns::image::ext4
