@@ -1,15 +1,16 @@
 #include "selns-run/confine.hpp"
 
+#include "selns-run/system_calls.hpp"
+
 #include <linux/audit.h>
 #include <linux/capability.h>
 #include <linux/filter.h>
-#include <linux/netlink.h>
 #include <linux/seccomp.h>
-#include <sys/socket.h>
-#include <sys/syscall.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
+#include <iterator>
 
 namespace selns::run {
 
@@ -29,24 +30,6 @@ constexpr std::uint64_t kept =
            CAP_SETPCAP, CAP_SETUID, CAP_SYS_ADMIN, CAP_SYS_BOOT, CAP_SYS_CHROOT, CAP_SYS_NICE,
            CAP_SYS_PTRACE, CAP_SYS_RESOURCE, CAP_SYS_TTY_CONFIG);
 
-constexpr int refused_calls[] = {
-    SYS_kexec_load,    SYS_kexec_file_load,
-    SYS_init_module,   SYS_finit_module,
-    SYS_delete_module, SYS_open_by_handle_at,
-    SYS_clock_settime, SYS_settimeofday,
-    SYS_swapon,        SYS_swapoff,
-    SYS_bpf,           SYS_perf_event_open,
-    SYS_userfaultfd,   SYS_acct,
-    SYS_quotactl,      SYS_add_key,
-    SYS_keyctl,        SYS_request_key,
-    SYS_syslog,        SYS_nfsservctl,
-    SYS_fanotify_init, // a mark on a file system gives away what the host opens there
-#ifdef __x86_64__
-    SYS_iopl,          SYS_ioperm,
-    SYS_uselib,        SYS_ustat,
-#endif
-};
-
 #if defined(__x86_64__)
 constexpr std::uint32_t architecture = AUDIT_ARCH_X86_64;
 #elif defined(__aarch64__)
@@ -56,7 +39,10 @@ constexpr std::uint32_t architecture = AUDIT_ARCH_AARCH64;
 #endif
 
 constexpr std::uint16_t load_word = BPF_LD | BPF_W | BPF_ABS;
+constexpr std::uint16_t mask_by = BPF_ALU | BPF_AND | BPF_K;
 constexpr std::uint16_t if_equal = BPF_JMP | BPF_JEQ | BPF_K;
+constexpr std::uint16_t if_at_least = BPF_JMP | BPF_JGE | BPF_K;
+constexpr std::uint16_t if_above = BPF_JMP | BPF_JGT | BPF_K;
 constexpr std::uint16_t give = BPF_RET | BPF_K;
 
 constexpr std::uint32_t offset_of_argument(unsigned index) { // its lower half
@@ -67,29 +53,60 @@ std::uint32_t error(int number) {
     return SECCOMP_RET_ERRNO | static_cast<std::uint32_t>(number);
 }
 
+// RESULT for CALLS, whose numbers are mostly next to each other.
+void append_calls(std::vector<sock_filter>& filter, std::span<const int> calls,
+                  std::uint32_t result) {
+    std::vector<int> numbers(calls.begin(), calls.end());
+    std::ranges::sort(numbers);
+    for (std::size_t at = 0; at < numbers.size();) {
+        const int first = numbers[at];
+        int last = first;
+        while (++at < numbers.size() && numbers[at] <= last + 1)
+            last = numbers[at];
+        filter.push_back({if_at_least, 0, 2, static_cast<std::uint32_t>(first)});
+        filter.push_back({if_above, 1, 0, static_cast<std::uint32_t>(last)});
+        filter.push_back({give, 0, 0, result});
+    }
+}
+
+// Ends with the error of USE, or goes on when an argument is another one.
+std::vector<sock_filter> test_of(const RefusedUse& use) {
+    std::vector<sock_filter> test = {{give, 0, 0, error(use.error)}};
+    for (std::size_t left = use.arguments.size(); left-- > 0;) {
+        const Argument& argument = use.arguments[left];
+        const auto rest = static_cast<std::uint8_t>(test.size());
+        test.insert(test.begin(), {{load_word, 0, 0, offset_of_argument(argument.index)},
+                                   {mask_by, 0, 0, argument.mask},
+                                   {if_equal, 0, rest, argument.value}});
+    }
+    return test;
+}
+
+void append_uses(std::vector<sock_filter>& filter, std::span<const RefusedUse> uses) {
+    while (!uses.empty()) {
+        const int call = uses.front().call;
+        std::vector<sock_filter> tests;
+        for (; !uses.empty() && uses.front().call == call; uses = uses.subspan(1))
+            std::ranges::copy(test_of(uses.front()), std::back_inserter(tests));
+        tests.push_back({give, 0, 0, SECCOMP_RET_ALLOW});
+        const auto rest = static_cast<std::uint8_t>(tests.size());
+        filter.push_back({if_equal, 0, rest, static_cast<std::uint32_t>(call)});
+        std::ranges::copy(tests, std::back_inserter(filter));
+    }
+}
+
+// Numbers of another architecture mean other calls, and those of x32 are in no table.
 std::vector<sock_filter> make_filter() {
     std::vector<sock_filter> filter = {
         {load_word, 0, 0, offsetof(seccomp_data, arch)},
-        // Another architecture's numbers mean other calls.
         {if_equal, 1, 0, architecture},
         {give, 0, 0, error(ENOSYS)},
         {load_word, 0, 0, offsetof(seccomp_data, nr)},
-        // x32, by a bit in the number
-        {BPF_JMP | BPF_JSET | BPF_K, 0, 1, 0x40000000},
-        {give, 0, 0, error(ENOSYS)},
     };
-    for (const int call : refused_calls) {
-        filter.push_back({if_equal, 0, 1, static_cast<std::uint32_t>(call)});
-        filter.push_back({give, 0, 0, error(EPERM)});
-    }
-    // The kernel has one audit log, which a container with the host's network could turn on and
-    // write to. Programs take this errno for a kernel without it.
-    const sock_filter audit[] = {
-        {if_equal, 0, 5, SYS_socket},    {load_word, 0, 0, offset_of_argument(0)},
-        {if_equal, 0, 3, AF_NETLINK},    {load_word, 0, 0, offset_of_argument(2)},
-        {if_equal, 0, 1, NETLINK_AUDIT}, {give, 0, 0, error(EAFNOSUPPORT)},
-        {give, 0, 0, SECCOMP_RET_ALLOW}};
-    filter.insert(filter.end(), std::begin(audit), std::end(audit));
+    append_uses(filter, refused_uses());
+    append_calls(filter, allowed_calls(), SECCOMP_RET_ALLOW);
+    append_calls(filter, forbidden_calls(), error(EPERM));
+    filter.push_back({give, 0, 0, error(ENOSYS)});
     return filter;
 }
 

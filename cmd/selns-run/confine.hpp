@@ -4,8 +4,8 @@
 
 namespace selns::run {
 
-// What a process of a container may do: the capabilities that remain, and a filter of system calls
-// for what no capability that a container needs stands for.
+// What a process of a container may do: the capabilities that remain, and the system calls of
+// system_calls.hpp.
 void drop_capabilities(Kernel& kernel, bool private_network);
 void filter_system_calls(Kernel& kernel);
 

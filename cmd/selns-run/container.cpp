@@ -1,5 +1,6 @@
 #include "selns-run/container.hpp"
 
+#include "selns-run/confine.hpp"
 #include "selns-run/exec.hpp"
 
 #include <fcntl.h>
@@ -59,11 +60,14 @@ void Worker::setup() {
     console_ = {};
     procfs_.reset();
     policy_.selinuxfs.reset();
-    // Processes that go into the container begin as copies of this one. The image stays locked
-    // until the container has ended, whatever becomes of the launcher.
+    // Processes that go into the container begin as copies of this one: it keeps no more than they
+    // may have. The image stays locked until the container has ended, whatever becomes of the
+    // launcher.
     must(kernel_.close_others({pid_namespace_.get(), devpts_.get(), root_.get(),
                                registration_.listener(), first_.pidfd, source_.file.get()}),
          "close the host's files");
+    drop_capabilities(kernel_, container_.private_network);
+    filter_system_calls(kernel_);
 }
 
 void Worker::enter_namespaces() {
@@ -119,7 +123,6 @@ int Worker::serve() {
                               devpts_.get(),
                               root_.get(),
                               registration_.listener(),
-                              container_.private_network,
                               container_.selinux != SelinuxUse::off,
                               policy_.init_context};
     return serve_exec(kernel_, service, first_);

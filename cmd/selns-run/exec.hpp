@@ -28,13 +28,12 @@ void reset_signals();
 // As a shell has it: 128 + N for signal N.
 int status_of(int wait_status);
 
-// What the worker has for commands in a running container.
+// What the worker, which is confined as they are to be, has for commands in a running container.
 struct ExecService {
     int pid_namespace;
     int devpts;
     int root;
     int listener;
-    bool private_network;
     bool selinux;
     std::string init_context; // empty: the image has no init
 };

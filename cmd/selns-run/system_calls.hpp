@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+namespace selns::run {
+
+// What a container may ask of the kernel, by the numbers of this architecture. What is in none of
+// these tables does not exist for it (ENOSYS): what is newer than they are, what libraries go
+// without when it is missing, and other architectures' calls.
+
+// Allowed: what capabilities, devices, the mounts and the policy bind already.
+std::span<const int> allowed_calls();
+
+// Refused (EPERM), since nothing else keeps them from what is the whole machine's.
+std::span<const int> forbidden_calls();
+
+// Allowed but with some arguments, which are one or two.
+struct Argument {
+    unsigned index;
+    std::uint32_t mask; // of its lower half, which is all that these calls look at
+    std::uint32_t value;
+};
+struct RefusedUse {
+    int call;
+    std::span<const Argument> arguments;
+    int error;
+};
+// Uses of one call are next to each other.
+std::span<const RefusedUse> refused_uses();
+
+} // namespace selns::run
