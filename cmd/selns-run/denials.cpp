@@ -23,20 +23,10 @@ constexpr unsigned user_avc = 1107;
 constexpr unsigned event_fork = 1;
 constexpr unsigned event_exit = 0x80000000;
 
-// A netlink socket that gets what GROUP does. LARGE, since what does not fit is lost.
-Handle listen_to(int protocol, unsigned group, const std::string& what, const std::string& hint) {
-    Kernel& kernel = linux_kernel();
-    Handle socket(kernel, ::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol));
-    sockaddr_nl address{};
-    address.nl_family = AF_NETLINK;
-    address.nl_groups = group;
-    if (!socket ||
-        ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
-        throw failure(what, -errno, hint);
-    const int large = 8 << 20;
-    ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVBUFFORCE, &large, sizeof large);
-    return socket;
-}
+// In a step, so that what else there is to do comes soon.
+constexpr std::size_t most_records = 256;
+// More than the buffer of a socket has room for: all that was there when a step began.
+constexpr std::size_t most_events = 32'768;
 
 void ask_for_events(int socket) {
     const proc_cn_mcast_op operation = PROC_CN_MCAST_LISTEN;
@@ -58,35 +48,6 @@ std::int64_t seconds() {
     timespec now{};
     ::clock_gettime(CLOCK_MONOTONIC, &now);
     return now.tv_sec;
-}
-
-// Calls TAKE with each message that SOCKET, whose sender has to be the kernel, has now. False when
-// some were lost.
-template <typename Take>
-bool for_each_message(int socket, Take take) {
-    alignas(nlmsghdr) static std::array<char, std::size_t{64} << 10U> buffer;
-    bool complete = true;
-    for (;;) {
-        sockaddr_nl sender{};
-        socklen_t size = sizeof sender;
-        const ssize_t got = ::recvfrom(socket, buffer.data(), buffer.size(), 0,
-                                       reinterpret_cast<sockaddr*>(&sender), &size);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0 && errno == ENOBUFS) {
-            complete = false;
-            continue;
-        }
-        if (got <= 0)
-            return complete;
-        if (sender.nl_pid != 0 || static_cast<std::size_t>(got) < sizeof(nlmsghdr))
-            continue;
-        nlmsghdr header{};
-        std::memcpy(&header, buffer.data(), sizeof header);
-        // The length in an audit record's header is not always that of the message.
-        take(header.nlmsg_type,
-             std::string_view(buffer.data(), static_cast<std::size_t>(got)).substr(NLMSG_HDRLEN));
-    }
 }
 
 } // namespace
@@ -125,33 +86,56 @@ std::optional<pid_t> denied_process(std::string_view record) {
     return pid;
 }
 
+// Waits for the reader of a FIFO, as every writer does; nothing else is there yet.
 DenialLog::DenialLog(const std::string& file)
-    : file_(linux_kernel(),
-            must(linux_kernel().openat2(
-                     AT_FDCWD, file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0600, 0),
-                 "open " + file)),
-      events_(listen_to(NETLINK_CONNECTOR, CN_IDX_PROC,
-                        "listen to the kernel's events of processes",
-                        "--denials needs CONFIG_PROC_EVENTS and the host's own pid namespace")),
-      records_(listen_to(NETLINK_AUDIT, 1 /* AUDIT_NLGRP_READLOG */,
-                         "listen to the kernel's audit log",
-                         "--denials needs CONFIG_AUDIT and the host's own network namespace")) {
-    ask_for_events(events_.get());
+    : writer_(Handle(
+          linux_kernel(),
+          must(linux_kernel().openat2(
+                   AT_FDCWD, file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0600, 0),
+               "open " + file))),
+      events_(NETLINK_CONNECTOR, CN_IDX_PROC, "listen to the kernel's events of processes",
+              "--denials needs CONFIG_PROC_EVENTS and the host's own pid namespace"),
+      records_(NETLINK_AUDIT, 1 /* AUDIT_NLGRP_READLOG */, "listen to the kernel's audit log",
+               "--denials needs CONFIG_AUDIT and the host's own network namespace") {
+    ask_for_events(events_.fd());
 }
 
 void DenialLog::add(std::vector<pollfd>& events) const {
-    events.push_back({events_.get(), POLLIN, 0});
-    events.push_back({records_.get(), POLLIN, 0});
+    events.push_back({events_.fd(), POLLIN, 0});
+    events.push_back({records_.fd(), POLLIN, 0});
+    events.push_back({writer_.wanted(), POLLOUT, 0});
 }
 
 void DenialLog::step() {
     if (family_)
         take_records();
+    writer_.write();
+}
+
+void DenialLog::finish(SignalReader& signals, int patience) {
+    // Of the host's there may be more without end.
+    for (std::size_t taken = 0; family_ && taken < most_events;) {
+        const std::size_t more = take_records();
+        taken += more;
+        writer_.write();
+        if (more < most_records)
+            break;
+    }
+    writer_.finish(signals, patience);
+}
+
+std::string DenialLog::loss() const {
+    if (writer_.lost() > 0)
+        return "up to " + std::to_string(writer_.lost()) +
+               " denials were lost: they came faster than they could be read or written";
+    return processes_missed_ ? "some denials may be missing: the kernel told of more processes "
+                               "than could be read"
+                             : "";
 }
 
 void DenialLog::take_events() {
     const std::int64_t now = seconds();
-    const bool complete = for_each_message(events_.get(), [&](unsigned, std::string_view data) {
+    events_.take(most_events, [&](unsigned, std::string_view data) {
         proc_event event{};
         if (data.size() < sizeof(cn_msg) + offsetof(proc_event, event_data))
             return;
@@ -165,26 +149,30 @@ void DenialLog::take_events() {
                  event.event_data.exit.process_pid == event.event_data.exit.process_tgid)
             family_->ended(event.event_data.exit.process_tgid, now);
     });
-    lost_ = lost_ || !complete;
+    if (const std::uint32_t lost = events_.take_lost(); lost > 0) {
+        processes_missed_ = true;
+        writer_.add("selns-run: " + std::to_string(lost) +
+                    " events of processes lost: denials may be missing\n");
+    }
 }
 
 // A process's fork is told before it runs, so whoever is denied something is known when the events
 // are taken after the record has come.
-void DenialLog::take_records() {
+std::size_t DenialLog::take_records() {
     std::vector<std::pair<unsigned, std::string>> records;
-    const bool complete =
-        for_each_message(records_.get(), [&](unsigned type, std::string_view data) {
-            records.emplace_back(type, data);
+    const std::size_t taken =
+        records_.take(most_records, [&](unsigned type, std::string_view record) {
+            if (type == avc || type == user_avc)
+                records.emplace_back(type, record);
         });
-    lost_ = lost_ || !complete;
+    writer_.lose(records_.take_lost());
     take_events();
     for (const auto& [type, record] : records)
         take(type, record);
+    return taken;
 }
 
 void DenialLog::take(unsigned type, std::string_view record) {
-    if (type != avc && type != user_avc)
-        return;
     record = record.substr(0, record.find('\0'));
     const auto process = denied_process(record);
     if (!process || !family_->has(*process))
@@ -192,9 +180,7 @@ void DenialLog::take(unsigned type, std::string_view record) {
     std::string line = type == avc ? "type=AVC msg=" : "type=USER_AVC msg=";
     for (const char c : record)
         line += c == '\n' || c == '\r' ? '?' : c;
-    line += '\n';
-    if (::write(file_.get(), line.data(), line.size()) != static_cast<ssize_t>(line.size()))
-        lost_ = true;
+    writer_.add(line + '\n');
 }
 
 } // namespace selns::run

@@ -1,8 +1,7 @@
 #pragma once
 
-#include "selns-run/kernel.hpp"
-
-#include <poll.h>
+#include "selns-run/line_writer.hpp"
+#include "selns-run/netlink.hpp"
 
 #include <cstdint>
 #include <map>
@@ -32,7 +31,8 @@ class Family {
 // The process that an audit record about a denial (its text, without a type) is about.
 std::optional<pid_t> denied_process(std::string_view record);
 
-// Appends the denials of a container's processes to a file, as an audit daemon would.
+// Appends the denials of a container's processes to a file, as an audit daemon would. Holds nothing
+// up, whatever the kernel tells and whoever reads the file.
 class DenialLog {
   public:
     explicit DenialLog(const std::string& file);
@@ -40,20 +40,23 @@ class DenialLog {
     void follow(pid_t ancestor) { family_.emplace(ancestor); }
 
     void add(std::vector<pollfd>& events) const;
-    // Takes what there is.
+    // Takes a part of what there is.
     void step();
-    bool incomplete() const { return lost_; }
+    // Takes the rest; as LineWriter has it.
+    void finish(SignalReader& signals, int patience);
+    // What is missing, as a sentence; or empty.
+    std::string loss() const;
 
   private:
     void take_events();
-    void take_records();
+    std::size_t take_records(); // returns how many there were
     void take(unsigned type, std::string_view record);
 
-    Handle file_;
-    Handle events_;
-    Handle records_;
+    LineWriter writer_;
+    Listener events_;
+    Listener records_;
     std::optional<Family> family_;
-    bool lost_ = false;
+    bool processes_missed_ = false;
 };
 
 } // namespace selns::run

@@ -87,10 +87,10 @@ class Supervision {
         int status = 0;
         ::waitpid(worker_.pid, &status, 0);
         // Who has asked for the end does not wait for a reader that stands still.
-        relay_.finish(signals,
-                      deadline_ != 0 ? 1000 : static_cast<int>(std::max(1U, limit_)) * 1000);
+        const int patience = deadline_ != 0 ? 1000 : static_cast<int>(std::max(1U, limit_)) * 1000;
+        relay_.finish(signals, patience);
         if (denials_)
-            denials_->step();
+            denials_->finish(signals, patience);
         return status_of_container(status);
     }
 
@@ -159,9 +159,8 @@ int run_container(Kernel& kernel, const Options& options) {
         denials->follow(launch.worker().pid);
     const int status =
         Supervision(container, launch, std::move(up), options.limit, denials).run(signals);
-    if (denials && denials->incomplete())
-        std::fprintf(
-            stderr, "selns-run: some denials were lost: the kernel sent more than could be read\n");
+    if (denials && !denials->loss().empty())
+        std::fprintf(stderr, "selns-run: %s\n", denials->loss().c_str());
     return status;
 }
 

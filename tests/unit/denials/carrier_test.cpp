@@ -209,6 +209,8 @@ TEST_CASE("traces of lost records") {
     CHECK(believed("Nov 14 22:13:20 web systemd-journald[9]: Missed 3 kernel messages") == "lost");
     CHECK(believed("Nov 14 22:13:20 web audispd: queue is full - dropping event") == "lost");
     CHECK(believed("type=DAEMON_ERR msg=audit(1.1:1): op=x res=failed") == "lost");
+    CHECK(believed("selns-run: up to 12 denials lost") == "lost");
+    CHECK(believed("selns-run: 3 events of processes lost: denials may be missing") == "lost");
 
     CHECK(believed("audit: audit_lost=0 audit_rate_limit=0 audit_backlog_limit=64") == "other");
     CHECK(believed("audit: audit_backlog_limit: 8192") == "other");
