@@ -5,9 +5,9 @@
 namespace selns::run {
 
 // What a process of a container may do: the capabilities that remain, and the system calls of
-// system_calls.hpp.
+// system_calls.hpp, with NEW_MOUNTS those for mounts, too.
 void drop_capabilities(Kernel& kernel, bool private_network);
-void filter_system_calls(Kernel& kernel);
+void filter_system_calls(Kernel& kernel, bool new_mounts);
 
 // container=, PATH and TERM: nothing of the host's.
 std::vector<std::string> container_environment(const std::string& terminal);

@@ -109,6 +109,8 @@ class Parser {
             options_.enforcing = word == "--enforcing";
         else if (starts && take_value(word, "--network", value))
             options_.host_network = is_host(value);
+        else if (starts && word == "--new-mounts")
+            options_.new_mounts = true;
         else if (run && word == "--read-only")
             options_.read_only = true;
         else if (run && word == "--kernel-log")
@@ -189,6 +191,8 @@ SELinux namespace with the image's policy.
   --name NAME          instead of the launch file's
   --network private|host
                        private, the default: a loopback interface alone
+  --new-mounts         fsopen, fsconfig, fsmount and move_mount, too: systemd 258 and newer cannot
+                       start services without
   --read-only          leave the image as it is
   --denials FILE       append the container's SELinux denials to FILE
   --kernel-log         /dev/kmsg, which nothing else gets: for a machine that is there for this

@@ -20,6 +20,7 @@ struct Options {
     std::string context;
     std::string denials;
     bool host_network = false;
+    bool new_mounts = false;
     bool read_only = false;
     bool kernel_log = false;
     std::string units; // a directory

@@ -107,7 +107,7 @@ constexpr int allowed[] = {
     SYS_mq_timedsend, SYS_mq_timedreceive, SYS_mq_notify, SYS_mq_getsetattr,
     // What an init does, to its own namespaces. Of the calls for mounts only the old ones: about
     // mount_setattr and open_tree no policy is asked, statmount and listmount tell a root of the
-    // host's mounts, and programs that know fsopen and its kin go on without.
+    // host's mounts, and most programs that know fsopen and its kin go on without.
     SYS_mount, SYS_umount2, SYS_pivot_root, SYS_chroot, SYS_unshare, SYS_setns,
     SYS_sethostname, SYS_setdomainname, SYS_vhangup, SYS_reboot, SYS_uname, SYS_sysinfo,
     // What programs confine themselves by, and with what. lsm_set_self_attr is also how an SELinux
@@ -126,6 +126,8 @@ constexpr int allowed[] = {
     SYS_arch_prctl, SYS_modify_ldt, newer::uretprobe, newer::uprobe,
 #endif
 };
+
+constexpr int new_mounts[] = {SYS_fsopen, SYS_fsconfig, SYS_fsmount, SYS_move_mount};
 
 constexpr int forbidden[] = {
     // What the kernel is: its code, its successor, its log.
@@ -172,6 +174,10 @@ constexpr RefusedUse refused[] = {
 
 std::span<const int> allowed_calls() {
     return allowed;
+}
+
+std::span<const int> new_mount_calls() {
+    return new_mounts;
 }
 
 std::span<const int> forbidden_calls() {

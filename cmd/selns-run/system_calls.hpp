@@ -12,6 +12,10 @@ namespace selns::run {
 // Allowed: what capabilities, devices, the mounts and the policy bind already.
 std::span<const int> allowed_calls();
 
+// Allowed when asked for: systemd needs them from version 258 on. A policy is asked about them as
+// about mount(2).
+std::span<const int> new_mount_calls();
+
 // Refused (EPERM), since nothing else keeps them from what is the whole machine's.
 std::span<const int> forbidden_calls();
 

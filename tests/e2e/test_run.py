@@ -217,6 +217,10 @@ class Containers(Launching):
         said = {"command": self.launch("--", "calls").stdout, "init": self.launch().stdout}
         with self.running():
             said["exec"] = self.exec("calls").stdout
+        allowed = self.launch("--new-mounts", "--", "calls").stdout
+        self.assertRegex(allowed, r"(?m)^missing fsopen 14$")  # EFAULT, by the kernel itself
+        for call in ("fspick", "open_tree", "mount_setattr"):
+            self.assertRegex(allowed, rf"(?m)^missing {call} {errno.ENOSYS}$")
         expected = {"forbidden": errno.EPERM, "missing": errno.ENOSYS, "socket": errno.EAFNOSUPPORT,
                     "ring": errno.EPERM, "i386": errno.ENOSYS, "ioctl": errno.ENOTTY, "allowed": 0, "end": 0}
         for way, text in said.items():
