@@ -138,8 +138,10 @@ class Gatherer {
     void take_entry(std::string_view body) {
         archive::decode(body, entry_);
         content_size_ = 0;
-        if (entry_.hard_link)
-            return tree_.link(*entry_.hard_link, entry_.path);
+        if (entry_.hard_link) {
+            tree_.link(*entry_.hard_link, entry_.path);
+            return;
+        }
         last_ = tree_.put(entry_.path, inode());
         if (entry_.type == archive::EntryType::regular && entry_.size > 0)
             content_size_ = static_cast<std::uint64_t>(entry_.size);
