@@ -38,7 +38,7 @@ bool reaches_limit(const label::Matcher& matcher, std::string path) {
     if (const auto steps = matcher.substitutions(path); !steps.empty())
         path = steps.back().path;
     const label::MatchMemory memory;
-    const label::MatchLimits limits;
+    const label::MatchLimits limits(label::MatchLimits::most_steps);
     for (const auto& specification : matcher.specifications())
         if (label::Regex(specification.regex).match(path, memory, limits) ==
             label::Regex::Outcome::limit)

@@ -14,9 +14,6 @@ namespace selns::label {
 
 namespace {
 
-// Steps of backtracking: far above what a path of 4096 bytes needs with sane expressions, and a
-// few dozen milliseconds.
-constexpr std::uint32_t match_limit = 1'000'000;
 constexpr std::uint32_t heap_limit_kib = 16 * 1024;
 
 PCRE2_SPTR8 bytes(std::string_view text) {
@@ -40,10 +37,10 @@ void MatchMemory::Free::operator()(pcre2_match_data_8* data) const {
     pcre2_match_data_free_8(data);
 }
 
-MatchLimits::MatchLimits() : context_(pcre2_match_context_create_8(nullptr)) {
+MatchLimits::MatchLimits(std::uint32_t steps) : context_(pcre2_match_context_create_8(nullptr)) {
     if (!context_)
         throw std::bad_alloc();
-    pcre2_set_match_limit_8(context_.get(), match_limit);
+    pcre2_set_match_limit_8(context_.get(), steps);
     pcre2_set_heap_limit_8(context_.get(), heap_limit_kib);
 }
 

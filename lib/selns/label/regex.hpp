@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -27,7 +28,12 @@ class MatchMemory {
 // Bounds on what one match may cost, so that no regular expression can hang a build.
 class MatchLimits {
   public:
-    MatchLimits();
+    static constexpr std::uint32_t few_steps = 20'000;
+    // Far above what a path of 4096 bytes needs with sane expressions, and a few dozen
+    // milliseconds.
+    static constexpr std::uint32_t most_steps = 1'000'000;
+
+    explicit MatchLimits(std::uint32_t steps); // of backtracking
     pcre2_real_match_context_8* get() const { return context_.get(); }
 
   private:

@@ -12,6 +12,8 @@ namespace {
 constexpr std::size_t most_bytes = 64U << 20U;
 // From here on nothing more is turned into machine code, which takes ten times the memory.
 constexpr std::size_t most_bytes_fast = 16U << 20U;
+// Matches that take more than a few steps, of one image: ten seconds at worst. Sane ones take none.
+constexpr std::uint32_t most_slow = 300;
 // Compiling to machine code costs about as much as so many interpreted matches.
 constexpr std::uint32_t uses_before_fast = 30;
 
@@ -64,7 +66,11 @@ const Regex& Regexes::form_for(Lazy& lazy) const {
 
 Regex::Outcome Regexes::match(std::uint32_t index, std::string_view subject,
                               const MatchMemory& memory) const {
-    return form_for(items_[index]).match(subject, memory, limits_);
+    const Regex& regex = form_for(items_[index]);
+    const auto outcome = regex.match(subject, memory, few_);
+    if (outcome != Regex::Outcome::limit || slow_.fetch_add(1) >= most_slow)
+        return outcome;
+    return regex.match(subject, memory, most_);
 }
 
 } // namespace selns::label

@@ -21,7 +21,8 @@ class Regexes {
     void compile(std::uint32_t index);
 
     // Compiled forms that take more memory together than a sane policy's ever would are an Error
-    // (invalid_input), and so is one that turns out to be invalid.
+    // (invalid_input), and so is one that turns out to be invalid. `limit` is the outcome of a
+    // match that takes too long, and of one that takes long when many others did.
     Regex::Outcome match(std::uint32_t index, std::string_view subject,
                          const MatchMemory& memory) const;
 
@@ -41,8 +42,10 @@ class Regexes {
     const Regex& make(const Lazy& lazy, std::atomic<const Regex*>& place, bool fast) const;
 
     mutable std::deque<Lazy> items_;
-    MatchLimits limits_;
+    MatchLimits few_{MatchLimits::few_steps};
+    MatchLimits most_{MatchLimits::most_steps};
     mutable std::atomic<std::size_t> bytes_ = 0;
+    mutable std::atomic<std::uint32_t> slow_ = 0; // matches that took more than few steps
 };
 
 } // namespace selns::label

@@ -125,6 +125,20 @@ TEST_CASE("A regular expression that backtracks without end is named") {
     CHECK(found(matcher, "/ok") == "a:b:c");
 }
 
+// Each by itself is within its limit.
+TEST_CASE("Regular expressions that backtrack long for every path are named") {
+    const Matcher matcher(with("/ok a:b:c\n/(a|aa)+b a:b:c\n"));
+    const std::string path = "/" + std::string(19, 'a') + "bc";
+    int answered = 0;
+    const auto all = [&] {
+        for (; answered < 2000; ++answered)
+            found(matcher, path);
+    };
+    CHECK_THROWS_WITH(all(), ContainsSubstring("(a|aa)+b"));
+    CHECK(answered >= 300);
+    CHECK(found(matcher, "/ok") == "a:b:c");
+}
+
 TEST_CASE("Long and odd paths") {
     const Matcher matcher(with("/.* a:b:any\n/deep(/.*)? a:b:deep\n"));
     std::string path = "/deep";
