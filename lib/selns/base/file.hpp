@@ -47,7 +47,8 @@ enum class Input : std::uint8_t {
 Fd open_read(const std::filesystem::path& file, Input what = Input::file);
 // At most LIMIT bytes; a larger file is an invalid_input Error. The second reads from where FD is,
 // which messages call NAME.
-std::string read_file(const std::filesystem::path& file, std::uint64_t limit = 1U << 30U);
+inline constexpr std::uint64_t most_read = 256U << 20U;
+std::string read_file(const std::filesystem::path& file, std::uint64_t limit = most_read);
 std::string read_file(const Fd& fd, const std::string& name, std::uint64_t limit);
 
 void write_all(int fd, std::string_view data);

@@ -59,19 +59,19 @@ class Unpacking {
 
     void finish() {
         for (const auto& [path, target] : symlinks_) {
-            const Place at = place_of(path);
+            const Target at = target_of(path);
             if (::symlinkat(target.c_str(), enter(at.directory), at.name.c_str()) != 0)
                 throw failed(path);
         }
     }
 
   private:
-    struct Place {
+    struct Target {
         std::string directory; // "" is the top
         std::string name;
     };
 
-    static Place place_of(const std::string& path) {
+    static Target target_of(const std::string& path) {
         const auto slash = path.rfind('/');
         if (slash == std::string::npos)
             return {"", path};
@@ -121,7 +121,7 @@ class Unpacking {
     }
 
     void write(archive::Reader& archive, const std::string& path, bool executable) {
-        const Place at = place_of(path);
+        const Target at = target_of(path);
         const Fd fd(::openat(enter(at.directory), at.name.c_str(),
                              O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
                              executable ? 0755 : 0644));

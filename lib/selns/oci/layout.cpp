@@ -29,6 +29,7 @@ Error wrong(const std::string& why) {
 tree::Tree read_files(const std::filesystem::path& path) {
     if (std::filesystem::is_directory(path))
         return tree::read_directory(path, {}, tree::Limits::from_others());
+    open_read(path); // tells what is wrong with it
     return tree::read_archive(path, tree::Limits::from_others(std::filesystem::file_size(path)));
 }
 
