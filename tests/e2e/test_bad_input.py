@@ -52,6 +52,50 @@ class Recipes(support.TestCase):
         self.assertFails(selns("build", recipe, "-o", self.dir / "out"), 3, r"web\.yaml:5:\d+", "gone.log")
 
 
+class OddFiles(support.TestCase):
+    """What is no file, or a file of holes, is never waited for, nor read without end."""
+
+    def setUp(self):
+        super().setUp()
+        self.policy = self.write("policy.33", b"\x8c\xff\x7c\xf9")
+        self.log = self.write("log", "")
+        os.mkfifo(self.dir / "pipe")
+        with open(self.write("holes", ""), "r+b") as holes:
+            holes.truncate(1 << 42)
+        self.module = self.dir / "local.cil"
+
+    def commands(self, odd, directory):
+        if not directory:  # which these take
+            for command in ("label list", "label verify", "label explain"):
+                yield *command.split(), odd, *(["/etc"] if command == "label explain" else [])
+            yield "denials", "explain", self.log, "--policy", odd
+            yield "kernel", "check", odd
+            yield "kernel", "build", odd, "-o", self.dir / "kernel"
+            yield "show", odd
+        yield "check", odd
+        yield "build", odd, "-o", self.dir / "out"
+        yield "plan", odd
+        yield "check", self.write("module.yaml", MINIMAL + f"selinux: {{ modules: [{odd}] }}\n")
+        yield "check", self.write("include.yaml", MINIMAL + f"include: [{odd}]\n")
+        yield "denials", "import", odd, "--module", self.module
+        yield "denials", "prune", "--module", odd, "--policy", self.policy
+
+    def test_each(self):
+        for odd in (pathlib.Path("/dev/zero"), self.dir / "pipe", self.dir / "holes", self.dir):
+            for command in self.commands(odd, odd == self.dir):
+                with self.subTest(command=command):
+                    result = selns(*command, timeout=60)
+                    self.assertEqual(result.returncode, 3, result.stderr)
+                    self.assertNotIn("filesystem error", result.stderr)
+                    self.assertEqual(result.stderr.count("\nerror:") + result.stderr.startswith("error:"), 1,
+                                     result.stderr)
+
+    def test_a_log_may_be_a_pipe_but_not_without_end(self):
+        explain = ("denials", "explain", "--policy", self.policy)
+        self.assertFails(selns(*explain, "/dev/zero", timeout=60), 3, "/dev/zero")
+        self.assertFails(selns(*explain, self.dir, timeout=60), 3, "a directory")
+
+
 class Shipped(support.TestCase):
     def test_examples_are_valid(self): # recipes/: see test_sources.py
         recipes = sorted(SOURCE.glob("examples/*.yaml"))

@@ -288,3 +288,27 @@ TEST_CASE("a socket in a cpio is refused") {
         return;
     CHECK_THROWS_WITH(read_archive(dir.path() / "c"), ContainsSubstring("entry sock: a socket"));
 }
+
+TEST_CASE("an archive has limits") {
+    const TempDir dir;
+    const auto archive =
+        dir.write("hostile.tar", RawTar().file("a/b/c", "12345678").symlink("d", "a").end());
+    Limits limits = Limits::from_others(1000);
+    REQUIRE_NOTHROW(read_archive(archive, limits));
+    SECTION("of entries") {
+        limits.entries = 1;
+    }
+    SECTION("of inodes") {
+        limits.inodes = 2;
+    }
+    SECTION("of names and targets") {
+        limits.metadata = 6;
+    }
+    SECTION("of content") {
+        limits.content = 7;
+    }
+    SECTION("of depth") {
+        limits.depth = 2;
+    }
+    CHECK_THROWS_AS(read_archive(archive, limits), Error);
+}
