@@ -126,4 +126,6 @@ TEST_CASE("what is examined") {
                               dir.path() / "missing", dir.write("binary", std::string("\0\1\2", 3)),
                               dir.path(), dir.write("damaged", "\x1f\x8b\x08garbage")})
         CHECK_THROWS_AS(examine(wrong), Error);
+    std::filesystem::resize_file(file, std::uintmax_t{1} << 30U);
+    CHECK_THROWS_WITH(examine(file), Contains("is larger than"));
 }

@@ -177,6 +177,11 @@ TEST_CASE_METHOD(Builder, "documents that make no sense are refused") {
                                  manifest["layers"][0]["mediaType"] = "application/x-helm";
                              })),
                ContainsSubstring("which is no layer of files"));
+    CHECK(refused(image({file("x")}, [](Json& manifest, Json&) {
+              manifest["layers"] = Json(501, manifest["layers"][0]);
+          })) == "it has too many layers");
+    CHECK_THAT(refused(blob("{}" + std::string(std::size_t{4} << 20U, ' '), manifest_type)),
+               ContainsSubstring("is too large"));
     dir.write("index.json", "{");
     CHECK(refusal() == "not an index in JSON");
     // An index that leads to itself cannot be made; one that is deep can.
