@@ -1,9 +1,9 @@
 #include "selns-build/run.hpp"
 #include "selns-build/session.hpp"
+#include "selns/base/signals.hpp"
 #include "selns/sandbox/sandbox.hpp"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -56,8 +56,7 @@ int main(int argc, char** argv) {
     if (const auto status = sandbox::serve(argc, argv))
         return *status;
     open_standard_streams();
-    // What is built must not depend on the caller's, and other ids must reach temporary roots.
-    ::umask(022);
+    reset_signals();
     try {
         return run({argv + 1, argv + argc});
     } catch (const std::exception& error) {

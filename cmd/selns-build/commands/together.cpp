@@ -190,7 +190,7 @@ void Together::print(Output& place, std::string_view text) {
 }
 
 int Together::end(Running& child) {
-    int status = 0;
+    int status = W_EXITCODE(1, 0); // unless it can be told
     while (::waitpid(child.pid, &status, 0) < 0 && errno == EINTR) {
     }
     if (board_)

@@ -153,7 +153,7 @@ Run run(const Machine& machine, const RunOptions& options, process::Runner& runn
     process::Command command;
     command.argv = command_of(machine);
     command.package = "qemu-system-x86";
-    command.grace = std::chrono::seconds(2);
+    command.grace = std::chrono::seconds(1);
     command.on_tick = [&watch] { return watch.tick(); };
     const process::Result result = runner.run(command);
     if (!result.ok() && !result.timed_out)

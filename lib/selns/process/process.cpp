@@ -2,11 +2,14 @@
 
 #include "selns/base/error.hpp"
 #include "selns/base/file.hpp"
+#include "selns/base/signals.hpp"
 #include "selns/base/text.hpp"
+#include "selns/process/descendants.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -77,50 +80,61 @@ class LineSplitter {
     std::string partial_;
 };
 
-// A started program with its process group; ends the group when left.
+// A started program with its process group; ends it with all that it started when left.
 class Child {
   public:
     // GROUP: it leads a process group of its own.
-    Child(pid_t pid, bool group, std::chrono::seconds grace)
+    Child(pid_t pid, bool group, std::chrono::milliseconds grace)
         : pid_(pid), target_(group ? -pid : pid), grace_(grace) {}
     Child(const Child&) = delete;
     Child& operator=(const Child&) = delete;
     ~Child() {
-        if (!reaped_)
+        if (!ended_)
             terminate();
     }
 
     bool try_wait() {
-        if (!reaped_ && ::waitpid(pid_, &status_, WNOHANG) == pid_)
-            reaped_ = true;
-        return reaped_;
+        wait_with(WNOHANG);
+        return ended_;
     }
-    void wait() {
-        while (!reaped_ && ::waitpid(pid_, &status_, 0) < 0 && errno == EINTR) {
-        }
-        reaped_ = true;
-    }
+    void wait() { wait_with(0); }
     // Asks first, so that it can clean up after itself; then insists.
     void terminate() {
         ::kill(target_, SIGTERM);
         const auto deadline = Clock::now() + grace_;
         while (!try_wait() && Clock::now() < deadline)
             ::usleep(20000);
-        if (!reaped_) {
-            ::kill(target_, SIGKILL);
-            wait();
-        }
+        if (ended_)
+            return;
+        kill_with_descendants(pid_);
+        ::kill(target_, SIGKILL);
+        wait();
     }
-    int exit_code() const {
-        return WIFEXITED(status_) ? WEXITSTATUS(status_) : 128 + WTERMSIG(status_);
+    // Nothing when somebody else took its status, so that nobody knows how it ended.
+    std::optional<int> exit_code() const {
+        if (!status_)
+            return std::nullopt;
+        return WIFEXITED(*status_) ? WEXITSTATUS(*status_) : 128 + WTERMSIG(*status_);
     }
 
   private:
+    void wait_with(int options) {
+        int status = 0;
+        pid_t got = 0;
+        while (!ended_ && (got = ::waitpid(pid_, &status, options)) < 0 && errno == EINTR) {
+        }
+        if (ended_ || got == 0)
+            return;
+        ended_ = true;
+        if (got == pid_)
+            status_ = status;
+    }
+
     pid_t pid_;
     pid_t target_; // of signals
-    std::chrono::seconds grace_;
-    int status_ = 0;
-    bool reaped_ = false;
+    std::chrono::milliseconds grace_;
+    std::optional<int> status_;
+    bool ended_ = false;
 };
 
 std::vector<std::string> search_path() {
@@ -164,8 +178,9 @@ struct Arguments {
         ::dup2(out >= 0 ? out : null, STDOUT_FILENO);
         ::dup2(err, STDERR_FILENO);
     }
-    for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGPIPE})
-        ::signal(number, SIG_DFL);
+    // What it makes must not depend on the caller's.
+    ::umask(022);
+    reset_signals();
     if (!command.directory || ::chdir(command.directory->c_str()) == 0)
         ::execve(program, arguments.argv.data(), arguments.environment.data());
     const int errnum = errno;
@@ -274,7 +289,11 @@ Result SystemRunner::run(const Command& command) {
     lines.flush();
     if (result.error_tail.size() > tail_limit)
         result.error_tail.erase(0, result.error_tail.size() - tail_limit);
-    result.exit_code = child.exit_code();
+    const auto code = child.exit_code();
+    if (!code)
+        throw Error(ErrorKind::failed, "cannot tell how " + command.argv[0] + " ended")
+            .hint("something in this process took its exit status");
+    result.exit_code = *code;
     return result;
 }
 

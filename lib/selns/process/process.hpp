@@ -25,7 +25,8 @@ struct Command {
     // Called about twenty times a second while it runs; false ends it, like the time limit.
     std::function<bool()> on_tick = {};
     std::chrono::seconds timeout{0}; // 0: none
-    std::chrono::seconds grace{10};  // between SIGTERM and SIGKILL when it must end
+    // Between SIGTERM and SIGKILL when it must end: an interrupt is to take less than two seconds.
+    std::chrono::milliseconds grace{500};
     // It has this process's terminal: its standard streams, and its process group. The callbacks
     // for output are not used.
     bool interactive = false;
@@ -43,8 +44,9 @@ struct Result {
 class Runner {
   public:
     virtual ~Runner() = default;
-    // Waits for the end. Standard input is empty, unless it is interactive. The program gets a
-    // process group of its own, which is ended with it: on a time limit, on an interrupt (an Error
+    // Waits for the end. Standard input is empty, unless it is interactive; no signal is ignored,
+    // and the umask is 022, whatever the caller's. The program gets a process group of its own,
+    // which is ended with it and with its descendants: on a time limit, on an interrupt (an Error
     // of that kind is thrown when it is gone), on an exception of a callback, and when this process
     // dies. A program that cannot be found is a tool_failed Error that names its package.
     virtual Result run(const Command& command) = 0;

@@ -3,9 +3,12 @@
 #include "support/catch.hpp"
 #include "support/temp_dir.hpp"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <thread>
 
@@ -112,4 +115,43 @@ TEST_CASE("a program that is killed counts as failed") {
 
 TEST_CASE("a command is displayed as it would be typed") {
     CHECK(process::display({"a", "b c", "it's", ""}) == "a 'b c' 'it'\\''s' ''");
+}
+
+TEST_CASE("what a program started in a session of its own ends with it, too") {
+    const test::TempDir dir;
+    const RaisedBy interrupt(dir.path() / "started");
+    process::SystemRunner runner(interrupt);
+    // It ignores the request, and its child has left the process group.
+    Command command = shell("trap '' TERM; setsid sh -c 'echo $$ > pid; touch started; "
+                            "while :; do sleep 0.1; done' & wait; while :; do sleep 0.1; done");
+    command.directory = dir.path();
+    command.grace = std::chrono::milliseconds(0);
+    CHECK_THROWS_AS(runner.run(command), Error);
+    const pid_t pid = std::stoi(test::read_text(dir.path() / "pid"));
+    bool gone = false;
+    for (int i = 0; i < 100 && !gone; ++i) {
+        gone = ::kill(pid, 0) != 0 && errno == ESRCH;
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+    CHECK(gone);
+}
+
+TEST_CASE("a program whose end nobody can tell has not succeeded") {
+    Machine machine;
+    ::signal(SIGCHLD, SIG_IGN);
+    CHECK_THROWS_WITH(machine.runner.run(shell("exit 1")), ContainsSubstring("cannot tell how sh"));
+    ::signal(SIGCHLD, SIG_DFL);
+}
+
+TEST_CASE("a program ignores no signal and has a usual umask, whatever the caller's") {
+    Machine machine;
+    const mode_t mask = ::umask(077);
+    ::signal(SIGUSR1, SIG_IGN);
+    std::string output;
+    Command command = shell("umask; kill -USR1 $$; echo ignored");
+    command.on_output = [&](std::string_view piece) { output += piece; };
+    CHECK(machine.runner.run(command).exit_code == 128 + SIGUSR1);
+    CHECK(output == "0022\n");
+    ::signal(SIGUSR1, SIG_DFL);
+    ::umask(mask);
 }

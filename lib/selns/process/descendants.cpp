@@ -1,0 +1,72 @@
+#include "selns/process/descendants.hpp"
+
+#include "selns/base/file.hpp"
+#include "selns/base/text.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+#include <cstdlib>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+
+namespace selns::process {
+
+namespace {
+
+// The parent of process NAME, a folder of /proc; 0 when it is gone.
+pid_t parent_of(const char* name) {
+    const Fd fd(::open(("/proc/" + std::string(name) + "/stat").c_str(), O_RDONLY | O_CLOEXEC));
+    std::array<char, 512> buffer;
+    const ssize_t got = fd ? ::read(fd.get(), buffer.data(), buffer.size()) : 0;
+    const std::string_view text(buffer.data(), got > 0 ? static_cast<std::size_t>(got) : 0);
+    // "PID (NAME) STATE PARENT ...", where NAME may hold anything.
+    const auto end = text.rfind(')');
+    const auto fields = split_words(end == text.npos ? std::string_view() : text.substr(end + 1));
+    return fields.size() > 1 ? std::atoi(std::string(fields[1]).c_str()) : 0;
+}
+
+std::multimap<pid_t, pid_t> children_by_parent() {
+    std::multimap<pid_t, pid_t> children;
+    const std::unique_ptr<DIR, int (*)(DIR*)> proc(::opendir("/proc"), ::closedir);
+    while (const dirent* entry = proc ? ::readdir(proc.get()) : nullptr)
+        if (const pid_t pid = std::atoi(entry->d_name); pid > 0)
+            children.emplace(parent_of(entry->d_name), pid);
+    return children;
+}
+
+void add_descendants(pid_t pid, const std::multimap<pid_t, pid_t>& children,
+                     std::set<pid_t>& found) {
+    if (!found.insert(pid).second)
+        return;
+    const auto [begin, end] = children.equal_range(pid);
+    for (auto child = begin; child != end; ++child)
+        add_descendants(child->second, children, found);
+}
+
+} // namespace
+
+// Stopped first: what is stopped starts nothing more, and leaves no orphan that could be missed.
+void kill_with_descendants(pid_t pid) {
+    std::set<pid_t> stopped;
+    for (;;) {
+        std::set<pid_t> found;
+        add_descendants(pid, children_by_parent(), found);
+        const std::size_t before = stopped.size();
+        for (const pid_t one : found)
+            if (stopped.insert(one).second)
+                ::kill(one, SIGSTOP);
+        if (stopped.size() == before)
+            break;
+    }
+    for (const pid_t one : stopped)
+        ::kill(one, SIGKILL);
+}
+
+} // namespace selns::process
