@@ -1,5 +1,8 @@
 #include "selns/converge/json.hpp"
 
+#include "selns/base/error.hpp"
+#include "selns/json/json.hpp"
+
 #include <nlohmann/json.hpp>
 
 namespace selns::converge {
@@ -47,26 +50,30 @@ Json to_list(const std::vector<Round>& rounds) {
     return list;
 }
 
-Obstacle read_obstacle(const Json& json) {
-    Obstacle obstacle{
-        json.at("access"), json.at("verdict"), json.at("reason"), json.at("advice"), {}};
-    for (const Json& choice : json.at("choices"))
-        obstacle.choices.push_back({choice.at("key"), choice.at("line"), choice.at("about")});
+Obstacle read_obstacle(const json::Value& json) {
+    Obstacle obstacle{json.at("access").text(),
+                      json.at("verdict").text(),
+                      json.at("reason").text(),
+                      json.at("advice").text(),
+                      {}};
+    for (const json::Value& choice : json.at("choices").list())
+        obstacle.choices.push_back(
+            {choice.at("key").text(), choice.at("line").text(), choice.at("about").text()});
     return obstacle;
 }
 
-Round read_round(const Json& json) {
+Round read_round(const json::Value& json) {
     Round round;
-    round.number = json.at("round");
-    round.enforcing = json.at("mode") == "enforcing";
-    round.target = std::chrono::milliseconds(json.at("target_ms").get<std::int64_t>());
-    round.records = json.at("records");
-    round.unique = json.at("unique");
-    round.added = json.at("added").get<std::vector<std::string>>();
-    round.hidden = json.at("hidden").get<std::vector<std::string>>();
-    for (const Json& obstacle : json.at("obstacles"))
+    round.number = static_cast<unsigned>(json.at("round").number());
+    round.enforcing = json.at("mode").text() == "enforcing";
+    round.target = std::chrono::milliseconds(json.at("target_ms").integer());
+    round.records = json.at("records").number();
+    round.unique = json.at("unique").number();
+    round.added = json.at("added").texts();
+    round.hidden = json.at("hidden").texts();
+    for (const json::Value& obstacle : json.at("obstacles").list())
         round.obstacles.push_back(read_obstacle(obstacle));
-    round.failed_units = json.at("failed_units").get<std::vector<std::string>>();
+    round.failed_units = json.at("failed_units").texts();
     return round;
 }
 
@@ -78,14 +85,14 @@ std::string to_json(const State& state) {
 
 std::optional<State> parse_state(std::string_view text) {
     try {
-        const Json json = Json::parse(text);
-        if (json.at("version") != version)
+        const json::Value json = json::parse(text, "");
+        if (json.at("version").number() != version)
             return std::nullopt;
-        State state{json.at("key"), {}};
-        for (const Json& round : json.at("rounds"))
+        State state{json.at("key").text(), {}};
+        for (const json::Value& round : json.at("rounds").list())
             state.rounds.push_back(read_round(round));
         return state;
-    } catch (const Json::exception&) {
+    } catch (const Error&) {
         return std::nullopt;
     }
 }

@@ -3,8 +3,7 @@
 #include "selns/base/error.hpp"
 #include "selns/base/file.hpp"
 #include "selns/base/text.hpp"
-
-#include <nlohmann/json.hpp>
+#include "selns/json/json.hpp"
 
 namespace selns::kernel {
 
@@ -34,14 +33,8 @@ fs::path present(const fs::path& file) {
     return file;
 }
 
-std::string text_of(const nlohmann::json& manifest, const char* key) {
-    const auto found = manifest.find(key);
-    return found != manifest.end() && found->is_string() ? found->get<std::string>()
-                                                         : std::string();
-}
-
-std::string name_of(const nlohmann::json& manifest, const char* key, const fs::path& file) {
-    std::string text = text_of(manifest, key);
+std::string name_of(const json::Value& manifest, const char* key, const fs::path& file) {
+    std::string text = manifest.text_or(key, "");
     if (!is_name(text))
         throw unusable(file, std::string("expected \"") + key +
                                  "\" to be a name without slashes, got \"" +
@@ -49,12 +42,8 @@ std::string name_of(const nlohmann::json& manifest, const char* key, const fs::p
     return text;
 }
 
-nlohmann::json read_manifest(const fs::path& file) {
-    const nlohmann::json manifest =
-        nlohmann::json::parse(read_file(file, bundle_files::manifest_limit), nullptr, false);
-    if (!manifest.is_object())
-        throw unusable(file, "expected a JSON object");
-    return manifest;
+json::Value read_manifest(const fs::path& file) {
+    return json::parse(read_file(file, bundle_files::manifest_limit), file.string());
 }
 
 std::optional<fs::path> modules_of(const Bundle& bundle) {
@@ -79,12 +68,11 @@ Bundle open_bundle(const fs::path& directory) {
     if (!fs::is_directory(bundle.directory, ignored))
         throw unusable(directory, "no such directory");
     const fs::path manifest_file = present(bundle.directory / bundle_files::manifest);
-    const nlohmann::json manifest = read_manifest(manifest_file);
+    const json::Value manifest = read_manifest(manifest_file);
     bundle.name = name_of(manifest, "name", manifest_file);
     bundle.version = name_of(manifest, "version", manifest_file);
-    if (const auto source = manifest.find("source");
-        source != manifest.end() && source->is_object())
-        bundle.source = printable(text_of(*source, "identity"));
+    if (const auto source = manifest.find("source"))
+        bundle.source = printable(source->text_or("identity", ""));
     bundle.vmlinuz = present(bundle.directory / bundle_files::vmlinuz);
     bundle.config = present(bundle.directory / bundle_files::config);
     bundle.modules = modules_of(bundle);

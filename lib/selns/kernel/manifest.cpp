@@ -4,6 +4,7 @@
 #include "selns/base/file.hpp"
 #include "selns/base/hash.hpp"
 #include "selns/base/text.hpp"
+#include "selns/json/json.hpp"
 #include "selns/kernel/bundle.hpp"
 
 #include <nlohmann/json.hpp>
@@ -78,11 +79,11 @@ void write_manifest(const fs::path& directory, const Recipe& recipe, const Manif
 
 std::uint64_t steps_in(const fs::path& directory) {
     try {
-        const auto json = nlohmann::json::parse(
-            read_file(directory / bundle_files::manifest, bundle_files::manifest_limit), nullptr,
-            false);
-        const auto steps = json.is_object() ? json.find("steps") : json.end();
-        return steps != json.end() && steps->is_number_unsigned() ? steps->get<std::uint64_t>() : 0;
+        const fs::path file = directory / bundle_files::manifest;
+        const auto manifest =
+            json::parse(read_file(file, bundle_files::manifest_limit), file.string());
+        const auto steps = manifest.find("steps");
+        return steps ? steps->number() : 0;
     } catch (const Error&) {
         return 0;
     }

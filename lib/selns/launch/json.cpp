@@ -1,7 +1,7 @@
 #include "selns/launch/json.hpp"
 
 #include "selns/base/error.hpp"
-#include "selns/base/text.hpp"
+#include "selns/json/json.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -13,6 +13,8 @@ namespace selns::launch {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+constexpr std::uint64_t most_small = 10'000; // processors, policy versions
 
 const char* name_of(PolicyLoader loader) {
     switch (loader) {
@@ -88,25 +90,37 @@ PolicyLoader loader_of(const std::string& name) {
     return PolicyLoader::nobody;
 }
 
-Inputs read_inputs(const Json& document) {
+unsigned small_number(const json::Value& value) {
+    const std::uint64_t number = value.number();
+    if (number > most_small)
+        value.refuse("a number up to " + std::to_string(most_small));
+    return static_cast<unsigned>(number);
+}
+
+// What it names lies beside it, whoever wrote it.
+Inputs read_inputs(const json::Value& document) {
     Inputs inputs;
-    inputs.name = document.at("name");
-    inputs.hostname = document.at("hostname");
-    for (const Json& image : document.at("images"))
-        inputs.images.push_back(
-            {image.at("file"), image.at("format"), image.at("size"), image.at("sha256")});
-    const Json& policy = document.at("policy");
-    inputs.policy_type = policy.at("type");
-    inputs.enforcing = policy.at("mode") == "enforcing";
-    inputs.policy_version = policy.at("version");
-    inputs.namespace_loader = loader_of(document.at("policy_loader").at("namespace"));
-    inputs.vm_loader = loader_of(document.at("policy_loader").at("vm"));
-    inputs.kernel = document.at("kernel").at("name");
-    inputs.bundle = document.at("kernel").value("bundle", "");
-    inputs.memory = document.at("vm").at("memory");
-    inputs.cpus = document.at("vm").at("cpus");
-    for (const Json& workload : document.value("workloads", Json::array()))
-        inputs.workloads.push_back({workload.at("command"), workload.at("context")});
+    inputs.name = document.at("name").file_name();
+    inputs.hostname = document.at("hostname").text();
+    for (const json::Value& image : document.at("images").list())
+        inputs.images.push_back({image.at("file").file_name(), image.at("format").text(),
+                                 image.at("size").number(), image.at("sha256").text()});
+    const json::Value policy = document.at("policy");
+    inputs.policy_type = policy.at("type").text();
+    inputs.enforcing = policy.at("mode").text() == "enforcing";
+    inputs.policy_version = small_number(policy.at("version"));
+    inputs.namespace_loader = loader_of(document.at("policy_loader").at("namespace").text());
+    inputs.vm_loader = loader_of(document.at("policy_loader").at("vm").text());
+    const json::Value kernel = document.at("kernel");
+    inputs.kernel = kernel.at("name").text();
+    if (const auto bundle = kernel.find("bundle"))
+        inputs.bundle = bundle->file_name();
+    inputs.memory = document.at("vm").at("memory").number();
+    inputs.cpus = small_number(document.at("vm").at("cpus"));
+    if (const auto workloads = document.find("workloads"))
+        for (const json::Value& workload : workloads->list())
+            inputs.workloads.push_back(
+                {workload.at("command").text(), workload.at("context").text()});
     return inputs;
 }
 
@@ -153,15 +167,13 @@ std::string json_text(const std::string& text) {
 
 Inputs parse_launch(std::string_view text, const std::string& file) {
     try {
-        const Json document = Json::parse(text);
-        if (document.at("schema").get<int>() > schema_version)
+        const json::Value document = json::parse(text, file);
+        if (document.at("schema").number() > schema_version)
             throw Error(ErrorKind::invalid_input, "it is of a newer selns-build").at({file});
         return read_inputs(document);
-    } catch (const Json::exception& error) {
-        throw Error(ErrorKind::invalid_input,
-                    "expected the launch.json of a build: " + printable(error.what()))
-            .at({file})
-            .hint("build the image again");
+    } catch (Error& error) {
+        error.hint("it is no launch.json of this program's; build the image again");
+        throw;
     }
 }
 

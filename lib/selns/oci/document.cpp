@@ -2,6 +2,7 @@
 
 #include "selns/base/error.hpp"
 #include "selns/base/text.hpp"
+#include "selns/json/json.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -20,21 +21,16 @@ Error malformed(const std::string& why) {
     return Error(ErrorKind::invalid_input, why);
 }
 
-Json parse(const std::string& text, const char* what) {
-    Json json = Json::parse(text, nullptr, false);
-    if (!json.is_object())
-        throw malformed(std::string("not ") + what + " in JSON");
-    return json;
-}
-
-const Json* find(const Json& json, const char* key) {
-    const auto found = json.find(key);
-    return found == json.end() ? nullptr : &*found;
-}
-
-std::string text(const Json& json, const char* key) {
-    const Json* value = find(json, key);
-    return value != nullptr && value->is_string() ? value->get<std::string>() : std::string();
+json::Value parse(const std::string& text, const char* what) {
+    try {
+        const json::Value value = json::parse(text, "");
+        if (!value.is_object())
+            value.refuse("an object");
+        return value;
+    } catch (Error& error) {
+        error.context(std::string("not ") + what + " in JSON");
+        throw;
+    }
 }
 
 std::string checked_digest(const std::string& digest) {
@@ -45,55 +41,45 @@ std::string checked_digest(const std::string& digest) {
     return digest;
 }
 
-std::string platform_of(const Json& json) {
-    const Json* platform = find(json, "platform");
-    if (platform == nullptr || !platform->is_object())
+std::string platform_of(const json::Value& descriptor) {
+    const auto platform = descriptor.find("platform");
+    if (!platform)
         return {};
-    std::string result = text(*platform, "os") + "/" + text(*platform, "architecture");
-    if (const std::string variant = text(*platform, "variant"); !variant.empty())
+    std::string result = platform->text_or("os", "") + "/" + platform->text_or("architecture", "");
+    if (const std::string variant = platform->text_or("variant", ""); !variant.empty())
         result += "/" + variant;
     return result;
 }
 
-Descriptor descriptor(const Json& json) {
-    if (!json.is_object())
-        throw malformed("a descriptor that is no object");
+Descriptor descriptor(const json::Value& value) {
     Descriptor result;
-    result.media_type = text(json, "mediaType");
-    result.digest = checked_digest(text(json, "digest"));
-    const Json* size = find(json, "size");
-    if (size == nullptr || !size->is_number_unsigned())
-        throw malformed("a descriptor without a size: " + result.digest);
-    result.size = size->get<std::uint64_t>();
-    result.platform = platform_of(json);
-    if (const Json* annotations = find(json, "annotations");
-        annotations != nullptr && annotations->is_object())
-        result.name = text(*annotations, "org.opencontainers.image.ref.name");
+    result.media_type = value.text_or("mediaType", "");
+    result.digest = checked_digest(value.text_or("digest", ""));
+    result.size = value.at("size").number();
+    result.platform = platform_of(value);
+    if (const auto annotations = value.find("annotations"))
+        result.name = annotations->text_or("org.opencontainers.image.ref.name", "");
     return result;
 }
 
-const Json& list(const Json& json, const char* key, std::size_t most) {
-    const Json* value = find(json, key);
-    if (value == nullptr || !value->is_array())
-        throw malformed(std::string("it has no list of ") + key);
-    if (value->size() > most)
+std::vector<json::Value> list(const json::Value& value, const char* key, std::size_t most) {
+    std::vector<json::Value> values = value.at(key).list();
+    if (values.size() > most)
         throw malformed(std::string("it has too many ") + key);
-    return *value;
+    return values;
 }
 
 // Names and words of the image's maker, for the manifest.
-Json run_of(const Json& config) {
+Json run_of(const json::Value& config) {
     Json run = Json::object();
     for (const char* key : {"Env", "Entrypoint", "Cmd", "User", "WorkingDir"}) {
-        const Json* value = find(config, key);
-        if (value == nullptr || value->is_null())
+        const auto value = config.find(key);
+        if (!value)
             continue;
-        const bool words =
-            value->is_array() && std::all_of(value->begin(), value->end(),
-                                             [](const Json& word) { return word.is_string(); });
-        if (!value->is_string() && !words)
-            throw malformed(std::string("the configuration's ") + key + " is no text");
-        run[key] = *value;
+        if (value->is_list())
+            run[key] = value->texts();
+        else
+            run[key] = value->text();
     }
     return run;
 }
@@ -111,24 +97,21 @@ bool is_manifest(const Descriptor& descriptor) {
 }
 
 std::vector<Descriptor> read_index(const std::string& text) {
-    const Json json = parse(text, "an index");
+    const json::Value index = parse(text, "an index");
     std::vector<Descriptor> result;
-    for (const Json& item : list(json, "manifests", most_descriptors))
+    for (const json::Value& item : list(index, "manifests", most_descriptors))
         result.push_back(descriptor(item));
     return result;
 }
 
 Manifest read_manifest(const std::string& text) {
-    const Json json = parse(text, "a manifest");
-    const Json* config = find(json, "config");
-    if (config == nullptr)
-        throw malformed("the manifest names no configuration");
-    Manifest result{descriptor(*config), {}};
+    const json::Value manifest = parse(text, "a manifest");
+    Manifest result{descriptor(manifest.at("config")), {}};
     static constexpr std::array<std::string_view, 4> types = {
         "application/vnd.oci.image.layer.v1.tar", "application/vnd.oci.image.layer.v1.tar+gzip",
         "application/vnd.oci.image.layer.v1.tar+zstd",
         "application/vnd.docker.image.rootfs.diff.tar.gzip"};
-    for (const Json& item : list(json, "layers", most_layers)) {
+    for (const json::Value& item : list(manifest, "layers", most_layers)) {
         result.layers.push_back(descriptor(item));
         const std::string& type = result.layers.back().media_type;
         if (std::find(types.begin(), types.end(), type) == types.end())
@@ -139,15 +122,12 @@ Manifest read_manifest(const std::string& text) {
 }
 
 Config read_config(const std::string& text) {
-    const Json json = parse(text, "a configuration");
-    const Json* rootfs = find(json, "rootfs");
-    if (rootfs == nullptr || !rootfs->is_object())
-        throw malformed("the configuration does not tell its layers");
+    const json::Value document = parse(text, "a configuration");
     Config result;
-    for (const Json& item : list(*rootfs, "diff_ids", most_layers))
-        result.diff_ids.push_back(checked_digest(item.is_string() ? item.get<std::string>() : ""));
-    const Json* config = find(json, "config");
-    const Json run = config != nullptr && config->is_object() ? run_of(*config) : Json::object();
+    for (const json::Value& item : list(document.at("rootfs"), "diff_ids", most_layers))
+        result.diff_ids.push_back(checked_digest(item.text()));
+    const auto config = document.find("config");
+    const Json run = config ? run_of(*config) : Json::object();
     result.run = run.empty() ? "" : run.dump(-1, ' ', false, Json::error_handler_t::replace);
     return result;
 }

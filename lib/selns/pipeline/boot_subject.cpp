@@ -27,6 +27,15 @@ std::filesystem::path launch_file_in(const std::filesystem::path& directory) {
     return found.front();
 }
 
+// What a launch.json of others names must not be a link to something else.
+void require_no_link(const std::filesystem::path& file) {
+    std::error_code ignored;
+    if (std::filesystem::is_symlink(file, ignored))
+        throw Error(ErrorKind::invalid_input, "a symbolic link, which may lead anywhere")
+            .at({file.string()})
+            .hint("name the image that it leads to");
+}
+
 void read_launch_file(const std::filesystem::path& file, BootSubject& subject) {
     subject.launch_json = read_file(file, launch_limit);
     subject.launch = launch::parse_launch(subject.launch_json, file.string());
@@ -42,6 +51,7 @@ void read_directory(const std::filesystem::path& directory, BootSubject& subject
             .at({file.string()})
             .hint("add ext4 to the recipe's images");
     subject.image = directory / ext4->file;
+    require_no_link(subject.image);
 }
 
 void read_image(const std::filesystem::path& image, BootSubject& subject) {
@@ -62,14 +72,16 @@ void read_image(const std::filesystem::path& image, BootSubject& subject) {
     subject.launch.cpus = defaults.cpus;
 }
 
-// What launch.json names beside the image. A name only: it comes from outside.
+// What launch.json names beside the image.
 std::optional<kernel::Bundle> bundle_beside(const BootSubject& subject) {
-    const std::string& name = subject.launch.bundle;
-    if (name.empty() || name.find('/') != std::string::npos)
+    if (subject.launch.bundle.empty())
         return std::nullopt;
-    const auto directory = subject.image.parent_path() / name;
+    const auto directory = subject.image.parent_path() / subject.launch.bundle;
     if (!kernel::is_bundle(directory))
         return std::nullopt;
+    for (const auto& entry : std::filesystem::directory_iterator(directory))
+        require_no_link(entry.path());
+    require_no_link(directory);
     return kernel::open_bundle(directory);
 }
 

@@ -2,6 +2,7 @@
 
 #include "selns/base/error.hpp"
 #include "selns/base/hash.hpp"
+#include "selns/json/json.hpp"
 
 #include <fcntl.h>
 #include <nlohmann/json.hpp>
@@ -19,6 +20,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr std::uint64_t state_limit = 1U << 20U; // bytes
+constexpr const char* manifest_kind = "manifest";
 constexpr useconds_t lock_poll = 100'000; // microseconds
 
 Fd lock_directory(const std::filesystem::path& directory, const Interrupt& interrupt,
@@ -100,23 +103,28 @@ OutputState::OutputState(const std::filesystem::path& cache_root,
     : file_(cache_root / "outputs" /
             (Fingerprint("output").add(directory.string()).add(name).hex() + ".json")) {}
 
+// A damaged state is none. So is one without a manifest, which every build makes.
 std::optional<OutputState::Made> OutputState::unchanged(const std::string& fingerprint) const {
-    if (!std::filesystem::exists(file_))
-        return std::nullopt;
-    const Json state = Json::parse(read_file(file_, 1U << 20U), nullptr, false);
-    if (!state.is_object() || state.value("fingerprint", "") != fingerprint ||
-        !state.contains("artifacts"))
-        return std::nullopt;
-    Made made;
-    made.module_changed = state.value("module_changed", false);
-    for (const Json& item : state["artifacts"]) {
-        Artifact artifact{item.value("kind", ""), item.value("path", ""),
-                          item.value("size", std::uint64_t{0})};
-        if (identity_of(artifact.path) != item.value("identity", "-"))
+    try {
+        const json::Value state = json::parse(read_file(file_, state_limit), file_.string());
+        if (state.at("fingerprint").text() != fingerprint)
             return std::nullopt;
-        made.artifacts.push_back(std::move(artifact));
+        Made made;
+        made.module_changed = state.at("module_changed").boolean();
+        bool complete = false;
+        for (const json::Value& item : state.at("artifacts").list()) {
+            Artifact artifact{item.at("kind").text(), item.at("path").text(),
+                              item.at("size").number()};
+            const std::string identity = identity_of(artifact.path);
+            if (identity.empty() || identity != item.at("identity").text())
+                return std::nullopt;
+            complete = complete || artifact.kind == manifest_kind;
+            made.artifacts.push_back(std::move(artifact));
+        }
+        return complete ? std::optional(std::move(made)) : std::nullopt;
+    } catch (const Error&) {
+        return std::nullopt;
     }
-    return made;
 }
 
 void OutputState::remember(const std::string& fingerprint, const Made& made) const {

@@ -3,10 +3,9 @@
 #include "selns/base/error.hpp"
 #include "selns/base/file.hpp"
 #include "selns/image/image.hpp"
+#include "selns/json/json.hpp"
 #include "selns/pipeline/manifest.hpp"
 #include "selns/policy/android.hpp"
-
-#include <nlohmann/json.hpp>
 
 namespace selns::pipeline {
 
@@ -32,9 +31,18 @@ std::filesystem::path manifest_in(const std::filesystem::path& directory) {
 
 std::string read_manifest(const std::filesystem::path& file) {
     std::string text = read_file(file, manifest_limit);
-    const auto json = nlohmann::json::parse(text, nullptr, false);
-    if (!json.is_object() || json.value("schema", 0) != 1 || !json.contains("packages"))
-        throw Error(ErrorKind::invalid_input, "not a manifest of selns-build").at({file.string()});
+    // Large images have some ten thousand packages and labels.
+    const json::Limits limits{.bytes = manifest_limit, .values = 2'000'000};
+    try {
+        const json::Value manifest = json::parse(text, file.string(), limits);
+        if (const json::Value schema = manifest.at("schema"); schema.number() != 1)
+            schema.refuse("1, the form that this selns-build knows");
+        if (const auto packages = manifest.find("packages"))
+            packages->list();
+    } catch (Error& error) {
+        error.hint("it is no manifest of selns-build's");
+        throw;
+    }
     return text;
 }
 

@@ -104,7 +104,7 @@ TEST_CASE_METHOD(Builder, "how an image is to be run is kept") {
     CHECK(oci::Layout(dir.path()).image({}, {}).config == R"({"Env":["A=b"],"User":"web"})");
     manifests = Json::array();
     add(image({file("x")}, [](Json&, Json& config) { config["config"] = {{"Env", 8}}; }), "");
-    CHECK(refusal() == "the configuration's Env is no text");
+    CHECK(refusal() == "config.Env: expected a text");
 }
 
 TEST_CASE_METHOD(Builder, "an image is chosen by name and platform") {
@@ -168,10 +168,10 @@ TEST_CASE_METHOD(Builder, "documents that make no sense are refused") {
     CHECK_THAT(refused({{"digest", "sha512:" + std::string(128, 'a')}, {"size", 1}}),
                ContainsSubstring("not a sha256 digest"));
     CHECK_THAT(refused({{"digest", "sha256:" + sha256("x")}, {"size", -1}}),
-               ContainsSubstring("a descriptor without a size"));
-    CHECK(refused("x") == "a descriptor that is no object");
-    CHECK(refused(blob("[]", manifest_type)) == "not a manifest in JSON");
-    CHECK(refused(blob("{}", manifest_type)) == "the manifest names no configuration");
+               ContainsSubstring("manifests[0].size: expected a whole number"));
+    CHECK(refused("x") == "manifests[0]: expected an object");
+    CHECK(refused(blob("[]", manifest_type)) == "not a manifest in JSON: expected an object");
+    CHECK(refused(blob("{}", manifest_type)) == "expected an object with \"config\"");
     CHECK_THAT(refused(image({file("x")},
                              [](Json& manifest, Json&) {
                                  manifest["layers"][0]["mediaType"] = "application/x-helm";
@@ -183,7 +183,7 @@ TEST_CASE_METHOD(Builder, "documents that make no sense are refused") {
     CHECK_THAT(refused(blob("{}" + std::string(std::size_t{4} << 20U, ' '), manifest_type)),
                ContainsSubstring("is too large"));
     dir.write("index.json", "{");
-    CHECK(refusal() == "not an index in JSON");
+    CHECK(refusal() == "not an index in JSON: no JSON: damaged at byte 2");
     // An index that leads to itself cannot be made; one that is deep can.
     Json index = blob("{\"manifests\":[]}", index_type);
     for (int i = 0; i < 10; ++i)

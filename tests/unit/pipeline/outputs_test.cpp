@@ -60,11 +60,12 @@ TEST_CASE("untouched outputs are recognised, others are not") {
     const auto file = dir.write("out/x.tar", "content");
     const pipeline::OutputState state(dir.path() / "cache", dir.path() / "out", "x");
     CHECK_FALSE(state.unchanged("f"));
-    state.remember("f", {{{"tar", file, 7}}, true});
+    const auto manifest = dir.write("out/x.manifest.json", "{}");
+    state.remember("f", {{{"tar", file, 7}, {"manifest", manifest, 2}}, true});
     const auto made = state.unchanged("f");
     REQUIRE(made);
     CHECK(made->module_changed);
-    CHECK(made->artifacts.size() == 1);
+    CHECK(made->artifacts.size() == 2);
     CHECK_FALSE(state.unchanged("g"));
     CHECK_FALSE(
         pipeline::OutputState(dir.path() / "cache", dir.path() / "out", "y").unchanged("f"));
@@ -78,8 +79,16 @@ TEST_CASE("untouched outputs are recognised, others are not") {
         state.forget();
     }
     SECTION("a damaged state file") {
+        const auto damage =
+            GENERATE(as<std::string>{}, "{\"fingerprint\": 7", "", "[]", "{\"fingerprint\": 7}",
+                     R"({"fingerprint": "f", "module_changed": "no", "artifacts": []})",
+                     R"({"fingerprint": "f", "module_changed": false, "artifacts": {"kind": 7}})",
+                     R"({"fingerprint": "f", "module_changed": false, "artifacts": ["x"]})",
+                     R"({"fingerprint": "f", "module_changed": false, "artifacts": []})",
+                     R"({"fingerprint": "f", "module_changed": false, "artifacts":
+                [{"kind": "manifest", "path": "/nonexistent", "size": 0, "identity": ""}]})");
         for (const auto& entry : std::filesystem::directory_iterator(dir.path() / "cache/outputs"))
-            dir.write("cache/outputs/" + entry.path().filename().string(), "{\"fingerprint\": 7");
+            dir.write("cache/outputs/" + entry.path().filename().string(), damage);
     }
     CHECK_FALSE(state.unchanged("f"));
 }
