@@ -10,11 +10,11 @@
 namespace selns::cmd {
 
 Setting::Setting(ProgressMode progress, Session& session)
-    : epoch_(source_date_epoch(session.environment)),
-      store_(cache::default_root(), session.interrupt),
-      sink_(make_sink(progress, session)), context_{session.runner, session.interrupt, store_,
-                                                    *sink_,
-                                                    source_date_epoch(session.environment)} {}
+    : epoch_(source_date_epoch(session.environment)), sink_(make_sink(progress, session)),
+      store_(cache::default_root(), session.interrupt,
+             [this](const std::string& message) { sink_->warning(message); }),
+      context_{session.runner, session.interrupt, store_, *sink_,
+               source_date_epoch(session.environment)} {}
 
 std::optional<std::int64_t> source_date_epoch(const Environment& environment) {
     const char* value = environment("SOURCE_DATE_EPOCH");

@@ -27,8 +27,8 @@ class Setting {
 
   private:
     std::optional<std::int64_t> epoch_; // first: a wrong one is told before anything is made
-    cache::Store store_;
     std::unique_ptr<progress::Sink> sink_;
+    cache::Store store_;
     pipeline::Context context_;
 };
 

@@ -87,24 +87,25 @@ Fd open_read(const std::filesystem::path& file, Input what) {
 }
 
 std::string read_file(const std::filesystem::path& file, std::uint64_t limit) {
-    return read_file(open_read(file), file.string(), limit);
+    const Fd fd = open_read(file);
+    return read_all(fd.get(), file.string(), limit);
 }
 
-std::string read_file(const Fd& fd, const std::string& name, std::uint64_t limit) {
+std::string read_all(int fd, const std::string& name, std::uint64_t limit) {
     const auto too_large = [&] {
         return Error(ErrorKind::invalid_input,
                      name + " is larger than " + std::to_string(limit) + " bytes");
     };
     std::string content;
     struct stat status = {};
-    if (::fstat(fd.get(), &status) == 0 && S_ISREG(status.st_mode)) {
+    if (::fstat(fd, &status) == 0 && S_ISREG(status.st_mode)) {
         if (static_cast<std::uint64_t>(status.st_size) > limit)
             throw too_large();
         content.reserve(static_cast<std::size_t>(status.st_size));
     }
     std::array<char, 65536> buffer;
     for (;;) {
-        const ssize_t got = ::read(fd.get(), buffer.data(), buffer.size());
+        const ssize_t got = ::read(fd, buffer.data(), buffer.size());
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)

@@ -49,7 +49,7 @@ Fd open_read(const std::filesystem::path& file, Input what = Input::file);
 // which messages call NAME.
 inline constexpr std::uint64_t most_read = 256U << 20U;
 std::string read_file(const std::filesystem::path& file, std::uint64_t limit = most_read);
-std::string read_file(const Fd& fd, const std::string& name, std::uint64_t limit);
+std::string read_all(int fd, const std::string& name, std::uint64_t limit);
 
 void write_all(int fd, std::string_view data);
 // Reads exactly SIZE bytes at OFFSET; an early end is an Error.

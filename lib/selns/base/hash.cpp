@@ -50,14 +50,18 @@ std::string sha256_file(const std::filesystem::path& file, std::uint64_t limit) 
     if (::fstat(fd.get(), &status) == 0 && static_cast<std::uint64_t>(status.st_size) > limit)
         throw Error(ErrorKind::invalid_input,
                     file.string() + " is larger than " + std::to_string(limit) + " bytes");
+    return sha256_of(fd.get(), file.string());
+}
+
+std::string sha256_of(int fd, const std::string& name) {
     Sha256 hash;
     std::string buffer(1U << 17U, '\0'); // stays in the processor's cache
     for (;;) {
-        const ssize_t got = ::read(fd.get(), buffer.data(), buffer.size());
+        const ssize_t got = ::read(fd, buffer.data(), buffer.size());
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
-            throw system_error("cannot read " + file.string(), errno);
+            throw system_error("cannot read " + name, errno);
         if (got == 0)
             return hash.hex();
         hash.update({buffer.data(), static_cast<std::size_t>(got)});

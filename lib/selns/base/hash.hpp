@@ -31,6 +31,8 @@ std::string sha256(std::string_view data);
 // refuses is. No input is as large as the default, but a file of holes may be.
 inline constexpr std::uint64_t most_hashed = std::uint64_t{64} << 30U; // bytes
 std::string sha256_file(const std::filesystem::path& file, std::uint64_t limit = most_hashed);
+// Of what is open as FD from where it is, called NAME in errors.
+std::string sha256_of(int fd, const std::string& name);
 
 // Names something by everything that made it. Fields are length-delimited, so that neighbours
 // cannot run into each other.

@@ -7,9 +7,10 @@ set -eu
 root=$1
 run=${0%/hooks/*}
 
-cp "$run/apt.conf" "$root/etc/apt/apt.conf.d/00selns-build"
+# With cat: what is here may be read by fewer than what is there.
+cat "$run/apt.conf" > "$root/etc/apt/apt.conf.d/00selns-build"
 for file in "$run"/repositories/*.sources; do
-    [ ! -e "$file" ] || cp "$file" "$root/etc/apt/sources.list.d/"
+    [ ! -e "$file" ] || cat "$file" > "$root/etc/apt/sources.list.d/${file##*/}"
 done
 # If the machine crashes, the root is made anew: dpkg need not wait for the disk.
 echo force-unsafe-io > "$root/etc/dpkg/dpkg.cfg.d/00selns-build"

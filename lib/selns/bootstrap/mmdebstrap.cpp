@@ -18,16 +18,8 @@ namespace selns::bootstrap {
 
 namespace {
 
-Fd create(const std::filesystem::path& file) {
-    Fd fd(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
-    if (!fd || ::fchmod(fd.get(), 0644) != 0)
-        throw system_error("cannot write " + file.string(), errno);
-    return fd;
-}
-
-void copy_content(const std::filesystem::path& from, const std::filesystem::path& to) {
+void copy_content(const std::filesystem::path& from, const Fd& out) {
     const Fd in = open_read(from);
-    const Fd out = create(to);
     std::array<char, 65536> buffer;
     for (;;) {
         const ssize_t got = ::read(in.get(), buffer.data(), buffer.size());
@@ -38,6 +30,8 @@ void copy_content(const std::filesystem::path& from, const std::filesystem::path
         write_all(out.get(), {buffer.data(), static_cast<std::size_t>(got)});
     }
 }
+
+using Reach = cache::RunDirectory::Reach;
 
 // Only what is named here reaches package scripts and commands.
 std::vector<std::string> environment(const std::filesystem::path& temporary,
@@ -114,16 +108,18 @@ std::vector<std::string> keeping_arguments(const Keeping& keeping) {
 void upload(const Changes& changes, const std::map<std::string, std::string>& files,
             const tree::Tree* overlay, const Work& work) {
     for (const auto& [name, content] : files)
-        work.run.write(name, content, name.starts_with("hooks/"));
+        work.run.write(name, content, name.starts_with("hooks/") ? Reach::own_program : Reach::own);
     if (!changes.local_packages.empty())
         work.run.make("packages");
     const auto uploaded = uploaded_packages(changes, work.run.path());
     for (std::size_t i = 0; i < uploaded.size(); ++i) {
         check_package(work.runner, changes.local_packages[i]);
-        copy_content(changes.local_packages[i].value, uploaded[i]);
+        // apt reads it as a user of its own.
+        const auto name = uploaded[i].lexically_relative(work.run.path()).string();
+        copy_content(changes.local_packages[i].value, work.run.create(name, Reach::everybody));
     }
     if (changes.overlay) {
-        const Fd fd = create(work.run.path() / "files.tar");
+        const Fd fd = work.run.create("files.tar");
         tree::write_tar(*overlay, [&](std::string_view piece) { write_all(fd.get(), piece); });
     }
 }

@@ -18,11 +18,15 @@ namespace selns::bootstrap {
 
 namespace {
 
-void write_tar(const tree::Tree& tree, const std::filesystem::path& file) {
-    const Fd fd(::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+void write_tar(const tree::Tree& tree, const Fd& fd) {
+    tree::write_tar(tree, [&](std::string_view piece) { write_all(fd.get(), piece); });
+}
+
+Fd open_new(const std::filesystem::path& file) {
+    Fd fd(::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
     if (!fd)
         throw system_error("cannot write " + file.string(), errno);
-    tree::write_tar(tree, [&](std::string_view piece) { write_all(fd.get(), piece); });
+    return fd;
 }
 
 // Without what is in /dev, where mmdebstrap puts its own from the outside, and without labels,
@@ -75,14 +79,14 @@ class SourceJob final : public Job {
         work.step.detail("reading the root file system");
         const tree::Tree root = root_->read(work);
         if (!changes()) {
-            write_tar(root, tar);
+            write_tar(root, open_new(tar));
             return packages(root);
         }
         const auto made = tar.parent_path() / "changed.tar";
         auto found = run(work, root, "tar", made, {});
         tree::Tree changed = tree::read_archive(made);
         put_back_devices(changed, root);
-        write_tar(changed, tar);
+        write_tar(changed, open_new(tar));
         std::filesystem::remove(made);
         return found;
     }
@@ -157,7 +161,7 @@ class SourceJob final : public Job {
         for (const auto& [name, content] : more)
             files[name] = content;
         upload(request_.changes, files, options_.overlay, work);
-        write_tar(unpackable(root), work.run.path() / "root.tar");
+        write_tar(unpackable(root), work.run.create("root.tar"));
         const Isolation isolation = isolation_of(work.runner);
         MmdebstrapLog log(request_, work.run.path(), work.step);
         return run_mmdebstrap(log, isolation,

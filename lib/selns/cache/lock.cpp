@@ -14,11 +14,11 @@ namespace selns::cache {
 
 namespace {
 
-bool same_file(int fd, const std::filesystem::path& path) {
+bool same_file(int fd, const Directory& directory, const std::string& name) {
     struct stat opened = {};
-    struct stat named = {};
-    return ::fstat(fd, &opened) == 0 && ::lstat(path.c_str(), &named) == 0 &&
-           opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
+    const auto named = directory.look(name);
+    return named && ::fstat(fd, &opened) == 0 && opened.st_dev == named->st_dev &&
+           opened.st_ino == named->st_ino;
 }
 
 void pause(const Interrupt& interrupt) {
@@ -27,26 +27,42 @@ void pause(const Interrupt& interrupt) {
     interrupt.check();
 }
 
+// False when the file system has no such locks.
+bool wait_for_lock(int fd, int operation, const Interrupt& interrupt) {
+    while (::flock(fd, operation | LOCK_NB) != 0) {
+        if (errno != EWOULDBLOCK && errno != EINTR)
+            return false;
+        pause(interrupt);
+    }
+    return true;
+}
+
 } // namespace
 
 std::optional<Lock> Lock::attempt(const std::filesystem::path& file, bool create) {
+    // The directory may be a link: it is where the caller wants the file.
+    return attempt(Directory(file.parent_path() / "."), file.filename().string(), create);
+}
+
+std::optional<Lock> Lock::attempt(Directory directory, const std::string& name, bool create) {
+    const std::string shown = (directory.path() / name).lexically_normal().string();
     for (;;) {
-        const int flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW | (create ? O_CREAT : 0);
-        Fd fd(::open(file.c_str(), flags, 0600));
+        const int flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | (create ? O_CREAT : 0);
+        Fd fd(::openat(directory.fd(), name.c_str(), flags, 0600));
         if (!fd && !create)
             return std::nullopt;
         if (!fd)
-            throw system_error("cannot lock " + file.string(), errno);
+            throw system_error("cannot lock " + shown, errno);
         if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
             if (errno == EWOULDBLOCK)
                 return std::nullopt;
             if (errno != EINTR)
-                throw system_error("cannot lock " + file.string(), errno);
+                throw system_error("cannot lock " + shown, errno);
             continue;
         }
         // Whoever held it before may have removed the file after it was opened here.
-        if (same_file(fd.get(), file))
-            return Lock(file, std::move(fd));
+        if (same_file(fd.get(), directory, name))
+            return Lock(std::move(directory), name, std::move(fd));
     }
 }
 
@@ -66,32 +82,29 @@ Lock Lock::wait(const std::filesystem::path& file, const Interrupt& interrupt,
 
 Lock::~Lock() {
     if (fd_)
-        ::unlink(file_.c_str());
+        ::unlinkat(directory_.fd(), name_.c_str(), 0);
 }
 
 void Lock::keep_file() {
     fd_.reset();
 }
 
-std::optional<Fd> lock_directory(const std::filesystem::path& directory) {
-    Fd fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-    if (!fd || ::flock(fd.get(), LOCK_EX | LOCK_NB) != 0 || !same_file(fd.get(), directory))
-        return std::nullopt;
+bool lock_directory(const Directory& directory) {
+    return ::flock(directory.fd(), LOCK_EX | LOCK_NB) == 0;
+}
+
+Fd lock_alone(const Directory& directory, const Interrupt& interrupt) {
+    Fd fd(::openat(directory.fd(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    wait_for_lock(fd.get(), LOCK_EX, interrupt);
     return fd;
 }
 
-Fd share_directory(const std::filesystem::path& directory, const Interrupt& interrupt) {
-    Fd fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    while (fd && ::flock(fd.get(), LOCK_SH | LOCK_NB) != 0) {
-        if (errno != EWOULDBLOCK && errno != EINTR)
-            return {};
-        pause(interrupt);
-    }
-    return fd;
+bool make_exclusive(const Directory& directory) {
+    return ::flock(directory.fd(), LOCK_EX | LOCK_NB) == 0;
 }
 
-bool make_exclusive(const Fd& shared) {
-    return shared && ::flock(shared.get(), LOCK_EX | LOCK_NB) == 0;
+void share_directory(const Directory& directory, const Interrupt& interrupt) {
+    wait_for_lock(directory.fd(), LOCK_SH, interrupt);
 }
 
 } // namespace selns::cache

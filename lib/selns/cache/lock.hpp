@@ -2,10 +2,12 @@
 
 #include "selns/base/file.hpp"
 #include "selns/base/interrupt.hpp"
+#include "selns/cache/directory.hpp"
 
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <string>
 
 namespace selns::cache {
 
@@ -20,30 +22,34 @@ class Lock {
     // Nothing when somebody else holds it. CREATE: the file is made when it is missing, and an
     // Error says why it cannot be opened; otherwise there is no lock then.
     static std::optional<Lock> attempt(const std::filesystem::path& file, bool create);
+    static std::optional<Lock> attempt(Directory directory, const std::string& name, bool create);
 
     ~Lock();
     Lock(Lock&&) noexcept = default;
     Lock& operator=(Lock&&) = delete;
 
     int fd() const { return fd_.get(); }
-    const std::filesystem::path& file() const { return file_; }
+    const std::string& name() const { return name_; } // of the file
     // Lets go of the lock and leaves the file where it is.
     void keep_file();
 
   private:
-    Lock(std::filesystem::path file, Fd fd) : file_(std::move(file)), fd_(std::move(fd)) {}
+    Lock(Directory directory, std::string name, Fd fd)
+        : directory_(std::move(directory)), name_(std::move(name)), fd_(std::move(fd)) {}
 
-    std::filesystem::path file_;
+    Directory directory_;
+    std::string name_;
     Fd fd_;
 };
 
-// A lock on DIRECTORY itself; nothing when somebody else holds it or it is no directory.
-std::optional<Fd> lock_directory(const std::filesystem::path& directory);
-
-// A lock on DIRECTORY that any number of processes hold together; waits for one that has it alone.
-// Nothing where the file system has no such locks.
-Fd share_directory(const std::filesystem::path& directory, const Interrupt& interrupt);
-// Makes SHARED exclusive, for as long as it is open; false when others share it.
-bool make_exclusive(const Fd& shared);
+// A lock on DIRECTORY itself; false when somebody else holds it. It goes with the descriptor.
+bool lock_directory(const Directory& directory);
+// Waits for it; on another descriptor, so that DIRECTORY's own keeps what it has.
+Fd lock_alone(const Directory& directory, const Interrupt& interrupt);
+// A lock that any number of processes hold together; waits for one that has it alone. A file system
+// without such locks goes without.
+void share_directory(const Directory& directory, const Interrupt& interrupt);
+// Makes the shared lock exclusive, as long as DIRECTORY is open; false when others share it.
+bool make_exclusive(const Directory& directory);
 
 } // namespace selns::cache

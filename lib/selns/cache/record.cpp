@@ -2,86 +2,86 @@
 
 #include "selns/base/error.hpp"
 #include "selns/base/file.hpp"
+#include "selns/base/hash.hpp"
+#include "selns/json/json.hpp"
 
 #include <nlohmann/json.hpp>
-
-#include <system_error>
 
 namespace selns::cache {
 
 namespace {
 
-using nlohmann::json;
+using Json = nlohmann::json;
 
-constexpr int format = 1;
-constexpr std::uint64_t record_limit = 64U << 20U;
+// 1 had no hashes.
+constexpr int format = 2;
+constexpr json::Limits record_limits{.bytes = 64U << 20U, .depth = 8, .values = 1'000'000};
 
-bool is_pair_of_strings(const json& value) {
-    return value.is_array() && value.size() == 2 && value[0].is_string() && value[1].is_string();
-}
+// A record begins with the sum of all that follows.
+constexpr std::string_view before_sum = "{\"sum\": \"";
+constexpr std::size_t sum_size = 64;
 
-std::optional<Record> from_value(const json& value) {
-    if (!value.is_object() || value.value("format", 0) != format)
-        return std::nullopt;
+Record from_value(const json::Value& value) {
     Record record;
-    record.kind = value.at("kind").get<std::string>();
-    record.key = value.at("key").get<std::string>();
-    record.owner = value.at("owner").get<std::string>();
-    record.created = value.at("created").get<std::int64_t>();
-    for (const json& input : value.at("inputs")) {
-        if (!is_pair_of_strings(input))
-            return std::nullopt;
-        record.inputs.emplace_back(input[0].get<std::string>(), input[1].get<std::string>());
+    record.kind = value.at("kind").text();
+    record.key = value.at("key").text();
+    record.owner = value.at("owner").text();
+    record.created = value.at("created").integer();
+    for (const json::Value& input : value.at("inputs").list()) {
+        const auto pair = input.texts();
+        if (pair.size() != 2)
+            input.refuse("a name and a value");
+        record.inputs.emplace_back(pair[0], pair[1]);
     }
-    record.files = value.at("files").get<std::map<std::string, std::uint64_t>>();
+    for (const auto& [path, file] : value.at("files").members())
+        record.files[path] = {file.at("size").number(), file.at("sha256").text()};
     return record;
 }
 
 } // namespace
 
 std::string to_json(const Record& record) {
-    json inputs = json::array();
+    Json inputs = Json::array();
     for (const auto& [name, value] : record.inputs)
-        inputs.push_back(json::array({name, value}));
-    const json value = {{"format", format},          {"kind", record.kind},
+        inputs.push_back(Json::array({name, value}));
+    Json files = Json::object();
+    for (const auto& [path, content] : record.files)
+        files[path] = {{"size", content.size}, {"sha256", content.sha256}};
+    const Json value = {{"format", format},          {"kind", record.kind},
                         {"key", record.key},         {"owner", record.owner},
                         {"created", record.created}, {"inputs", std::move(inputs)},
-                        {"files", record.files}};
-    return value.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+                        {"files", std::move(files)}};
+    std::string rest = value.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+    rest.replace(0, 1, "\","); // where the object began
+    return std::string(before_sum) + sha256(rest) + rest;
 }
 
 std::optional<Record> from_json(const std::string& text) {
+    if (!text.starts_with(before_sum) || text.size() < before_sum.size() + sum_size)
+        return std::nullopt;
+    const std::string sum = text.substr(before_sum.size(), sum_size);
+    if (sha256(std::string_view(text).substr(before_sum.size() + sum_size)) != sum)
+        return std::nullopt;
     try {
-        return from_value(json::parse(text));
-    } catch (const json::exception&) {
+        const json::Value value = json::parse(text, "", record_limits);
+        if (value.at("format").number() != format)
+            return std::nullopt;
+        Record record = from_value(value);
+        record.sum = sum;
+        return record;
+    } catch (const Error&) {
         return std::nullopt;
     }
 }
 
-std::map<std::string, std::uint64_t> list_files(const std::filesystem::path& directory) {
-    std::map<std::string, std::uint64_t> files;
-    for (const auto& file : std::filesystem::recursive_directory_iterator(directory))
-        if (file.symlink_status().type() == std::filesystem::file_type::regular)
-            files[file.path().lexically_relative(directory).string()] = file.file_size();
-    files.erase(record_name);
-    return files;
-}
-
-std::optional<Record> read_record(const std::filesystem::path& directory) {
-    try {
-        if (!std::filesystem::exists(directory / record_name))
-            return std::nullopt;
-        auto record = from_json(read_file(directory / record_name, record_limit));
-        if (!record)
-            return std::nullopt;
-        for (const auto& [name, size] : record->files)
-            if (std::filesystem::file_size(directory / name) != size)
-                return std::nullopt;
-        return record;
-    } catch (const std::filesystem::filesystem_error&) {
+std::optional<Record> read_record(const Directory& entry) {
+    const Fd fd = entry.open_file(record_name);
+    if (!fd)
         return std::nullopt;
+    try {
+        return from_json(read_all(fd.get(), record_name, record_limits.bytes));
     } catch (const Error&) {
-        return std::nullopt; // another build replaced it just now
+        return std::nullopt;
     }
 }
 

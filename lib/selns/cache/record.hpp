@@ -1,7 +1,8 @@
 #pragma once
 
+#include "selns/cache/directory.hpp"
+
 #include <cstdint>
-#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
@@ -13,27 +14,33 @@ namespace selns::cache {
 // What made something, as names and values in a stable order.
 using Inputs = std::vector<std::pair<std::string, std::string>>;
 
+struct FileRecord {
+    std::uint64_t size = 0; // bytes
+    std::string sha256;     // of the content; of a symbolic link, of where it leads
+    bool operator==(const FileRecord&) const = default;
+};
+
 // What an entry says about itself, in its inputs.json. It is written last: an entry without it, or
-// with files of other sizes than it says, is damaged.
+// with other files than it says, is damaged.
 struct Record {
     std::string kind;
     std::string key;
     std::string owner;
     std::int64_t created = 0; // seconds since the epoch
     Inputs inputs;
-    std::map<std::string, std::uint64_t> files; // relative path: size in bytes
+    std::map<std::string, FileRecord> files; // by relative path
+    std::string sum = {};                    // SHA-256 of its text, when it was read
 };
 
 inline constexpr const char* record_name = "inputs.json";
+// Its time of last modification is the entry's last use.
+inline constexpr const char* use_name = "last-used";
 
 std::string to_json(const Record& record);
-// Nothing when TEXT is no such record.
+// Nothing when TEXT is no such record, or not as it was written.
 std::optional<Record> from_json(const std::string& text);
 
-// The regular files below DIRECTORY with their sizes, without the record.
-std::map<std::string, std::uint64_t> list_files(const std::filesystem::path& directory);
-
-// The record of the entry in DIRECTORY; nothing when it is missing or damaged.
-std::optional<Record> read_record(const std::filesystem::path& directory);
+// The record of ENTRY; nothing when it is missing or damaged.
+std::optional<Record> read_record(const Directory& entry);
 
 } // namespace selns::cache

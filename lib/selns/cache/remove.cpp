@@ -3,6 +3,7 @@
 #include "selns/base/error.hpp"
 #include "selns/base/interrupt.hpp"
 #include "selns/base/text.hpp"
+#include "selns/cache/directory.hpp"
 #include "selns/process/process.hpp"
 
 #include <sys/mount.h>
@@ -98,8 +99,10 @@ void remove_bootstrapped(const std::filesystem::path& directory) {
 }
 
 void remove_plain(const std::filesystem::path& directory) {
-    std::error_code ignored;
-    std::filesystem::remove_all(directory, ignored);
+    try {
+        Directory(directory.parent_path() / ".").remove(directory.filename().string());
+    } catch (const Error&) { // no such parent: nothing to remove
+    }
 }
 
 } // namespace selns::cache

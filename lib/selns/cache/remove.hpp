@@ -14,7 +14,7 @@ using Remover = std::function<void(const std::filesystem::path&)>;
 // Not interrupted by ^C.
 void remove_bootstrapped(const std::filesystem::path& directory);
 
-// For directories that hold files of this user only.
+// For directories that hold files of this user only. Follows no link and enters no mount.
 void remove_plain(const std::filesystem::path& directory);
 
 } // namespace selns::cache

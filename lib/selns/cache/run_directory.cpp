@@ -2,14 +2,18 @@
 
 #include "selns/base/error.hpp"
 #include "selns/base/file.hpp"
+#include "selns/base/text.hpp"
+#include "selns/cache/subordinate.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <cstdlib>
+#include <string>
 #include <system_error>
 #include <utility>
 
@@ -19,6 +23,13 @@ namespace {
 
 constexpr std::string_view prefix = "selns-build-";
 
+bool is_safe(const struct stat& status) {
+    const bool trusted = status.st_uid == 0 || status.st_uid == ::geteuid();
+    const bool shared = (status.st_mode & (S_IWGRP | S_IWOTH)) != 0;
+    return S_ISDIR(status.st_mode) && trusted && (!shared || (status.st_mode & S_ISVTX) != 0);
+}
+
+// Whether other ids can pass on the way to DIRECTORY, and none of them can exchange what is on it.
 bool passable(const std::filesystem::path& directory) {
     // apt's configuration cannot quote these.
     for (const char c : directory.string())
@@ -28,50 +39,76 @@ bool passable(const std::filesystem::path& directory) {
     for (const auto& part : directory) {
         way /= part;
         struct stat status = {};
-        if (::stat(way.c_str(), &status) != 0 || !S_ISDIR(status.st_mode) ||
+        if (::stat(way.c_str(), &status) != 0 || !is_safe(status) ||
             (status.st_mode & S_IXOTH) == 0)
             return false;
     }
     return true;
 }
 
-void set_mode(const std::filesystem::path& path, mode_t mode) {
-    if (::chmod(path.c_str(), mode) != 0)
-        throw system_error("cannot change the mode of " + path.string(), errno);
+// What tells a directory from all others that had or will have its name.
+std::string identity_of(const Directory& parent, const std::string& name) {
+    struct statx status = {};
+    if (::statx(parent.fd(), name.c_str(), AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS | STATX_BTIME,
+                &status) != 0 ||
+        !S_ISDIR(status.stx_mode) || status.stx_uid != ::geteuid())
+        return {};
+    return fmt::format("{}:{} {} {}.{}", status.stx_dev_major, status.stx_dev_minor, status.stx_ino,
+                       status.stx_btime.tv_sec, status.stx_btime.tv_nsec);
+}
+
+// What the register keeps of a run: where its directory is, and, once it is made, its identity.
+struct Left {
+    std::filesystem::path parent;
+    std::string identity;
+};
+
+std::string name_for(const Lock& lock) {
+    return std::string(prefix) + lock.name();
+}
+
+Left read_left(const Lock& lock) {
+    std::array<char, 4096> buffer;
+    const ssize_t got = ::pread(lock.fd(), buffer.data(), buffer.size(), 0);
+    const std::string text(buffer.data(), got > 0 ? static_cast<std::size_t>(got) : 0);
+    const auto lines = split(text, '\n');
+    // Complete lines only.
+    return {lines.size() > 1 ? lines[0] : "", std::string(lines.size() > 2 ? lines[1] : "")};
 }
 
 // Registers a name before the directory exists, so that no kill can lose it.
-Lock register_name(const std::filesystem::path& directory) {
-    std::filesystem::create_directories(directory);
+Lock register_name(const Directory& directory) {
     for (;;) {
-        std::string name = (directory / "XXXXXX").string();
+        std::string name = (directory.path() / "XXXXXX").string();
         const Fd made(::mkostemp(name.data(), O_CLOEXEC));
         if (!made)
             throw system_error("cannot write " + name, errno);
-        if (auto lock = Lock::attempt(name, false))
+        const auto file = std::filesystem::path(name).filename().string();
+        if (auto lock = Lock::attempt(directory.duplicate(), file, false))
             return std::move(*lock);
     }
 }
 
+Directory make_registered(const std::filesystem::path& path) {
+    std::filesystem::create_directories(path.parent_path());
+    ::mkdir(path.c_str(), 0700);
+    return Directory(path);
+}
+
 std::filesystem::path make_directory(const Lock& lock) {
-    const auto path = temporary_parent() / (std::string(prefix) + lock.file().filename().string());
-    write_all(lock.fd(), path.string());
-    if (::mkdir(path.c_str(), 0755) != 0) {
+    const Directory parent(temporary_parent() / ".");
+    const auto path = temporary_parent() / name_for(lock);
+    write_all(lock.fd(), temporary_parent().string() + "\n");
+    if (::mkdirat(parent.fd(), name_for(lock).c_str(), 0700) != 0) {
         const int errnum = errno;
         // Somebody else's; it must not be removed as one of ours.
         if (::ftruncate(lock.fd(), 0) != 0)
-            ::unlink(lock.file().c_str());
+            ::unlink((path.parent_path() / lock.name()).c_str());
         throw system_error("cannot make the temporary directory " + path.string(), errnum);
     }
-    set_mode(path, 0755);
+    write_all(lock.fd(), identity_of(parent, name_for(lock)) + "\n");
+    keep_among_own(Directory(path).fd(), 7, 1);
     return path;
-}
-
-bool is_ours(const std::filesystem::path& path) {
-    struct stat status = {};
-    return path.is_absolute() && path.filename().string().starts_with(prefix) &&
-           ::lstat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode) &&
-           status.st_uid == ::geteuid();
 }
 
 bool gone(const std::filesystem::path& path) {
@@ -79,10 +116,22 @@ bool gone(const std::filesystem::path& path) {
     return ::lstat(path.c_str(), &status) != 0;
 }
 
-std::string read_name(int fd) {
-    std::array<char, 4096> buffer;
-    const ssize_t got = ::pread(fd, buffer.data(), buffer.size(), 0);
-    return {buffer.data(), got > 0 ? static_cast<std::size_t>(got) : 0};
+// Removes what LOCK's run left; false when it is still there.
+bool remove_left(const Lock& lock, const Remover& remover) {
+    const Left left = read_left(lock);
+    if (!left.parent.is_absolute() || !passable(left.parent))
+        return true; // no run's
+    const Directory parent(left.parent / ".");
+    const std::string name = name_for(lock);
+    const auto is_its = [&] {
+        return !left.identity.empty() && identity_of(parent, name) == left.identity;
+    };
+    // One that was made and not yet told of is empty.
+    if (left.identity.empty() && !identity_of(parent, name).empty())
+        ::unlinkat(parent.fd(), name.c_str(), AT_REMOVEDIR);
+    if (is_its())
+        remover(left.parent / name);
+    return !is_its();
 }
 
 } // namespace
@@ -95,7 +144,7 @@ std::filesystem::path temporary_parent() {
 }
 
 RunDirectory::RunDirectory(const std::filesystem::path& register_directory, Remover remover)
-    : remover_(std::move(remover)), lock_(register_name(register_directory)) {
+    : remover_(std::move(remover)), lock_(register_name(make_registered(register_directory))) {
     path_ = make_directory(lock_);
 }
 
@@ -109,36 +158,36 @@ std::filesystem::path RunDirectory::make(std::string_view name) const {
     std::filesystem::path directory = path_;
     for (const auto& part : std::filesystem::path(name)) {
         directory /= part;
-        std::filesystem::create_directory(directory);
-        set_mode(directory, 0755);
+        if (::mkdir(directory.c_str(), 0700) == 0)
+            keep_among_own(Directory(directory).fd(), 7, 1);
+        else if (errno != EEXIST)
+            throw system_error("cannot make " + directory.string(), errno);
     }
     return directory;
 }
 
-std::filesystem::path RunDirectory::write(std::string_view name, std::string_view content,
-                                          bool executable) const {
+Fd RunDirectory::create(std::string_view name, Reach reach) const {
     const auto file = path_ / name;
     make(std::filesystem::path(name).parent_path().string());
-    const Fd fd(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    Fd fd(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
     if (!fd)
         throw system_error("cannot write " + file.string(), errno);
-    write_all(fd.get(), content);
-    set_mode(file, executable ? 0755 : 0644);
-    return file;
+    keep_among_own(fd.get(), reach == Reach::own_program ? 7 : 6,
+                   reach == Reach::everybody ? 4 : 0);
+    return fd;
 }
 
-void RunDirectory::sweep(const std::filesystem::path& register_directory, const Remover& remover) {
-    std::error_code ignored;
-    for (const auto& file : std::filesystem::directory_iterator(register_directory, ignored)) {
-        auto lock = Lock::attempt(file.path(), false);
-        if (!lock)
-            continue;
-        const std::filesystem::path path = read_name(lock->fd());
-        if (is_ours(path))
-            remover(path);
-        if (is_ours(path))
-            lock->keep_file();
-    }
+std::filesystem::path RunDirectory::write(std::string_view name, std::string_view content,
+                                          Reach reach) const {
+    write_all(create(name, reach).get(), content);
+    return path_ / name;
+}
+
+void RunDirectory::sweep(const Directory& registered, const Remover& remover) {
+    for (const std::string& name : registered.names())
+        if (auto lock = Lock::attempt(registered.duplicate(), name, false))
+            if (!remove_left(*lock, remover))
+                lock->keep_file();
 }
 
 } // namespace selns::cache

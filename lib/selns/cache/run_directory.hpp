@@ -13,7 +13,9 @@ namespace selns::cache {
 // finds it through a register in the cache.
 //
 // It lies in $TMPDIR when other users (an ordinary user's subordinate ids) can pass through every
-// directory on the way, else in /tmp, and has mode 0755.
+// directory on the way and none of them can be changed by others, else in /tmp. Others can pass
+// through it, too, but neither list nor read what is in it: that is for the user and the root of
+// the user's namespaces (see keep_among_own()).
 class RunDirectory {
   public:
     // REGISTER_DIRECTORY: Store::register_directory().
@@ -24,15 +26,19 @@ class RunDirectory {
     RunDirectory& operator=(const RunDirectory&) = delete;
 
     const std::filesystem::path& path() const { return path_; }
-    // Writes a file (its parents are made, 0755) that any user may read, or also execute.
+    // A new file, with the directories on its way. Of one for everybody, any user may read it who
+    // knows its name.
+    enum class Reach { own, own_program, everybody };
+    Fd create(std::string_view name, Reach reach = Reach::own) const;
     std::filesystem::path write(std::string_view name, std::string_view content,
-                                bool executable = false) const;
-    // A directory in it, 0755.
+                                Reach reach = Reach::own) const;
+    // A directory in it.
     std::filesystem::path make(std::string_view name) const;
 
-    // Removes the directories of runs that are gone.
-    static void sweep(const std::filesystem::path& register_directory,
-                      const Remover& remover = remove_bootstrapped);
+    // Removes the directories of runs that are gone, and nothing else: the register must name a
+    // directory of its own random name that is this user's, is the very one that was made then
+    // (device, inode, time of birth) and lies where a run's could.
+    static void sweep(const Directory& registered, const Remover& remover = remove_bootstrapped);
 
   private:
     std::filesystem::path path_;

@@ -3,8 +3,10 @@
 #include "selns/base/error.hpp"
 #include "selns/base/file.hpp"
 #include "selns/base/hash.hpp"
+#include "selns/base/text.hpp"
+#include "selns/cache/contents.hpp"
 #include "selns/cache/lock.hpp"
-#include "selns/cache/remove.hpp"
+#include "selns/cache/root.hpp"
 #include "selns/cache/run_directory.hpp"
 
 #include <fcntl.h>
@@ -17,6 +19,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <future>
 #include <map>
 #include <system_error>
 #include <utility>
@@ -25,96 +28,99 @@ namespace selns::cache {
 
 namespace {
 
-// Its time of last modification is the entry's last use.
-constexpr const char* use_name = "last-used";
+bool is_name(const std::string& name) {
+    return !name.empty() &&
+           name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string::npos;
+}
 
 void check_name(const std::string& name) {
-    const bool good =
-        !name.empty() &&
-        name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string::npos;
-    if (!good)
+    if (!is_name(name))
         throw Error(ErrorKind::failed, "not a name for a cache entry: " + name);
 }
 
-void sync(const std::filesystem::path& path) {
-    const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-    if (!fd)
-        throw system_error("cannot open " + path.string(), errno);
+void sync(const Directory& directory) {
     // Some file systems know no fsync of directories.
-    if (::fsync(fd.get()) != 0 && errno != EINVAL)
-        throw system_error("cannot write " + path.string(), errno);
+    if (::fsync(directory.fd()) != 0 && errno != EINVAL)
+        throw system_error("cannot write " + directory.path().string(), errno);
 }
 
-void sync_tree(const std::filesystem::path& directory) {
-    for (const auto& file : std::filesystem::recursive_directory_iterator(directory))
-        if (file.is_directory() || file.is_regular_file())
-            sync(file.path());
+void sync_tree(const Directory& directory) {
+    for (const std::string& name : directory.names()) {
+        if (const auto below = directory.find(name))
+            sync_tree(*below);
+        else if (const Fd fd = directory.open_file(name); fd && ::fsync(fd.get()) != 0)
+            throw system_error("cannot write " + (directory.path() / name).string(), errno);
+    }
     sync(directory);
+}
+
+void mark_use(const Directory& entry) {
+    // Only for cleaning up later; a cache that cannot be written serves all the same.
+    const Fd fd(::openat(entry.fd(), use_name, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (fd)
+        ::futimens(fd.get(), nullptr);
 }
 
 // A directory for what is being made; locked while its maker lives, removed with the object.
 class Staging {
   public:
-    Staging(const std::filesystem::path& parent, const std::string& kind) {
-        std::filesystem::create_directories(parent);
-        for (int attempt = 0; !lock_; ++attempt) {
+    Staging(const Directory& parent, const std::string& kind) : parent_(parent) {
+        for (int attempt = 0; !directory_; ++attempt) {
             if (attempt == attempts)
-                throw Error(ErrorKind::failed, "cannot lock directories in " + parent.string())
+                throw Error(ErrorKind::failed,
+                            "cannot lock directories in " + parent.path().string())
                     .hint("the cache needs a file system with locks; XDG_CACHE_HOME names another");
-            std::string name = (parent / (kind + "-XXXXXX")).string();
-            if (::mkdtemp(name.data()) == nullptr)
-                throw system_error("cannot write below " + parent.string(), errno);
-            path_ = name;
+            std::string path = (parent.path() / (kind + "-XXXXXX")).string();
+            if (::mkdtemp(path.data()) == nullptr)
+                throw system_error("cannot write below " + parent.path().string(), errno);
+            name_ = std::filesystem::path(path).filename().string();
+            directory_ = parent.find(name_);
             // Nothing when another run's sweep came in between and took it for a leftover.
-            lock_ = lock_directory(path_);
+            if (directory_ && (!lock_directory(*directory_) || !parent.look(name_)))
+                directory_.reset();
         }
     }
-    ~Staging() { remove_plain(path_); }
+    ~Staging() { parent_.remove(name_); }
     Staging(const Staging&) = delete;
     Staging& operator=(const Staging&) = delete;
 
-    const std::filesystem::path& path() const { return path_; }
+    const Directory& directory() const { return *directory_; }
+    const std::string& name() const { return name_; }
 
-    static void sweep(const std::filesystem::path& parent) {
-        std::error_code ignored;
-        for (const auto& left : std::filesystem::directory_iterator(parent, ignored))
-            if (const auto lock = lock_directory(left.path()))
-                remove_plain(left.path());
+    static void sweep(const Directory& parent) {
+        for (const std::string& name : parent.names())
+            if (const auto left = parent.find(name); left && lock_directory(*left))
+                parent.remove(name);
     }
 
   private:
     static constexpr int attempts = 100;
 
-    std::filesystem::path path_;
-    std::optional<Fd> lock_;
+    const Directory& parent_;
+    std::string name_;
+    std::optional<Directory> directory_;
 };
 
-// Puts STAGING in TARGET's place; what was there is in STAGING's place afterwards, or gone.
-void publish(const std::filesystem::path& staging, const std::filesystem::path& target) {
-    std::filesystem::create_directories(target.parent_path());
-    if (std::filesystem::exists(target)) {
-        if (::renameat2(AT_FDCWD, staging.c_str(), AT_FDCWD, target.c_str(), RENAME_EXCHANGE) == 0)
-            return sync(target.parent_path());
-        // A file system without exchange: for a moment, there is no entry.
-        remove_plain(target);
-    }
-    if (::rename(staging.c_str(), target.c_str()) != 0)
-        throw system_error("cannot write " + target.string(), errno);
-    sync(target.parent_path());
+// Puts NAME of STAGING in TARGET's place in KIND; what was there is in its place afterwards, or
+// gone.
+void publish(const Directory& staging, const std::string& name, const Directory& kind,
+             const std::string& target) {
+    const auto rename = [&](unsigned flags) {
+        return ::renameat2(staging.fd(), name.c_str(), kind.fd(), target.c_str(), flags) == 0;
+    };
+    if (kind.look(target) && rename(RENAME_EXCHANGE))
+        return sync(kind);
+    // A file system without exchange: for a moment, there is no entry.
+    kind.remove(target);
+    if (!rename(0))
+        throw system_error("cannot write " + (kind.path() / target).string(), errno);
+    sync(kind);
 }
 
 // Lock files of killed runs; one that is held or taken meanwhile stays (see Lock).
-void sweep_locks(const std::filesystem::path& directory) {
-    std::error_code ignored;
-    for (const auto& file : std::filesystem::directory_iterator(directory, ignored))
-        Lock::attempt(file.path(), false);
-}
-
-void touch(const std::filesystem::path& file) {
-    // Only for cleaning up later; a cache that cannot be written serves all the same.
-    const Fd fd(::open(file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
-    if (fd)
-        ::futimens(fd.get(), nullptr);
+void sweep_locks(const Directory& directory) {
+    for (const std::string& name : directory.names())
+        Lock::attempt(directory.duplicate(), name, false);
 }
 
 } // namespace
@@ -141,32 +147,45 @@ std::string key_of(const std::string& kind, const Inputs& inputs) {
     return fingerprint.hex();
 }
 
-Store::Store(std::filesystem::path root, const Interrupt& interrupt)
-    : root_(std::move(root)), interrupt_(interrupt) {
-    std::error_code error;
-    std::filesystem::create_directories(root_ / "locks", error);
-    if (error)
-        throw system_error("cannot make the cache " + root_.string(), error.value())
-            .hint("set XDG_CACHE_HOME to a directory that can be written");
-    used_ = share_directory(root_, interrupt_);
-    sweep_locks(root_ / "locks");
-    Staging::sweep(root_ / "staging");
-    RunDirectory::sweep(register_directory());
+Store::Store(const std::filesystem::path& root, const Interrupt& interrupt, Tell tell)
+    : root_(open_root(root, interrupt)), locks_(root_.make("locks")),
+      staging_(root_.make("staging")), run_(root_.make("run")), interrupt_(interrupt),
+      tell_(std::move(tell)) {
+    root_.make("outputs");
+    share_directory(root_, interrupt_);
+    sweep_locks(locks_);
+    Staging::sweep(staging_);
+    RunDirectory::sweep(run_);
 }
 
-std::filesystem::path Store::entry_path(const std::string& kind, const std::string& key) const {
+std::optional<Directory> Store::directory_of(const std::string& kind,
+                                             const std::string& key) const {
     check_name(kind);
     check_name(key);
-    return root_ / kind / key;
+    const auto entries = root_.find(kind);
+    return entries ? entries->find(key) : std::nullopt;
+}
+
+void Store::tell_damage(const std::filesystem::path& entry) const {
+    if (tell_ && told_.insert(entry).second)
+        tell_("the cache entry " + printable(entry.string()) +
+              " is not what was put there; it is not used");
 }
 
 std::optional<Entry> Store::find(const std::string& kind, const std::string& key) const {
-    const auto directory = entry_path(kind, key);
-    auto record = read_record(directory);
+    const auto directory = directory_of(kind, key);
+    if (!directory)
+        return std::nullopt;
+    auto record = read_record(*directory);
+    // A record that cannot be read may be of an earlier version.
     if (!record || record->kind != kind || record->key != key)
         return std::nullopt;
-    touch(directory / use_name);
-    return Entry{directory, std::move(*record), false};
+    if (!verify(*directory, *record)) {
+        tell_damage(directory->path());
+        return std::nullopt;
+    }
+    mark_use(*directory);
+    return Entry{directory->path(), std::move(*record), false};
 }
 
 Entry Store::make(const std::string& kind, const std::string& key, const Description& description,
@@ -177,60 +196,74 @@ Entry Store::make(const std::string& kind, const std::string& key, const Descrip
     };
     if (auto entry = accepted())
         return *entry;
-    const auto lock = Lock::wait(root_ / "locks" / (kind + "-" + key), interrupt_, options.on_wait);
+    const auto lock = Lock::wait(locks_.path() / (kind + "-" + key), interrupt_, options.on_wait);
     // Between the look above and the lock, another build may have made it.
     if (auto entry = accepted())
         return *entry;
 
-    const Staging staging(root_ / "staging", kind);
-    producer(staging.path());
-    Record record{kind, key, description.owner, std::time(nullptr), description.inputs, {}};
-    record.files = list_files(staging.path());
-    touch(staging.path() / use_name);
-    write_file(staging.path() / record_name, to_json(record));
-    sync_tree(staging.path());
+    const Staging staging(staging_, kind);
+    producer(staging.directory().path());
+    Record record =
+        seal(staging.directory(),
+             {kind, key, description.owner, std::time(nullptr), description.inputs, {}});
     interrupt_.check();
-    publish(staging.path(), entry_path(kind, key));
-    return Entry{entry_path(kind, key), std::move(record), true};
+    const Directory entries = root_.make(kind);
+    publish(staging_, staging.name(), entries, key);
+    return Entry{entries.path() / key, std::move(record), true};
 }
 
-std::vector<std::filesystem::path> Store::directories(const std::string& kind) const {
-    std::vector<std::filesystem::path> result;
-    std::error_code ignored;
-    for (const auto& entry : std::filesystem::directory_iterator(root_ / kind, ignored))
-        if (!entry.is_symlink() && entry.is_directory())
-            result.push_back(entry.path());
+// What was made becomes an entry: on the disk, with a record that is true.
+Record Store::seal(const Directory& made, Record record) const {
+    auto contents = std::async(std::launch::async, [&made] { return take_contents(made); });
+    sync_tree(made);
+    record.files = contents.get();
+    mark_use(made);
+    made.write(record_name, to_json(record));
+    auto written = read_record(made);
+    if (!written)
+        throw Error(ErrorKind::failed, "cannot write below " + made.path().string());
+    stamp(made, *written);
+    if (const Fd fd = made.open_file(record_name); !fd || ::fsync(fd.get()) != 0)
+        throw system_error("cannot write below " + made.path().string(), errno);
+    sync(made);
+    return *std::move(written);
+}
+
+// All that may be entries, whatever state they are in: directories with the names of such.
+std::vector<Directory> Store::directories(const std::string& kind) const {
+    std::vector<Directory> result;
+    if (const auto entries = root_.find(kind))
+        for (const std::string& name : entries->names())
+            if (auto entry = is_name(name) ? entries->find(name) : std::nullopt)
+                result.push_back(*std::move(entry));
     return result;
 }
 
 std::vector<std::string> Store::kinds() const {
     std::vector<std::string> result;
-    std::error_code ignored;
-    for (const auto& entry : std::filesystem::directory_iterator(root_, ignored)) {
-        std::string name = entry.path().filename().string();
-        if (name != "staging" && name != "locks" && name != "run" && !directories(name).empty())
-            result.push_back(std::move(name));
-    }
-    std::ranges::sort(result);
+    for (const std::string& name : root_.names())
+        if (name != "staging" && name != "locks" && name != "run" && name != "outputs" &&
+            is_name(name) && !directories(name).empty())
+            result.push_back(name);
     return result;
 }
 
 Store::Cleaned Store::clean(std::int64_t before, bool dry_run) const {
-    if (!dry_run && !make_exclusive(used_))
-        throw Error(ErrorKind::failed, "another selns-build uses the cache " + root_.string())
+    if (!dry_run && !make_exclusive(root_))
+        throw Error(ErrorKind::failed, "another selns-build uses the cache " + root().string())
             .hint("clean it when that has ended; nothing was removed");
     Cleaned cleaned;
     for (const std::string& kind : kinds())
-        for (const auto& directory : directories(kind)) {
+        for (const Directory& directory : directories(kind)) {
             interrupt_.check();
             const auto record = read_record(directory);
-            if (record && last_used({directory, *record, false}) >= before)
+            if (record && has_sizes(directory, *record) &&
+                last_used({directory.path(), *record, false}) >= before)
                 continue;
             ++cleaned.entries;
-            for (const auto& [file, size] : list_files(directory))
-                cleaned.bytes += size;
+            cleaned.bytes += size_of(directory);
             if (!dry_run)
-                remove_plain(directory);
+                root_.find(kind)->remove(directory.path().filename().string());
         }
     return cleaned;
 }
@@ -238,9 +271,9 @@ Store::Cleaned Store::clean(std::int64_t before, bool dry_run) const {
 std::vector<Entry> Store::entries(const std::string& kind) const {
     check_name(kind);
     std::vector<Entry> result;
-    for (const auto& directory : directories(kind))
-        if (auto record = read_record(directory))
-            result.push_back({directory, std::move(*record), false});
+    for (const Directory& directory : directories(kind))
+        if (auto record = read_record(directory); record && has_sizes(directory, *record))
+            result.push_back({directory.path(), std::move(*record), false});
     std::sort(result.begin(), result.end(), [](const Entry& a, const Entry& b) {
         return std::pair(b.record.created, a.record.key) <
                std::pair(a.record.created, b.record.key);
@@ -258,8 +291,8 @@ std::optional<std::vector<Change>> Store::explain(const std::string& kind, const
 
 std::uint64_t size_of(const Entry& entry) {
     std::uint64_t size = 0;
-    for (const auto& [file, bytes] : entry.record.files)
-        size += bytes;
+    for (const auto& [file, content] : entry.record.files)
+        size += content.size;
     return size;
 }
 

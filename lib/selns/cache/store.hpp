@@ -1,13 +1,14 @@
 #pragma once
 
-#include "selns/base/file.hpp"
 #include "selns/base/interrupt.hpp"
+#include "selns/cache/directory.hpp"
 #include "selns/cache/record.hpp"
 
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -42,18 +43,23 @@ struct Change {
 //     KIND/KEY/              an entry; inputs.json in it says that it is complete
 //     staging/               what is being made, each directory locked by its maker
 //     locks/, run/           see Lock, RunDirectory
+//     outputs/               see pipeline::OutputState
+//     CACHEDIR.TAG           see open_root()
 //
 // A kind is a short word ("bootstrap", "policy"), a key the hexadecimal hash of the inputs.
 class Store {
   public:
     // Makes ROOT when needed and removes what killed runs left in it and in temporary roots.
     // INTERRUPT must outlive the store.
-    Store(std::filesystem::path root, const Interrupt& interrupt);
+    // TELL hears of entries that are not what was put there. See open_root() for what is refused.
+    using Tell = std::function<void(const std::string& message)>;
+    Store(const std::filesystem::path& root, const Interrupt& interrupt, Tell tell = {});
 
-    const std::filesystem::path& root() const { return root_; }
-    std::filesystem::path register_directory() const { return root_ / "run"; }
+    const std::filesystem::path& root() const { return root_.path(); }
+    std::filesystem::path register_directory() const { return run_.path(); }
 
-    // Nothing when there is none or a damaged one. Counts as a use (see last_used()).
+    // Nothing when there is none or a damaged one: its content is held against what was hashed when
+    // it was made (see verify()). Counts as a use (see last_used()).
     std::optional<Entry> find(const std::string& kind, const std::string& key) const;
 
     // Fills the empty directory that it gets; throws to give up.
@@ -74,7 +80,7 @@ class Store {
         return make(kind, key, description, producer, MakeOptions{});
     }
 
-    // All entries of KIND, the newest first.
+    // All entries of KIND, the newest first; their content is not looked at.
     std::vector<Entry> entries(const std::string& kind) const;
 
     // Of those that there are entries of, sorted.
@@ -95,13 +101,18 @@ class Store {
                                                const Inputs& inputs) const;
 
   private:
-    std::filesystem::path entry_path(const std::string& kind, const std::string& key) const;
+    std::optional<Directory> directory_of(const std::string& kind, const std::string& key) const;
+    std::vector<Directory> directories(const std::string& kind) const;
+    Record seal(const Directory& made, Record record) const;
+    void tell_damage(const std::filesystem::path& entry) const;
 
-    std::vector<std::filesystem::path> directories(const std::string& kind) const;
-
-    std::filesystem::path root_;
+    Directory root_; // locked together with all who use the store
+    Directory locks_;
+    Directory staging_;
+    Directory run_;
     const Interrupt& interrupt_;
-    Fd used_; // shared by all who use the store
+    Tell tell_;
+    mutable std::set<std::filesystem::path> told_;
 };
 
 // The key of KIND made from INPUTS.

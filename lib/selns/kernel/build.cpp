@@ -200,7 +200,8 @@ std::optional<Bundle> find_bundle(const cache::Store& cache, const std::string& 
         if (entry.record.owner != name)
             continue;
         try {
-            return open_bundle(entry.directory);
+            if (const auto whole = cache.find(kind, entry.record.key))
+                return open_bundle(whole->directory);
         } catch (const Error&) {
             continue; // damaged; an older one may do
         }

@@ -26,7 +26,7 @@ int line_in(std::string_view said, const std::string& name) {
 std::string compile_te(const std::string& text, const std::string& name,
                        const std::filesystem::path& file, bool mls, const Context& context) {
     const cache::RunDirectory run(context.cache.register_directory());
-    run.write(name + ".te", text, false);
+    run.write(name + ".te", text);
     const auto path = [&](const char* ending) { return (run.path() / (name + ending)).string(); };
     std::string said;
     process::Command check;

@@ -195,7 +195,7 @@ std::optional<std::string> Disk::read(const std::string& path, std::uint64_t lim
         return {};
     if (::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode))
         throw Error(ErrorKind::invalid_input, shown(path) + ": not a regular file");
-    return read_file(fd, shown(path), limit);
+    return read_all(fd.get(), shown(path), limit);
 }
 
 std::optional<std::filesystem::path> Disk::real_path(const std::string& path) const {

@@ -1,3 +1,4 @@
+#include "selns/base/hash.hpp"
 #include "selns/cache/record.hpp"
 #include "selns/cache/store.hpp"
 #include "support/catch.hpp"
@@ -12,7 +13,7 @@ TEST_CASE("a record survives its JSON") {
                         "web",
                         1700000000,
                         {{"release", "bookworm"}, {"command", "a\n\"b\""}, {"command", "c"}},
-                        {{"archive.tar", 12345678901}}};
+                        {{"archive.tar", {12345678901, std::string(64, 'a')}}}};
     const auto read = from_json(to_json(record));
     REQUIRE(read);
     CHECK(read->kind == record.kind);
@@ -28,14 +29,31 @@ TEST_CASE("bytes that are no UTF-8 do not stop a record from being written") {
     CHECK(from_json(to_json(record)));
 }
 
+TEST_CASE("a record in which a byte has changed is none") {
+    const Record record{"policy", "0", "web", 7, {{"path", "x"}}, {{"data", {1, "aa"}}}};
+    const std::string text = to_json(record);
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        std::string damaged = text;
+        damaged[i] = static_cast<char>(damaged[i] ^ 1);
+        CHECK_FALSE(from_json(damaged));
+    }
+}
+
 TEST_CASE("what is no record is told from one") {
-    for (const char* text : {"", "{}", "[]", "null", "{\"format\": 2}", "{\"format\": \"1\"}",
-                             "{\"format\": 1, \"kind\": 3}",
-                             "{\"format\":1,\"kind\":\"a\",\"key\":\"b\",\"owner\":\"c\","
-                             "\"created\":1,\"inputs\":[[\"a\"]],\"files\":{}}",
-                             "{\"format\":1,\"kind\":\"a\",\"key\":\"b\",\"owner\":\"c\","
-                             "\"created\":1,\"inputs\":[],\"files\":{\"x\":-1e9999}}"})
-        CHECK_FALSE(from_json(text));
+    const auto with_sum = [](const std::string& rest) {
+        return "{\"sum\": \"" + sha256(rest) + rest;
+    };
+    const std::string good = "\",\"format\":2,\"kind\":\"a\",\"key\":\"b\",\"owner\":\"c\","
+                             "\"created\":1,\"inputs\":[],\"files\":{}}";
+    REQUIRE(from_json(with_sum(good)));
+    CHECK_FALSE(from_json(good));
+    for (const char* text :
+         {"", "\"}", "\",\"format\":1}", "\",\"format\": \"2\"}", "\",\"format\": 2, \"kind\": 3}",
+          "\",\"format\":2,\"kind\":\"a\",\"key\":\"b\",\"owner\":\"c\","
+          "\"created\":1,\"inputs\":[[\"a\"]],\"files\":{}}",
+          "\",\"format\":2,\"kind\":\"a\",\"key\":\"b\",\"owner\":\"c\","
+          "\"created\":1,\"inputs\":[],\"files\":{\"x\":7}}"})
+        CHECK_FALSE(from_json(with_sum(text)));
 }
 
 TEST_CASE("differences of inputs are named") {

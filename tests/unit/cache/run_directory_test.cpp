@@ -1,5 +1,6 @@
 #include "forked.hpp"
 #include "selns/cache/run_directory.hpp"
+#include "selns/cache/subordinate.hpp"
 #include "support/catch.hpp"
 #include "support/temp_dir.hpp"
 
@@ -8,6 +9,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <utility>
 
 using namespace selns;
 using namespace selns::cache;
@@ -35,6 +37,8 @@ struct Fixture {
     Fixture(const Fixture&) = delete;
     Fixture& operator=(const Fixture&) = delete;
 
+    Directory registered() const { return Directory(register_directory); }
+
     bool nothing_left() const {
         return std::filesystem::is_empty(temporary) &&
                std::filesystem::is_empty(register_directory);
@@ -44,15 +48,19 @@ struct Fixture {
 } // namespace
 
 TEST_CASE_METHOD(Fixture, "a run directory can be passed by anybody and goes with its object") {
-    const mode_t mask = ::umask(077);
+    const mode_t mask = ::umask(GENERATE(mode_t{077}, mode_t{0}));
     {
         const RunDirectory run(register_directory);
         CHECK(run.path().parent_path() == temporary);
-        CHECK(mode_of(run.path()) == 0755);
-        CHECK(mode_of(run.write("hooks/setup", "#!/bin/sh\n", true)) == 0755);
-        CHECK(mode_of(run.write("data", "text")) == 0644);
-        CHECK(mode_of(run.path() / "hooks") == 0755);
-        CHECK(mode_of(run.make("a/b")) == 0755);
+        // An ordinary user's namespace gets in by an access list, whose mask shows as the group's.
+        const mode_t all = ::geteuid() == 0 ? 07777 : 07707;
+        CHECK((mode_of(run.path()) & all) == (0711 & all));
+        using Reach = RunDirectory::Reach;
+        CHECK((mode_of(run.write("hooks/setup", "#!/bin/sh\n", Reach::own_program)) & all) == 0700);
+        CHECK((mode_of(run.write("data", "text")) & all) == 0600);
+        CHECK((mode_of(run.write("all", "text", Reach::everybody)) & all) == (0644 & all));
+        CHECK((mode_of(run.path() / "hooks") & all) == (0711 & all));
+        CHECK((mode_of(run.make("a/b")) & all) == (0711 & all));
         CHECK(test::read_text(run.path() / "data") == "text");
         CHECK_FALSE(std::filesystem::is_empty(register_directory));
     }
@@ -63,6 +71,10 @@ TEST_CASE_METHOD(Fixture, "a run directory can be passed by anybody and goes wit
 TEST_CASE_METHOD(Fixture, "a directory on the way that others cannot pass sends it to /tmp") {
     ::chmod(dir.path().c_str(), 0700);
     CHECK(temporary_parent() == "/tmp");
+    ::chmod(dir.path().c_str(), 0777);
+    CHECK(temporary_parent() == "/tmp"); // anybody could exchange what is in it
+    ::chmod(dir.path().c_str(), 0755);
+    CHECK(temporary_parent() == temporary);
     ::setenv("TMPDIR", (dir.path() / "missing").c_str(), 1);
     CHECK(temporary_parent() == "/tmp");
     ::setenv("TMPDIR", "relative", 1);
@@ -82,12 +94,12 @@ TEST_CASE_METHOD(Fixture, "the next run removes what a killed one left") {
                 return true;
         return false;
     }));
-    RunDirectory::sweep(register_directory);
+    RunDirectory::sweep(registered());
     CHECK_FALSE(nothing_left());
 
     child.kill();
     child.wait();
-    RunDirectory::sweep(register_directory);
+    RunDirectory::sweep(registered());
     CHECK(nothing_left());
 }
 
@@ -96,26 +108,54 @@ TEST_CASE_METHOD(Fixture, "what could not be removed is tried again by a later r
         const RunDirectory run(register_directory, [](const auto&) {});
     }
     CHECK_FALSE(nothing_left());
-    RunDirectory::sweep(register_directory, [](const auto&) {});
+    RunDirectory::sweep(registered(), [](const auto&) {});
     CHECK_FALSE(nothing_left());
-    RunDirectory::sweep(register_directory);
+    RunDirectory::sweep(registered());
     CHECK(nothing_left());
 }
 
 TEST_CASE_METHOD(Fixture, "a forged register removes nothing of somebody else's") {
-    const auto victim = dir.path() / "victim";
-    std::filesystem::create_directory(victim);
-    const auto link = dir.path() / "selns-build-link";
-    std::filesystem::create_directory_symlink(victim, link);
-    dir.write("victim/file", "precious");
-    for (const auto& path : {victim.string(), link.string(), std::string("selns-build-x"),
-                             std::string(), std::string(5000, 'x')}) {
-        dir.write("run/forged", path);
-        RunDirectory::sweep(register_directory,
-                            [](const auto& removed) { FAIL("removed " << removed); });
+    const auto checkout = temporary / "selns-build-checkout";
+    std::filesystem::create_directory(checkout);
+    dir.write("temporary/selns-build-checkout/file", "precious");
+    std::filesystem::create_directory_symlink(checkout, temporary / "selns-build-link");
+    const std::string parent = temporary.string();
+    for (const auto& [name, text] :
+         {std::pair("forged", checkout.string()), std::pair("checkout", checkout.string()),
+          std::pair("checkout", parent), std::pair("checkout", parent + "\n"),
+          std::pair("checkout", parent + "\n8:1 12 0.0\n"), std::pair("checkout", parent + "\n\n"),
+          std::pair("link", parent + "\n"), std::pair("forged", std::string()),
+          std::pair("forged", std::string(5000, 'x'))}) {
+        dir.write("run/" + std::string(name), text);
+        RunDirectory::sweep(registered(), [](const auto& removed) { FAIL("removed " << removed); });
     }
-    CHECK(test::read_text(victim / "file") == "precious");
+    std::filesystem::create_directory_symlink(checkout, register_directory / "checkout");
+    RunDirectory::sweep(registered());
+    CHECK(test::read_text(checkout / "file") == "precious");
+}
+
+TEST_CASE_METHOD(Fixture, "what took the place of a run's directory is not removed") {
+    std::filesystem::path path;
+    {
+        const RunDirectory run(register_directory, [](const auto&) {});
+        path = run.path();
+    }
+    std::filesystem::rename(path, temporary / "moved");
+    std::filesystem::create_directory(path);
+    dir.write(path.lexically_relative(dir.path()).string() + "/file", "precious");
+    RunDirectory::sweep(registered());
+    CHECK(test::read_text(path / "file") == "precious");
     CHECK(std::filesystem::is_empty(register_directory));
+}
+
+TEST_CASE("the subordinate ids of a user are found by name and by number") {
+    const char* text =
+        "other:100000:65536\nme:165536:65536\n1001:231072:65536\nbad:x:1\nzero:0:1\n";
+    CHECK(first_subordinate(text, "me", 1000) == 165536U);
+    CHECK(first_subordinate(text, "nobody", 1001) == 231072U);
+    CHECK_FALSE(first_subordinate(text, "bad", 7));
+    CHECK_FALSE(first_subordinate(text, "zero", 7));
+    CHECK_FALSE(first_subordinate("", "me", 1000));
 }
 
 TEST_CASE_METHOD(Fixture, "links in it are removed, not followed") {

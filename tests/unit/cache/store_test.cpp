@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <cstdint>
@@ -15,6 +16,8 @@
 #include <ctime>
 #include <filesystem>
 #include <stdexcept>
+#include <string>
+#include <vector>
 
 using namespace selns;
 using namespace selns::cache;
@@ -32,6 +35,7 @@ struct Stored {
             write_file(staging / "data", content);
             std::filesystem::create_directory(staging / "more");
             write_file(staging / "more" / "file", "12345");
+            std::filesystem::create_symlink("data", staging / "link");
         });
     }
     void set_last_use(const std::string& key, std::int64_t when) const {
@@ -61,7 +65,7 @@ TEST_CASE_METHOD(Stored, "an entry is made once and found afterwards") {
     CHECK(found.directory == made.directory);
     CHECK(test::read_text(found.directory / "data") == "one");
     CHECK(found.record.inputs == Inputs{{"release", "bookworm"}});
-    CHECK(found.record.files.at("more/file") == 5);
+    CHECK(found.record.files.at("more/file").size == 5);
     CHECK(last_used(found) >= found.record.created);
     CHECK(count("staging") == 0);
     CHECK(count("locks") == 0);
@@ -90,6 +94,56 @@ TEST_CASE_METHOD(Stored, "a damaged entry is absent and made again") {
     CHECK(make("abc", "two").made);
     CHECK(test::read_text(directory / "data") == "two");
     CHECK(count("staging") == 0);
+}
+
+// As `dd conv=notrunc` and `touch -r` do.
+TEST_CASE_METHOD(Stored, "a byte that was swapped is found, told and made good") {
+    std::vector<std::string> told;
+    const Store telling(store.root(), interrupt,
+                        [&](const std::string& message) { told.push_back(message); });
+    const auto directory = make("abc", "one").directory;
+    REQUIRE(telling.find("bootstrap", "abc"));
+    const auto file = directory / GENERATE(as<std::string>{}, "data", "more/file", "link");
+    if (file.filename() == "link") {
+        std::filesystem::remove(file);
+        std::filesystem::create_symlink("elsewhere", file);
+    } else {
+        struct stat before = {};
+        REQUIRE(::stat(file.c_str(), &before) == 0);
+        const Fd fd(::open(file.c_str(), O_WRONLY | O_CLOEXEC));
+        REQUIRE(::pwrite(fd.get(), "x", 1, 0) == 1);
+        const timespec times[] = {before.st_atim, before.st_mtim};
+        REQUIRE(::futimens(fd.get(), times) == 0);
+    }
+    CHECK_FALSE(telling.find("bootstrap", "abc"));
+    CHECK_FALSE(telling.find("bootstrap", "abc"));
+    REQUIRE(told.size() == 1);
+    CHECK_THAT(told.front(), ContainsSubstring("bootstrap/abc is not what was put there"));
+    CHECK(make("abc", "two").made);
+    CHECK(test::read_text(directory / "data") == "two");
+}
+
+TEST_CASE_METHOD(Stored, "files that were only touched or copied are as good as before") {
+    const auto directory = make("abc", "one").directory;
+    const auto again = directory / "data.new";
+    std::filesystem::copy_file(directory / "data", again);
+    std::filesystem::rename(again, directory / "data");
+    std::filesystem::last_write_time(directory / "more/file", {});
+    std::filesystem::remove(directory / "verified");
+    CHECK(store.find("bootstrap", "abc"));
+    CHECK(std::filesystem::exists(directory / "verified"));
+}
+
+TEST_CASE_METHOD(Stored, "what is in the cache is for its user alone") {
+    const mode_t mask = ::umask(0);
+    const auto directory = make("abc", "one").directory;
+    ::umask(mask);
+    for (const auto& path : {store.root(), directory, directory / "data", directory / "more",
+                             directory / record_name, store.root() / "CACHEDIR.TAG"}) {
+        struct stat status = {};
+        REQUIRE(::stat(path.c_str(), &status) == 0);
+        CHECK((status.st_mode & 077) == 0);
+    }
 }
 
 TEST_CASE_METHOD(Stored, "a producer that fails publishes nothing") {
@@ -164,7 +218,7 @@ TEST_CASE_METHOD(Stored, "what was not used since is removed, and what is damage
     std::filesystem::create_directories(store.root() / "outputs");
     write_file(store.root() / "outputs/state.json", "{}");
     CHECK(store.kinds() == std::vector<std::string>{"bootstrap", "policy"});
-    CHECK(size_of(*store.find("bootstrap", "def")) == 9);
+    CHECK(size_of(*store.find("bootstrap", "def")) == 13);
 
     const std::int64_t now = std::time(nullptr);
     set_last_use("abc", now - 100);
