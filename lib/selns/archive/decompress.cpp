@@ -4,6 +4,7 @@
 #include "selns/archive/read_handle.hpp"
 #include "selns/archive/wire.hpp"
 #include "selns/base/error.hpp"
+#include "selns/base/interrupt.hpp"
 #include "selns/base/text.hpp"
 #include "selns/sandbox/sandbox.hpp"
 
@@ -65,6 +66,7 @@ int read_entry(struct archive* handle, const Sink& sink) {
     struct archive_entry* entry = nullptr;
     int status = archive_read_next_header(handle, &entry);
     while (status == ARCHIVE_OK) {
+        interruption_point();
         const void* data = nullptr;
         std::size_t size = 0;
         la_int64_t offset = 0;

@@ -2,6 +2,7 @@
 
 #include "selns/base/error.hpp"
 #include "selns/base/file.hpp"
+#include "selns/base/interrupt.hpp"
 
 #include <fmt/format.h>
 #include <nettle/sha2.h>
@@ -57,6 +58,7 @@ std::string sha256_of(int fd, const std::string& name) {
     Sha256 hash;
     std::string buffer(1U << 17U, '\0'); // stays in the processor's cache
     for (;;) {
+        interruption_point();
         const ssize_t got = ::read(fd, buffer.data(), buffer.size());
         if (got < 0 && errno == EINTR)
             continue;

@@ -42,6 +42,11 @@ void Interrupt::check() const {
         throw Error(ErrorKind::interrupted, "interrupted");
 }
 
+void interruption_point() {
+    if (signalled.load(std::memory_order_relaxed))
+        throw Error(ErrorKind::interrupted, "interrupted");
+}
+
 SignalInterrupt::SignalInterrupt() {
     if (::pipe2(wake_pipe.data(), O_CLOEXEC | O_NONBLOCK) != 0)
         throw system_error("cannot make a pipe", errno);

@@ -19,6 +19,10 @@ class Interrupt {
     void check() const;
 };
 
+// Throws Error(interrupted) when the SignalInterrupt that lives is raised. For loops over data in
+// places that wait for nothing and get no Interrupt; costs nothing.
+void interruption_point();
+
 // Catches SIGINT, SIGTERM and SIGHUP while it lives. A second SIGINT ends the program at once.
 class SignalInterrupt final : public Interrupt {
   public:

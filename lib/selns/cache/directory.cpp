@@ -19,6 +19,10 @@ namespace {
 
 constexpr int directory_flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 
+struct CloseDirectory {
+    void operator()(DIR* stream) const { ::closedir(stream); }
+};
+
 // Where the kernel or a sandbox has no openat2, a mount of the same file system goes unnoticed.
 Fd open_without_it(int parent, const char* path, std::uint64_t flags) {
     Fd fd(::openat(parent, path, static_cast<int>(flags) | O_NOFOLLOW, 0600));
@@ -43,8 +47,8 @@ Fd open_below(int parent, const char* path, std::uint64_t flags) {
 
 std::vector<std::string> names_in(int directory) {
     std::vector<std::string> names;
-    const std::unique_ptr<DIR, int (*)(DIR*)> stream(
-        ::fdopendir(::openat(directory, ".", directory_flags)), ::closedir);
+    const std::unique_ptr<DIR, CloseDirectory> stream(
+        ::fdopendir(::openat(directory, ".", directory_flags)));
     while (const dirent* entry = stream ? ::readdir(stream.get()) : nullptr)
         if (const std::string_view name = entry->d_name; name != "." && name != "..")
             names.emplace_back(name);

@@ -90,11 +90,12 @@ void remove_bootstrapped(const std::filesystem::path& directory) {
             ::usleep(pause_us);
         if (::geteuid() == 0)
             detach_mounts(directory);
-        try_run(runner, rm);
-        if (::geteuid() != 0 && is_there(directory)) {
+        remove_plain(directory);
+        if (::geteuid() != 0 && is_there(directory))
             try_run(runner, as_subordinate);
+        // Also what is nested deeper than there are descriptors.
+        if (is_there(directory))
             try_run(runner, rm);
-        }
     }
 }
 

@@ -20,6 +20,10 @@ namespace selns::process {
 
 namespace {
 
+struct CloseDirectory {
+    void operator()(DIR* stream) const { ::closedir(stream); }
+};
+
 // The parent of process NAME, a folder of /proc; 0 when it is gone.
 pid_t parent_of(const char* name) {
     const Fd fd(::open(("/proc/" + std::string(name) + "/stat").c_str(), O_RDONLY | O_CLOEXEC));
@@ -34,7 +38,7 @@ pid_t parent_of(const char* name) {
 
 std::multimap<pid_t, pid_t> children_by_parent() {
     std::multimap<pid_t, pid_t> children;
-    const std::unique_ptr<DIR, int (*)(DIR*)> proc(::opendir("/proc"), ::closedir);
+    const std::unique_ptr<DIR, CloseDirectory> proc(::opendir("/proc"));
     while (const dirent* entry = proc ? ::readdir(proc.get()) : nullptr)
         if (const pid_t pid = std::atoi(entry->d_name); pid > 0)
             children.emplace(parent_of(entry->d_name), pid);

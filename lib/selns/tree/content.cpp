@@ -1,5 +1,6 @@
 #include "selns/base/error.hpp"
 #include "selns/base/file.hpp"
+#include "selns/base/interrupt.hpp"
 #include "selns/tree/tree.hpp"
 
 #include <algorithm>
@@ -54,6 +55,7 @@ Content Content::bytes(std::string data) {
 void Content::read(std::uint64_t offset, char* data, std::size_t size) const {
     if (offset > size_ || size > size_ - offset)
         throw Error(ErrorKind::failed, "a read beyond the end of a file");
+    interruption_point();
     if (size > 0)
         source_->read(offset_ + offset, data, size);
 }

@@ -1,6 +1,7 @@
 #include "selns/tree/tree.hpp"
 
 #include "selns/base/error.hpp"
+#include "selns/base/interrupt.hpp"
 #include "selns/base/text.hpp"
 #include "selns/tree/steps.hpp"
 
@@ -146,6 +147,7 @@ void Tree::walk(const Visitor& visit) const {
         path.append("/").append(name.name);
         const bool first = !seen[name.inode];
         seen[name.inode] = true;
+        interruption_point();
         visit(path, name.inode, first);
         if (inodes_[name.inode].type == FileType::directory)
             levels.push_back({&names(name.inode), 0, path.size()});
