@@ -144,11 +144,15 @@ void pread_all(int fd, char* data, std::size_t size, std::uint64_t offset) {
     }
 }
 
-// The lock on the open file tells remove_stale() that its writer lives.
-AtomicFile::AtomicFile(std::filesystem::path target) : target_(std::move(target)) {
-    const mode_t mask = ::umask(0);
+mode_t current_umask() {
+    const mode_t mask = ::umask(077);
     ::umask(mask);
-    mode_ = 0666 & ~mask;
+    return mask;
+}
+
+// The lock on the open file tells remove_stale() that its writer lives.
+AtomicFile::AtomicFile(std::filesystem::path target, mode_t mode)
+    : target_(std::move(target)), mode_(mode & ~current_umask()) {
     std::string name = (directory_of(target_) / ("." + target_.filename().string() +
                                                  std::string(temporary_mark) + "XXXXXX"))
                            .string();
@@ -190,8 +194,8 @@ void AtomicFile::remove_stale(const std::filesystem::path& directory) {
     }
 }
 
-void write_file(const std::filesystem::path& target, std::string_view content) {
-    AtomicFile file(target);
+void write_file(const std::filesystem::path& target, std::string_view content, mode_t mode) {
+    AtomicFile file(target, mode);
     try {
         write_all(file.fd(), content);
     } catch (Error& error) {

@@ -55,12 +55,16 @@ void write_all(int fd, std::string_view data);
 // Reads exactly SIZE bytes at OFFSET; an early end is an Error.
 void pread_all(int fd, char* data, std::size_t size, std::uint64_t offset);
 
+// What this process takes from the modes of new files. In one thread at a time: it is set to ask.
+mode_t current_umask();
+
 // A file that appears under its name only when it is complete: written beside it under a hidden
 // temporary name, then fsync and rename. Without commit() nothing is left. Made in one thread at a
 // time, since it asks for the process's umask; several can be committed at once.
 class AtomicFile {
   public:
-    explicit AtomicFile(std::filesystem::path target);
+    // It gets MODE without what the umask takes away.
+    explicit AtomicFile(std::filesystem::path target, mode_t mode = 0666);
     ~AtomicFile();
     AtomicFile(const AtomicFile&) = delete;
     AtomicFile& operator=(const AtomicFile&) = delete;
@@ -84,6 +88,6 @@ class AtomicFile {
 };
 
 // Replaces TARGET with CONTENT, atomically.
-void write_file(const std::filesystem::path& target, std::string_view content);
+void write_file(const std::filesystem::path& target, std::string_view content, mode_t mode = 0666);
 
 } // namespace selns

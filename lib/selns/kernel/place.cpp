@@ -34,7 +34,6 @@ class Beside {
         if (::mkdtemp(name.data()) == nullptr)
             throw system_error("cannot write below " + directory.parent_path().string(), errno);
         path_ = name;
-        ::chmod(path_.c_str(), 0755);
     }
     ~Beside() { cache::remove_plain(path_); }
     Beside(const Beside&) = delete;
@@ -54,6 +53,18 @@ void copy_bundle(const Bundle& bundle, const fs::path& to) {
     fs::create_directories(modules.parent_path());
     fs::copy(*bundle.modules, modules,
              fs::copy_options::recursive | fs::copy_options::copy_symlinks);
+}
+
+// In the cache, all are for the user alone.
+void give_usual_modes(const fs::path& made) {
+    const mode_t mask = current_umask();
+    const auto give = [mask](const fs::path& path, bool directory) {
+        ::chmod(path.c_str(), (directory ? 0777U : 0666U) & ~mask);
+    };
+    give(made, true);
+    for (const auto& entry : fs::recursive_directory_iterator(made))
+        if (!entry.is_symlink())
+            give(entry.path(), entry.is_directory());
 }
 
 void put(const fs::path& made, const fs::path& target) {
@@ -90,6 +101,7 @@ Bundle place_bundle(const Bundle& bundle, const fs::path& directory) {
     const fs::path target = without_slash(directory);
     const Beside beside(target);
     copy_bundle(bundle, beside.path());
+    give_usual_modes(beside.path());
     put(beside.path(), target);
     return open_bundle(target);
 }

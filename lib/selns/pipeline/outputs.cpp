@@ -2,6 +2,7 @@
 
 #include "selns/base/error.hpp"
 #include "selns/base/hash.hpp"
+#include "selns/base/interrupt.hpp"
 #include "selns/json/json.hpp"
 
 #include <fcntl.h>
@@ -85,6 +86,7 @@ Outputs::Pending& Outputs::add_text(const std::string& kind, const std::string& 
 }
 
 std::vector<Artifact> Outputs::publish() {
+    interruption_point(); // from here on, all of them appear
     // All at the same time: the kernel takes a while to free a large file that is replaced.
     std::vector<std::future<void>> commits;
     for (Pending& pending : pending_)
@@ -103,10 +105,19 @@ OutputState::OutputState(const std::filesystem::path& cache_root,
     : file_(cache_root / "outputs" /
             (Fingerprint("output").add(directory.string()).add(name).hex() + ".json")) {}
 
-// A damaged state is none. So is one without a manifest, which every build makes.
 std::optional<OutputState::Made> OutputState::unchanged(const std::string& fingerprint) const {
     try {
-        const json::Value state = json::parse(read_file(file_, state_limit), file_.string());
+        return unchanged(fingerprint, read_file(file_, state_limit));
+    } catch (const Error&) {
+        return std::nullopt;
+    }
+}
+
+// A damaged state is none. So is one without a manifest, which every build makes.
+std::optional<OutputState::Made> OutputState::unchanged(const std::string& fingerprint,
+                                                        const std::string& text) {
+    try {
+        const json::Value state = json::parse(text, "");
         if (state.at("fingerprint").text() != fingerprint)
             return std::nullopt;
         Made made;
@@ -137,7 +148,7 @@ void OutputState::remember(const std::string& fingerprint, const Made& made) con
                                       {"size", artifact.size},
                                       {"identity", identity_of(artifact.path)}});
     std::filesystem::create_directories(file_.parent_path());
-    write_file(file_, state.dump(1) + "\n");
+    write_file(file_, state.dump(1) + "\n", 0600);
 }
 
 void OutputState::forget() const {

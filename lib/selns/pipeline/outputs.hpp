@@ -63,6 +63,8 @@ class OutputState {
     };
     // What was made, when it was made from FINGERPRINT and nobody touched it.
     std::optional<Made> unchanged(const std::string& fingerprint) const;
+    // The same from what the file has said.
+    static std::optional<Made> unchanged(const std::string& fingerprint, const std::string& text);
     void remember(const std::string& fingerprint, const Made& made) const;
     void forget() const;
 

@@ -31,18 +31,7 @@ std::filesystem::path manifest_in(const std::filesystem::path& directory) {
 
 std::string read_manifest(const std::filesystem::path& file) {
     std::string text = read_file(file, manifest_limit);
-    // Large images have some ten thousand packages and labels.
-    const json::Limits limits{.bytes = manifest_limit, .values = 2'000'000};
-    try {
-        const json::Value manifest = json::parse(text, file.string(), limits);
-        if (const json::Value schema = manifest.at("schema"); schema.number() != 1)
-            schema.refuse("1, the form that this selns-build knows");
-        if (const auto packages = manifest.find("packages"))
-            packages->list();
-    } catch (Error& error) {
-        error.hint("it is no manifest of selns-build's");
-        throw;
-    }
+    require_manifest(text, file.string());
     return text;
 }
 
@@ -63,6 +52,21 @@ std::string describe_image(const std::filesystem::path& file) {
 }
 
 } // namespace
+
+void require_manifest(const std::string& text, const std::string& file) {
+    // Large images have some ten thousand packages and labels.
+    const json::Limits limits{.bytes = manifest_limit, .values = 2'000'000};
+    try {
+        const json::Value manifest = json::parse(text, file, limits);
+        if (const json::Value schema = manifest.at("schema"); schema.number() != 1)
+            schema.refuse("1, the form that this selns-build knows");
+        if (const auto packages = manifest.find("packages"))
+            packages->list();
+    } catch (Error& error) {
+        error.hint("it is no manifest of selns-build's");
+        throw;
+    }
+}
 
 std::string describe(const std::filesystem::path& what) {
     if (std::filesystem::is_directory(what))

@@ -11,4 +11,7 @@ namespace selns::pipeline {
 // Anything else is an invalid_input Error.
 std::string describe(const std::filesystem::path& what);
 
+// Throws an invalid_input Error unless TEXT, of FILE, is a manifest of a form that is known.
+void require_manifest(const std::string& text, const std::string& file);
+
 } // namespace selns::pipeline

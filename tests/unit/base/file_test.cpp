@@ -12,6 +12,7 @@
 #include <csignal>
 #include <filesystem>
 #include <functional>
+#include <tuple>
 #include <vector>
 
 using namespace selns;
@@ -107,4 +108,20 @@ TEST_CASE("a file that is larger than its limit is not read") {
     std::filesystem::resize_file(file, std::uintmax_t{1} << 40U);
     CHECK_THROWS_WITH(read_file(file, 1000), ContainsSubstring("larger than 1000"));
     CHECK_THROWS_WITH(sha256_file(file, 1000), ContainsSubstring("larger than 1000"));
+}
+
+TEST_CASE("a new file has what the umask leaves of its mode") {
+    const test::TempDir dir;
+    const mode_t before = ::umask(0);
+    for (const auto& [mask, wanted, mode] :
+         {std::tuple(022U, 0666U, 0644U), std::tuple(077U, 0666U, 0600U),
+          std::tuple(0U, 0600U, 0600U)}) {
+        ::umask(mask);
+        write_file(dir.path() / "file", "x", wanted);
+        struct stat status = {};
+        REQUIRE(::stat((dir.path() / "file").c_str(), &status) == 0);
+        CHECK((status.st_mode & 07777U) == mode);
+        CHECK(current_umask() == mask);
+    }
+    ::umask(before);
 }
