@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cctype>
 #include <exception>
+#include <filesystem>
 #include <new>
 #include <string_view>
 #include <utility>
@@ -59,6 +60,14 @@ void report(Session& session, const Error& error) {
                                                             : error_text(error, session.err_look));
 }
 
+// What the library says names its function and quotes paths in its own way.
+Error error_of(const std::filesystem::filesystem_error& error) {
+    Error result = system_error("cannot use " + error.path1().string(), error.code().value());
+    if (!error.path2().empty())
+        result.context("with " + error.path2().string());
+    return result;
+}
+
 int fail(Session& session, const std::string& what, Error error) {
     if (!what.empty() && !error.location().known() && place_length(error.message()) == 0)
         error.context(what);
@@ -94,6 +103,8 @@ int guarded(Session& session, const std::string& what, const std::function<int()
         return work();
     } catch (const Error& error) {
         return fail(session, what, error);
+    } catch (const std::filesystem::filesystem_error& error) {
+        return fail(session, what, error_of(error));
     } catch (const std::bad_alloc&) {
         return fail(session, what, Error(ErrorKind::failed, "out of memory"));
     } catch (const std::exception& error) {

@@ -22,6 +22,7 @@ namespace selns::cache {
 namespace {
 
 constexpr std::string_view prefix = "selns-build-";
+constexpr const char* fallback = "/tmp";
 
 bool is_safe(const struct stat& status) {
     const bool trusted = status.st_uid == 0 || status.st_uid == ::geteuid();
@@ -119,7 +120,7 @@ bool gone(const std::filesystem::path& path) {
 // Removes what LOCK's run left; false when it is still there.
 bool remove_left(const Lock& lock, const Remover& remover) {
     const Left left = read_left(lock);
-    if (!left.parent.is_absolute() || !passable(left.parent))
+    if (left.parent != fallback && (!left.parent.is_absolute() || !passable(left.parent)))
         return true; // no run's
     const Directory parent(left.parent / ".");
     const std::string name = name_for(lock);
@@ -140,7 +141,7 @@ std::filesystem::path temporary_parent() {
     const char* wanted = std::getenv("TMPDIR");
     if (wanted != nullptr && *wanted == '/' && passable(wanted))
         return std::filesystem::path(wanted).lexically_normal();
-    return "/tmp";
+    return fallback;
 }
 
 RunDirectory::RunDirectory(const std::filesystem::path& register_directory, Remover remover)

@@ -286,6 +286,11 @@ std::map<std::string, std::string> Build::tools() const {
     for (const auto& [name, value] : status_.inputs)
         if (name == "tools")
             versions["bootstrap"] = value;
+    const bool ext4 = std::ranges::any_of(recipe_.images, [](const recipe::Image& image) {
+        return image.format == recipe::ImageFormat::ext4;
+    });
+    if (!ext4)
+        return versions;
     std::string said; // mke2fs tells its version on standard error
     process::Command command;
     command.argv = {"mke2fs", "-V"};

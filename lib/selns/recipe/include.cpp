@@ -105,16 +105,24 @@ class Includer {
     std::map<std::string, Path> folders() { return std::move(folders_); }
 
   private:
-    static Path identity(const Path& file) { return tidy(std::filesystem::absolute(file)); }
+    static Path identity(const Path& file) {
+        return tidy(std::filesystem::current_path() / file);
+    }
+    // A path that leads nowhere is itself; reading tells what is wrong.
+    static Path real_path(const Path& file) {
+        std::error_code failed;
+        Path real = std::filesystem::weakly_canonical(file, failed);
+        return failed ? file : real;
+    }
 
     void add(Node& result, const Node& name, const std::string& path, const Path& folder) {
         const Path file = tidy(folder / name.text);
         const auto report = [&](const std::string& trouble) {
             problems_.add(name.at, about(path, trouble));
         };
-        const Path same = std::filesystem::weakly_canonical(identity(file));
+        const Path same = real_path(identity(file));
         for (const Path& outer : open_)
-            if (std::filesystem::weakly_canonical(outer) == same)
+            if (real_path(outer) == same)
                 return report("this recipe includes itself: " + printable(file.string()));
         if (!seen_.insert(same).second)
             return;

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <filesystem>
 #include <stdexcept>
 
 using namespace selns;
@@ -90,4 +91,14 @@ TEST_CASE("a failure without a place says in which input it happened") {
     });
     CHECK(test.err.text() ==
           "selns-build: web.yaml: mmdebstrap failed\napp.cil:3:1: no such type\n");
+}
+
+TEST_CASE("what std::filesystem throws is told as all else") {
+    test::TestSession test;
+    const int status = cmd::guarded(test.session, "web.yaml", []() -> int {
+        return static_cast<int>(std::filesystem::file_size("/nonexistent/file"));
+    });
+    CHECK(status == 1);
+    CHECK(test.err.text() == "selns-build: web.yaml: cannot use /nonexistent/file: No such file or "
+                             "directory\n");
 }
