@@ -29,7 +29,6 @@ void accept_sandbox(std::string_view word) {
 
 int run(const std::vector<std::string>& arguments) {
     const SignalInterrupt interrupt;
-    sandbox::set_interrupt(interrupt);
     if (const char* sandbox = std::getenv("SELNS_SANDBOX"); sandbox != nullptr)
         accept_sandbox(sandbox);
     process::SystemRunner runner(interrupt);

@@ -86,7 +86,6 @@ Fd unnamed_file(const std::filesystem::path& directory) {
 Fd deb_content(Fd deb, const std::string& name, const std::filesystem::path& directory) {
     Fd content = unnamed_file(directory);
     sandbox::run(content_worker, {.request = name, .descriptors = {deb.get()}},
-                 sandbox::interrupt(),
                  [&](std::string_view piece) { write_all(content.get(), piece); });
     return content;
 }

@@ -148,7 +148,7 @@ std::string decompress(const Compressed& input, const Sink& sink) {
     task.request.push_back(input.fd < 0 ? '\0' : '\1');
     if (input.fd >= 0)
         task.descriptors.push_back(input.fd);
-    return sandbox::run(stream_worker, std::move(task), sandbox::interrupt(), sink);
+    return sandbox::run(stream_worker, std::move(task), sink);
 }
 
 std::string decompress(std::string_view bytes, std::uint64_t limit) {
@@ -169,7 +169,7 @@ void decompress_each(const std::vector<std::string>& many, std::uint64_t limit,
     sandbox::Task task;
     for (const std::string& bytes : many)
         put_record(task.request, RecordKind::content, bytes);
-    sandbox::Process process(each_worker, std::move(task), sandbox::interrupt());
+    sandbox::Process process(each_worker, std::move(task));
     std::size_t place = 0;
     std::string text;
     while (const auto piece = process.next())

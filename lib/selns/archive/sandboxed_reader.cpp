@@ -58,8 +58,7 @@ class SandboxedSource final : public EntrySource {
   public:
     SandboxedSource(Fd fd, std::string name)
         : fd_(std::move(fd)), facts_(facts_of(fd_, name)),
-          process_(entry_reader, {.request = std::move(name), .descriptors = {fd_.get()}},
-                   sandbox::interrupt()) {}
+          process_(entry_reader, {.request = std::move(name), .descriptors = {fd_.get()}}) {}
 
     bool next(Entry& entry) override {
         while (const auto record = take())

@@ -264,7 +264,7 @@ Host this_host(const Interrupt& interrupt) {
     if (const passwd* entry = ::getpwuid(host.user))
         host.user_name = entry->pw_name;
     try {
-        host.sandbox = sandbox::run(probe, {}, interrupt) == "yes";
+        host.sandbox = sandbox::run(probe, {.interrupt = &interrupt}) == "yes";
     } catch (const Error& error) {
         if (error.kind() == ErrorKind::interrupted)
             throw;

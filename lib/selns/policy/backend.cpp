@@ -85,8 +85,9 @@ class HostBackend : public Backend {
         sandbox::run(worker,
                      {.request = encode(request),
                       .descriptors = {tar.get()},
-                      .on_line = [&step](const std::string& line) { step.detail(line); }},
-                     interrupt_, [&](std::string_view piece) { write_all(fd.get(), piece); });
+                      .on_line = [&step](const std::string& line) { step.detail(line); },
+                      .interrupt = &interrupt_},
+                     [&](std::string_view piece) { write_all(fd.get(), piece); });
     }
 
   private:
@@ -149,9 +150,9 @@ std::unique_ptr<Backend> backend_for(const tree::Tree& rootfs, const Place& plac
 
 std::string package_to_cil(std::string_view package, const std::string& name,
                            const Interrupt& interrupt) {
-    return sandbox::run(
-        package_worker,
-        {.request = printable(name) + "\n" + std::string(package), .descriptors = {}}, interrupt);
+    return sandbox::run(package_worker, {.request = printable(name) + "\n" + std::string(package),
+                                         .descriptors = {},
+                                         .interrupt = &interrupt});
 }
 
 } // namespace selns::policy

@@ -29,8 +29,6 @@ constexpr std::size_t most_said = 65536; // bytes of standard error that are kep
 constexpr std::size_t buffer_size = 1U << 20U;
 
 bool weak_accepted = false;
-const Interrupt nobody_interrupts;
-const Interrupt* interrupted_by = &nobody_interrupts;
 
 // Above every number that a sandbox gives its descriptors, so that none is in another's way.
 Fd high(int fd) {
@@ -152,8 +150,7 @@ pid_t start(const Worker& worker, const Task& task, const Fd& channel, const Fd&
 } // namespace
 
 struct Process::Impl {
-    Impl(const Worker& its_worker, Task its_task, const Interrupt& its_interrupt)
-        : worker(its_worker), task(std::move(its_task)), interrupt(its_interrupt) {
+    Impl(const Worker& its_worker, Task its_task) : worker(its_worker), task(std::move(its_task)) {
         Pipe channel_pipe = make_pipe();
         Pipe errors_pipe = make_pipe();
         child.emplace(start(worker, task, channel_pipe.write, errors_pipe.write));
@@ -169,7 +166,6 @@ struct Process::Impl {
 
     const Worker& worker;
     Task task;
-    const Interrupt& interrupt;
     Clock::time_point deadline = Clock::now() + worker.limits.time;
     Fd channel;
     Fd errors;
@@ -192,10 +188,13 @@ std::string_view Process::Impl::drain(Fd& fd) {
 }
 
 void Process::Impl::wait() {
-    std::array<pollfd, 3> fds{
-        {{channel.get(), POLLIN, 0}, {errors.get(), POLLIN, 0}, {interrupt.fd(), POLLIN, 0}}};
+    std::array<pollfd, 3> fds{{{channel.get(), POLLIN, 0},
+                               {errors.get(), POLLIN, 0},
+                               {task.interrupt != nullptr ? task.interrupt->fd() : -1, POLLIN, 0}}};
     ::poll(fds.data(), fds.size(), 200);
-    interrupt.check();
+    interruption_point();
+    if (task.interrupt != nullptr)
+        task.interrupt->check();
     if (Clock::now() > deadline)
         throw Error(ErrorKind::invalid_input, "it takes longer than the " +
                                                   human_time(worker.limits.time) +
@@ -237,8 +236,8 @@ std::optional<std::string> Process::Impl::next() {
     return std::nullopt;
 }
 
-Process::Process(const Worker& worker, Task task, const Interrupt& interrupt)
-    : impl_(std::make_unique<Impl>(worker, std::move(task), interrupt)) {}
+Process::Process(const Worker& worker, Task task)
+    : impl_(std::make_unique<Impl>(worker, std::move(task))) {}
 Process::~Process() = default;
 Process::Process(Process&&) noexcept = default;
 Process& Process::operator=(Process&&) noexcept = default;
@@ -250,9 +249,9 @@ const std::string& Process::result() const {
     return *impl_->result;
 }
 
-std::string run(const Worker& worker, Task task, const Interrupt& interrupt,
+std::string run(const Worker& worker, Task task,
                 const std::function<void(std::string_view)>& on_piece) {
-    Process process(worker, std::move(task), interrupt);
+    Process process(worker, std::move(task));
     while (const auto piece = process.next())
         if (on_piece)
             on_piece(*piece);
@@ -261,14 +260,6 @@ std::string run(const Worker& worker, Task task, const Interrupt& interrupt,
 
 void accept_weak_sandboxes() {
     weak_accepted = true;
-}
-
-void set_interrupt(const Interrupt& interrupt) {
-    interrupted_by = &interrupt;
-}
-
-const Interrupt& interrupt() {
-    return *interrupted_by;
 }
 
 } // namespace selns::sandbox

@@ -18,6 +18,8 @@ struct Task {
         descriptors; // handed over as copies; the worker knows them by their place here
     // Called with each line that the worker says.
     std::function<void(const std::string&)> on_line = {};
+    // Ends it, as the signals of a SignalInterrupt do in any case.
+    const Interrupt* interrupt = nullptr;
 };
 
 // A worker at work, in a process of its own that is this program executed anew: nothing of this
@@ -32,7 +34,7 @@ struct Task {
 class Process {
   public:
     // WORKER must be one that is registered in this program (see Worker).
-    Process(const Worker& worker, Task task, const Interrupt& interrupt);
+    Process(const Worker& worker, Task task);
     ~Process();
     Process(Process&& other) noexcept;
     Process& operator=(Process&& other) noexcept;
@@ -48,17 +50,12 @@ class Process {
 };
 
 // Runs WORKER to its end. ON_PIECE gets what it emits; the result is what it returns.
-std::string run(const Worker& worker, Task task, const Interrupt& interrupt,
+std::string run(const Worker& worker, Task task,
                 const std::function<void(std::string_view)>& on_piece = {});
 
 // The user's word about sandboxes that lack a protection which this machine's kernel refuses, as in
 // a build container without user namespaces. Set once, by main(), before anything runs: it belongs
 // to the process like its umask. Without it such a sandbox is refused.
 void accept_weak_sandboxes();
-
-// Who interrupts sandboxes whose caller was handed no Interrupt: readers of archives and images.
-// Set once, by main(); INTERRUPT must outlive the use of this module.
-void set_interrupt(const Interrupt& interrupt);
-const Interrupt& interrupt();
 
 } // namespace selns::sandbox

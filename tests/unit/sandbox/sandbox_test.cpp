@@ -3,7 +3,6 @@
 #include "selns/sandbox/channel.hpp"
 #include "selns/sandbox/sandbox.hpp"
 #include "support/catch.hpp"
-#include "support/never.hpp"
 #include "support/temp_dir.hpp"
 
 #include <fcntl.h>
@@ -38,7 +37,7 @@ namespace {
 constexpr sandbox::Limits some = {.root = 16U << 20U};
 
 std::string run(const Worker& worker, sandbox::Task task = {}) {
-    return sandbox::run(worker, std::move(task), test::never);
+    return sandbox::run(worker, std::move(task));
 }
 
 std::string words(std::initializer_list<bool> values) {
@@ -262,7 +261,7 @@ TEST_CASE("a crash, the limits and an interrupt are errors") {
     CHECK_THROWS_WITH(run(sleep_long), ContainsSubstring("longer than the 1"));
     CHECK_THROWS_WITH(run(spin), ContainsSubstring("of processor time"));
     const Raised raised;
-    CHECK_THROWS_AS(sandbox::run(sleep_long, {}, raised), Error);
+    CHECK_THROWS_AS(sandbox::run(sleep_long, {.interrupt = &raised}), Error);
 }
 
 TEST_CASE("memory has a limit") {
@@ -298,7 +297,7 @@ TEST_CASE("a caller that ignores SIGCHLD changes nothing") {
 
 TEST_CASE("a sandbox that is given up ends at once") {
     const auto begin = std::chrono::steady_clock::now();
-    { const sandbox::Process process(sleep_long, {}, test::never); }
+    { const sandbox::Process process(sleep_long, {}); }
     CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(50));
 }
 

@@ -233,7 +233,7 @@ tree::Tree read_ext4(const std::filesystem::path& file) {
     Fd image = open_read(file, Input::disk);
     try {
         sandbox::Task task{.request = {}, .descriptors = {image.get()}};
-        sandbox::Process process(ext4::image_reader, std::move(task), sandbox::interrupt());
+        sandbox::Process process(ext4::image_reader, std::move(task));
         ext4::Gatherer gatherer(std::move(image));
         while (const auto piece = process.next())
             gatherer.take(*piece);
