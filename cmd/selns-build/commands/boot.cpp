@@ -18,7 +18,7 @@ void declare(Declaration& declaration, BootOptions& options) {
     declaration.flag(options.container, "--container",
                      "start it as a container, on a host without a policy");
     declaration.option(options.limit, "--limit", "SECONDS",
-                       "how long it may take at most (default: 300)");
+                       "how long it may take at most, and its shutdown again (default: 300)");
     declaration.option(options.quiet, "--quiet", "SECONDS",
                        "how long the log has to be quiet at the end (default: 5)", 0);
     declaration.flag(options.json, "--json", "everything, as JSON");

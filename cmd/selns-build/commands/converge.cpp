@@ -17,9 +17,10 @@ void declare(Declaration& declaration, ConvergeOptions& options) {
                        "another kernel than the recipe's");
     declaration.option(options.rounds, "--rounds", "NUMBER", "how many boots at most (default: 8)");
     declaration.flag(options.show_dontaudit, "--show-dontaudit",
-                     "show what dontaudit rules hide in permissive boots");
-    declaration.option(options.limit, "--limit", "SECONDS",
-                       "how long each boot may take at most (default: 300)");
+                     "show what dontaudit rules hide in boots");
+    declaration.option(
+        options.limit, "--limit", "SECONDS",
+        "how long each boot may take at most, and its shutdown again (default: 300)");
     declaration.option(options.quiet, "--quiet", "SECONDS",
                        "how long the log has to be quiet at its end (default: 5)", 0);
     declaration.flag(options.json, "--json", "the report, as JSON");
@@ -38,7 +39,7 @@ int run(const ConvergeOptions& options, Session& session) {
                            setting.context());
     session.out.write(options.json ? read_file(result.report)
                                    : converged_text(result, session.out_look));
-    return result.converged ? 0 : 1;
+    return result.converged() ? 0 : 1;
 }
 
 } // namespace selns::cmd

@@ -1,6 +1,5 @@
 #include "selns-build/render/boot.hpp"
 
-#include "selns-build/render/layout.hpp"
 #include "selns/base/text.hpp"
 
 #include <filesystem>
@@ -17,7 +16,29 @@ void add_time(Sheet& sheet, const char* title, const boot::Observation::Time& ti
         sheet.row(title, "after " + human_time(*time) + (what.empty() ? "" : "  " + what));
 }
 
+void add_denials(Sheet& sheet, const pipeline::BootLogs& logs) {
+    std::string text = logs.records == 0 ? std::string("none")
+                                         : count_of(logs.records, "record") + ", " +
+                                               human_count(logs.unique) + " different";
+    sheet.row("denials", logs.gaps.empty() ? text : text + "; not known whether that is all");
+    add_gaps(sheet, logs.gaps);
+}
+
 } // namespace
+
+void add_gaps(Sheet& sheet, const std::vector<boot::Gap>& gaps) {
+    for (const boot::Gap& gap : gaps) {
+        sheet.row("not known", gap.reason);
+        sheet.row("needed", gap.advice);
+    }
+}
+
+void add_failed_access(Sheet& sheet, const std::vector<std::string>& lines) {
+    if (lines.empty())
+        return;
+    sheet.row("refused", "by programs' own words: " + human_count(lines.size()));
+    sheet.items(lines, most_listed);
+}
 
 std::string name_of(boot::Accelerator accelerator) {
     return accelerator == boot::Accelerator::kvm ? "kvm" : "tcg";
@@ -40,16 +61,15 @@ std::string booted_text(const pipeline::Booted& booted, const Look& look) {
     add_time(sheet, "target", seen.target, seen.default_target);
     add_time(sheet, "login prompt", seen.login);
     sheet.row("SELinux", std::string(boot::name_of(seen.selinux)));
-    sheet.row("denials", booted.records == 0 ? std::string("none")
-                                             : count_of(booted.records, "record") + ", " +
-                                                   human_count(booted.unique) + " different");
+    add_denials(sheet, booted.logs);
     sheet.row("failed units",
               seen.failed_units.empty() ? "none" : human_count(seen.failed_units.size()));
     sheet.items(seen.failed_units, most_listed);
-    sheet.row("logs", path_from(booted.kernel_log, here));
-    sheet.row("", path_from(booted.console_log, here));
-    if (booted.audit_log)
-        sheet.row("", path_from(*booted.audit_log, here));
+    add_failed_access(sheet, seen.failed_access);
+    sheet.row("logs", path_from(booted.logs.kernel, here));
+    sheet.row("", path_from(booted.logs.console, here));
+    if (booted.logs.audit)
+        sheet.row("", path_from(*booted.logs.audit, here));
     if (!booted.next.empty()) {
         sheet.blank();
         sheet.line("Next:");

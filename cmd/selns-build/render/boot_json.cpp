@@ -12,6 +12,13 @@ Json milliseconds(const boot::Observation::Time& time) {
     return time ? Json(time->count()) : Json();
 }
 
+Json to_list(const std::vector<boot::Gap>& gaps) {
+    Json list = Json::array();
+    for (const boot::Gap& gap : gaps)
+        list.push_back({{"reason", gap.reason}, {"advice", gap.advice}});
+    return list;
+}
+
 } // namespace
 
 std::string booted_json(const pipeline::Booted& booted) {
@@ -28,7 +35,10 @@ std::string booted_json(const pipeline::Booted& booted) {
                 {"selinux", boot::name_of(seen.selinux)},
                 {"failed_units", seen.failed_units},
                 {"failed_workloads", booted.failed_workloads},
-                {"denials", {{"records", booted.records}, {"unique", booted.unique}}},
+                {"denials", {{"records", booted.logs.records}, {"unique", booted.logs.unique}}},
+                {"complete", booted.logs.gaps.empty()},
+                {"not_known", to_list(booted.logs.gaps)},
+                {"failed_access", seen.failed_access},
                 {"milliseconds",
                  {{"kernel", milliseconds(seen.kernel)},
                   {"root", milliseconds(seen.root)},
@@ -39,9 +49,9 @@ std::string booted_json(const pipeline::Booted& booted) {
                   {"all", booted.run.elapsed.count()}}},
                 {"clean_shutdown", booted.run.clean},
                 {"logs",
-                 {{"kernel", booted.kernel_log.string()},
-                  {"console", booted.console_log.string()},
-                  {"audit", booted.audit_log ? Json(booted.audit_log->string()) : Json()}}}};
+                 {{"kernel", booted.logs.kernel.string()},
+                  {"console", booted.logs.console.string()},
+                  {"audit", booted.logs.audit ? Json(booted.logs.audit->string()) : Json()}}}};
     return object.dump(2, ' ', true, Json::error_handler_t::replace) + "\n";
 }
 

@@ -1,11 +1,15 @@
 #include "selns-build/render/converge.hpp"
 
-#include "selns-build/render/layout.hpp"
+#include "selns-build/render/boot.hpp"
 #include "selns/base/text.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <iterator>
+#include <set>
+#include <vector>
 
 namespace selns::cmd {
 
@@ -19,6 +23,8 @@ void add_rounds(Sheet& sheet, const converge::Result& result) {
             "{}, {}, {}", round.enforcing ? "enforcing" : "permissive",
             round.records == 0 ? "no denial" : count_of(round.records, "denial record"),
             round.added.empty() ? "nothing new" : count_of(round.added.size(), "new rule"));
+        if (!round.gaps.empty())
+            text += ", not known whether that is all";
         if (!round.failed_units.empty())
             text += ", failed: " + join(round.failed_units, " ");
         sheet.row(fmt::format("round {}", round.number), text);
@@ -51,6 +57,41 @@ void add_obstacles(Sheet& sheet, const converge::Result& result) {
     }
 }
 
+// What dontaudit rules hide; in an enforcing boot, it is denied all the same.
+void add_hidden(Sheet& sheet, const converge::Result& result) {
+    if (result.hidden.empty())
+        return;
+    std::set<std::string> denied;
+    for (const converge::Round& round : result.rounds)
+        if (round.enforcing)
+            denied.insert(round.hidden.begin(), round.hidden.end());
+    std::vector<std::string> lines(denied.begin(), denied.end());
+    std::ranges::copy_if(result.hidden, std::back_inserter(lines),
+                         [&](const std::string& access) { return !denied.contains(access); });
+    sheet.row("hidden", "by dontaudit rules: " + human_count(result.hidden.size()) +
+                            (denied.empty() ? ""
+                                            : ", denied when enforcing: the first " +
+                                                  human_count(denied.size())));
+    sheet.items(lines, most_opened);
+}
+
+void add_title(Sheet& sheet, const converge::Result& result) {
+    const std::string name = paint(sheet.look(), Tone::bold, on_screen(result.name));
+    const std::string failure = name + ": " + on_screen(result.failure);
+    switch (result.outcome) {
+    case converge::Outcome::converged:
+        sheet.line(name + " boots enforcing without a denial: " +
+                   count_of(result.rounds.size(), "boot") + " in " + human_time(result.elapsed));
+        break;
+    case converge::Outcome::not_known:
+        sheet.line(paint(sheet.look(), Tone::yellow, "not known") + ": " + failure);
+        break;
+    case converge::Outcome::failed:
+        sheet.line(paint(sheet.look(), Tone::red_bold, "failed") + ": " + failure);
+        break;
+    }
+}
+
 void add_files(Sheet& sheet, const converge::Result& result) {
     std::error_code ignored;
     const auto here = std::filesystem::current_path(ignored);
@@ -72,21 +113,15 @@ void add_files(Sheet& sheet, const converge::Result& result) {
 
 std::string converged_text(const converge::Result& result, const Look& look) {
     Sheet sheet(look, 12);
-    const std::string name = paint(look, Tone::bold, on_screen(result.name));
-    if (result.converged)
-        sheet.line(name + " boots enforcing without a denial: " +
-                   count_of(result.rounds.size(), "boot") + " in " + human_time(result.elapsed));
-    else
-        sheet.line(paint(look, Tone::red_bold, "failed") + ": " + name + ": " +
-                   on_screen(result.failure));
+    add_title(sheet, result);
     sheet.blank();
     add_rounds(sheet, result);
     sheet.row("opened",
               result.opened.empty() ? "nothing new" : count_of(result.opened.size(), "rule"));
     sheet.items(result.opened, most_opened);
-    if (!result.hidden.empty())
-        sheet.row("hidden", "by dontaudit rules: " + human_count(result.hidden.size()));
-    sheet.items(result.hidden, most_opened);
+    add_hidden(sheet, result);
+    add_failed_access(sheet, result.failed_access);
+    add_gaps(sheet, result.gaps);
     add_obstacles(sheet, result);
     add_files(sheet, result);
     return sheet.text();

@@ -25,8 +25,9 @@ std::string parameters_of(const Machine& machine) {
         // The second port, without being a console: nobody else writes to it, and no login waits.
         "earlycon=uart8250,io,0x2f8,115200", "keep_bootcon", "console=ttyS0",
         // What systemd does is among the kernel's messages, in whole lines, and none is dropped.
-        "systemd.log_target=kmsg", "systemd.show_status=1", "printk.devkmsg=on", "loglevel=7",
-        "audit_backlog_limit=8192",
+        "systemd.log_target=kmsg", "systemd.show_status=1", "printk.devkmsg=on",
+        // Whatever the image sets kernel.printk to: denials would not come to the port any more.
+        "ignore_loglevel", "audit_backlog_limit=8192",
         // With -no-reboot, QEMU ends.
         "panic=-1"};
     if (machine.container)

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "selns/boot/event_numbers.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -29,11 +31,19 @@ struct Observation {
     Time policy;                // loaded
     Time target;                // systemd's default target reached
     Time login;                 // a login prompt on the console
+    Time stop_asked;            // ctrl-alt-del was sent
     Time shutdown;              // systemd began to stop what runs
     std::string default_target; // "graphical.target"; empty: systemd did not say
     SelinuxState selinux = SelinuxState::absent;
     std::vector<std::string> failed_units; // in the order of their failures, each once
     std::uint64_t denials = 0; // records in the kernel's messages; the same twice counts twice
+    EventNumbers events;       // of the audit events in the kernel's messages
+    bool audit_daemon = false; // one took over: what came after is in its log alone
+    std::uint64_t dropped = 0; // messages that the kernel lost before they were written
+    bool down = false;         // the kernel's last words: it switches off or restarts
+    // What programs were refused, by their own words, without the process's number; each once. Any
+    // bytes; the first hundred.
+    std::vector<std::string> failed_access;
     // Why it can go no further, in one line: a panic, no root device, ...
     std::string failure;
 

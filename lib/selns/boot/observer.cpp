@@ -6,13 +6,16 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 namespace selns::boot {
 
 namespace {
 
-constexpr std::size_t longest_line = 64U << 10U;
-constexpr std::size_t most_units = 1000; // a machine that lies about them must not fill memory
+// A machine that lies must not fill memory.
+constexpr std::size_t most_units = 1000;
+constexpr std::size_t most_failed_access = 100;
+constexpr std::size_t longest_failed_access = 300; // bytes
 
 // What follows "[   13.158760] "; the message itself without one.
 std::string_view message_of(std::string_view line) {
@@ -33,8 +36,8 @@ std::string_view first_word(std::string_view text) {
     return text.substr(0, text.find_first_of(" ,"));
 }
 
-void add_once(std::vector<std::string>& names, std::string_view name) {
-    if (names.size() < most_units && std::ranges::find(names, name) == names.end())
+void add_once(std::vector<std::string>& names, std::string_view name, std::size_t most) {
+    if (names.size() < most && std::ranges::find(names, name) == names.end())
         names.emplace_back(name);
 }
 
@@ -47,6 +50,49 @@ bool names_target(std::string_view text, std::string_view target) {
          {"multi-user.target", "Multi-User System."},
          {"basic.target", "Basic System."}}};
     return std::ranges::find(old, std::pair(target, text)) != old.end();
+}
+
+// With its description alone before systemd 249.
+bool names_audit_daemon(std::string_view message) {
+    return message.starts_with("Started auditd.service") ||
+           message.starts_with("Started Security Auditing Service");
+}
+
+// LINE without what colours it on a terminal.
+std::string without_escapes(std::string_view line) {
+    std::string text;
+    while (!line.empty()) {
+        const std::size_t escape = std::min(line.find("\x1b["), line.size());
+        text += line.substr(0, escape);
+        line.remove_prefix(escape);
+        const std::size_t end = line.find_first_not_of("0123456789;", 2);
+        line.remove_prefix(end == std::string_view::npos ? line.size() : end + 1);
+    }
+    return text;
+}
+
+// "systemd-tmpfiles[113]: Failed to ..." is the same whatever its number.
+void drop_process_number(std::string& line) {
+    const std::size_t open = line.find('[');
+    const std::size_t close = line.find("]: ");
+    if (open < close && close != std::string::npos &&
+        line.find_first_not_of("0123456789", open + 1) == close)
+        line.erase(open, close + 1 - open);
+}
+
+// How the C library says what SELinux answers: EACCES, and EPERM for capabilities.
+bool tells_of_failed_access(std::string_view line) {
+    return line.find("ermission denied") != std::string_view::npos ||
+           line.find("peration not permitted") != std::string_view::npos;
+}
+
+// "** 12 printk messages dropped **"
+std::uint64_t dropped_messages(std::string_view message) {
+    std::uint64_t count = 0;
+    if (!take_prefix(message, "** ") || message.find(" messages dropped") == message.npos)
+        return 0;
+    std::from_chars(message.data(), message.data() + message.size(), count);
+    return count;
 }
 
 } // namespace
@@ -79,36 +125,45 @@ bool Observer::units_ended() const {
 void Observer::add_kernel(std::string_view piece, Milliseconds now) {
     if (!seen_.kernel && !piece.empty())
         seen_.kernel = now;
-    while (!piece.empty()) {
-        const std::size_t end = piece.find('\n');
-        const std::string_view part = piece.substr(0, end);
-        if (line_.size() < longest_line)
-            line_.append(part.substr(0, longest_line - line_.size()));
-        if (end == std::string_view::npos)
-            return;
-        piece.remove_prefix(end + 1);
-        while (line_.ends_with('\r'))
-            line_.pop_back();
-        take_line(message_of(line_), now);
-        line_.clear();
-    }
+    kernel_.add(piece, [&](std::string_view line) { take_line(message_of(line), now); });
 }
 
 void Observer::add_console(std::string_view piece, Milliseconds now) {
     constexpr std::string_view prompt = "login: ";
-    console_.append(piece);
-    if (!seen_.login && console_.find(prompt) != std::string::npos) {
+    prompt_.append(piece);
+    if (!seen_.login && prompt_.find(prompt) != std::string::npos) {
         seen_.login = now;
         last_event_ = now;
     }
-    if (console_.size() > prompt.size())
-        console_.erase(0, console_.size() - prompt.size());
+    if (prompt_.size() > prompt.size())
+        prompt_.erase(0, prompt_.size() - prompt.size());
+    console_.add(piece, [&](std::string_view line) { take_failed_access(line); });
 }
 
 void Observer::take_line(std::string_view message, Milliseconds now) {
+    if (message.starts_with("audit: "))
+        return take_audit(message, now);
+    take_failed_access(message);
     if (take_prefix(message, "systemd[1]: ")) {
         take_systemd(message, now);
-    } else if (message.starts_with("audit: type=1400 ")) {
+    } else if (message.starts_with("SELinux:  Initializing")) {
+        if (seen_.selinux == SelinuxState::absent)
+            seen_.selinux = SelinuxState::no_policy;
+    } else if (message.starts_with("selns-init: root file system mounted")) {
+        seen_.root = now;
+        if (seen_.selinux == SelinuxState::absent)
+            fail("the kernel has no SELinux, or it is switched off");
+    } else if (message.starts_with("reboot: ")) {
+        seen_.down = true;
+    } else {
+        seen_.dropped += dropped_messages(message);
+        take_failure(message);
+    }
+}
+
+void Observer::take_audit(std::string_view message, Milliseconds now) {
+    seen_.events.add_line(message);
+    if (message.starts_with("audit: type=1400 ")) {
         if (message.find("avc:  denied") != std::string_view::npos) {
             ++seen_.denials;
             last_event_ = now;
@@ -121,16 +176,22 @@ void Observer::take_line(std::string_view message, Milliseconds now) {
         seen_.selinux = message.find(" enforcing=1 ") != std::string_view::npos
                             ? SelinuxState::enforcing
                             : SelinuxState::permissive;
-    } else if (message.starts_with("SELinux:  Initializing")) {
-        if (seen_.selinux == SelinuxState::absent)
-            seen_.selinux = SelinuxState::no_policy;
-    } else if (message.starts_with("selns-init: root file system mounted")) {
-        seen_.root = now;
-        if (seen_.selinux == SelinuxState::absent)
-            fail("the kernel has no SELinux, or it is switched off");
-    } else {
-        take_failure(message);
+    } else if (message.starts_with("audit: type=1305 ")) {
+        // "op=set audit_pid=123 old=0": 0 when it went away.
+        const std::size_t pid = message.find(" audit_pid=");
+        if (pid != std::string_view::npos && !message.substr(pid + 11).starts_with("0 "))
+            seen_.audit_daemon = true;
     }
+}
+
+void Observer::take_failed_access(std::string_view line) {
+    if (seen_.failed_access.size() == most_failed_access || !tells_of_failed_access(line))
+        return;
+    const std::string plain = without_escapes(line);
+    std::string text(trim(message_of(plain)));
+    drop_process_number(text);
+    if (!text.starts_with("audit: "))
+        add_once(seen_.failed_access, text.substr(0, longest_failed_access), most_failed_access);
 }
 
 void Observer::take_failure(std::string_view message) {
@@ -161,19 +222,23 @@ void Observer::take_systemd(std::string_view message, Milliseconds now) {
             seen_.shutdown = now;
     } else if (message.starts_with("Failed to load SELinux policy")) {
         fail("systemd could not load the image's policy");
+    } else if (names_audit_daemon(message)) {
+        seen_.audit_daemon = true;
     } else if (const std::size_t end = message.find(": "); end != std::string_view::npos) {
-        const std::string_view unit = message.substr(0, end);
-        const std::string_view event = message.substr(end + 2);
-        const bool failed = event.starts_with("Failed with result");
-        const bool ended = failed || event.starts_with("Deactivated successfully") ||
-                           event.starts_with("Succeeded");
-        if (failed && !seen_.shutdown)
-            add_once(seen_.failed_units, unit);
-        if (ended && units_.contains(std::string(unit)))
-            ended_.emplace(unit);
-        if (ended)
-            last_event_ = now;
+        take_unit(message.substr(0, end), message.substr(end + 2), now);
     }
+}
+
+void Observer::take_unit(std::string_view unit, std::string_view event, Milliseconds now) {
+    const bool failed = event.starts_with("Failed with result");
+    const bool ended =
+        failed || event.starts_with("Deactivated successfully") || event.starts_with("Succeeded");
+    if (failed && !seen_.shutdown)
+        add_once(seen_.failed_units, unit, most_units);
+    if (ended && units_.contains(std::string(unit)))
+        ended_.emplace(unit);
+    if (ended)
+        last_event_ = now;
 }
 
 void Observer::fail(std::string reason) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "selns/boot/line_buffer.hpp"
 #include "selns/boot/observation.hpp"
 
 #include <set>
@@ -23,6 +24,10 @@ class Observer {
     void add_console(std::string_view piece, Milliseconds now);
 
     const Observation& seen() const { return seen_; }
+    // The machine was asked to stop.
+    void ask_to_stop(Milliseconds now) { seen_.stop_asked = now; }
+    // The boot can go no further; the first reason counts.
+    void fail(std::string reason);
     // When something last happened: a denial, or a unit that came or went.
     Milliseconds last_event() const { return last_event_; }
     // Whether all the units ended that are waited for.
@@ -30,16 +35,19 @@ class Observer {
 
   private:
     void take_line(std::string_view line, Milliseconds now);
+    void take_audit(std::string_view message, Milliseconds now);
     void take_systemd(std::string_view message, Milliseconds now);
+    void take_unit(std::string_view unit, std::string_view event, Milliseconds now);
     void take_failure(std::string_view message);
-    void fail(std::string reason);
+    void take_failed_access(std::string_view line);
 
     std::set<std::string> units_;
     std::set<std::string> ended_;
     Observation seen_;
     Milliseconds last_event_{0};
-    std::string line_;    // what the kernel's port gave of one that has not ended
-    std::string console_; // the end of what the console gave
+    LineBuffer kernel_;
+    LineBuffer console_;
+    std::string prompt_; // the end of what the console gave
 };
 
 } // namespace selns::boot

@@ -14,6 +14,7 @@
 #include <array>
 #include <cstddef>
 #include <optional>
+#include <utility>
 
 namespace selns::boot {
 
@@ -22,8 +23,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-constexpr std::chrono::seconds stop_limit{60};   // for an orderly shutdown
 constexpr std::chrono::seconds failure_delay{1}; // what else is said then is worth having
+constexpr std::uint64_t most_said = 256U << 20U; // bytes of a port; this host's disk is not its
 
 // What a file gains while QEMU writes to it.
 class Follower {
@@ -36,13 +37,18 @@ class Follower {
             fd_ = Fd(::open(file_.c_str(), O_RDONLY | O_CLOEXEC));
         std::array<char, 1U << 16U> buffer{};
         ssize_t got = 0;
-        while (fd_ && (got = ::read(fd_.get(), buffer.data(), buffer.size())) > 0)
+        while (fd_ && size_ <= most_said &&
+               (got = ::read(fd_.get(), buffer.data(), buffer.size())) > 0) {
+            size_ += static_cast<std::uint64_t>(got);
             take(std::string_view(buffer.data(), static_cast<std::size_t>(got)));
+        }
     }
+    bool is_flooded() const { return size_ > most_said; }
 
   private:
     std::filesystem::path file_;
     Fd fd_;
+    std::uint64_t size_ = 0;
 };
 
 class Watch {
@@ -55,8 +61,7 @@ class Watch {
     bool tick() {
         const milliseconds now = since_begin();
         const bool had_failed = !observer_.seen().failure.empty();
-        kernel_.read([&](std::string_view piece) { observer_.add_kernel(piece, now); });
-        console_.read([&](std::string_view piece) { observer_.add_console(piece, now); });
+        read(now);
         if (options_.on_change)
             options_.on_change(observer_.seen());
         if (!had_failed && !observer_.seen().failure.empty())
@@ -64,16 +69,19 @@ class Watch {
         return go_on(now);
     }
 
-    Run result(bool ended_by_itself) {
-        tick();
+    // ENDED: QEMU did so by itself. CRASH: why it failed.
+    Run result(bool ended, std::string crash) {
+        read(since_begin());
         Run run;
         run.seen = observer_.seen();
         run.elapsed = since_begin();
         run.end = !run.seen.failure.empty() ? End::failed
-                  : stopping_               ? End::stopped
-                  : ended_by_itself         ? End::by_itself
+                  : run.seen.stop_asked     ? End::stopped
+                  : !crash.empty()          ? End::crashed
+                  : ended                   ? End::by_itself
                                             : End::time_limit;
-        run.clean = ended_by_itself && run.end != End::failed;
+        run.clean = ended && crash.empty() && run.end != End::failed && run.seen.down;
+        run.crash = std::move(crash);
         return run;
     }
 
@@ -82,15 +90,24 @@ class Watch {
         return std::chrono::duration_cast<milliseconds>(Clock::now() - begin_);
     }
 
+    void read(milliseconds now) {
+        kernel_.read([&](std::string_view piece) { observer_.add_kernel(piece, now); });
+        console_.read([&](std::string_view piece) { observer_.add_console(piece, now); });
+        if (kernel_.is_flooded() || console_.is_flooded())
+            observer_.fail("the machine wrote more than " + human_size(most_said) +
+                           " to its console");
+    }
+
     bool go_on(milliseconds now) {
         if (failed_at_)
             return now - *failed_at_ < failure_delay;
-        if (stopping_)
-            return now - *stopping_ < stop_limit;
-        const bool done = observer_.seen().reached() && observer_.units_ended();
-        if (done && now - observer_.last_event() >= options_.quiet) {
+        const Observation& seen = observer_.seen();
+        if (seen.stop_asked)
+            return now - *seen.stop_asked < options_.limit;
+        if (seen.reached() && observer_.units_ended() &&
+            now - observer_.last_event() >= options_.quiet) {
             monitor_.send("sendkey ctrl-alt-delete");
-            stopping_ = now;
+            observer_.ask_to_stop(now);
         }
         return now < options_.limit;
     }
@@ -101,13 +118,15 @@ class Watch {
     Follower kernel_;
     Follower console_;
     Monitor monitor_;
-    std::optional<milliseconds> stopping_;
     std::optional<milliseconds> failed_at_;
 };
 
+std::string failure_of(const process::Result& result) {
+    return "QEMU failed (exit status " + std::to_string(result.exit_code) + ")";
+}
+
 Error failed(const process::Result& result) {
-    return Error(ErrorKind::tool_failed,
-                 "QEMU failed (exit status " + std::to_string(result.exit_code) + ")")
+    return Error(ErrorKind::tool_failed, failure_of(result))
         .hint(printable(trim(result.error_tail)));
 }
 
@@ -129,6 +148,8 @@ std::string failure_of(const Run& run, std::chrono::seconds limit) {
     const Observation& seen = run.seen;
     if (!seen.failure.empty())
         return seen.failure;
+    if (run.end == End::crashed)
+        return with_failed_units(run.crash, seen);
     if (!seen.kernel)
         return fmt::format("the kernel said nothing within {} s", limit.count());
     if (seen.selinux == SelinuxState::no_policy && seen.reached())
@@ -156,9 +177,11 @@ Run run(const Machine& machine, const RunOptions& options, process::Runner& runn
     command.grace = std::chrono::seconds(1);
     command.on_tick = [&watch] { return watch.tick(); };
     const process::Result result = runner.run(command);
-    if (!result.ok() && !result.timed_out)
+    const bool crashed = !result.ok() && !result.timed_out;
+    Run run = watch.result(result.ok(), crashed ? failure_of(result) : std::string());
+    if (crashed && !run.seen.kernel)
         throw failed(result);
-    return watch.result(!result.timed_out);
+    return run;
 }
 
 void run_interactive(const Machine& machine, process::Runner& runner) {

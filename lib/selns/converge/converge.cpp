@@ -134,17 +134,14 @@ class Run {
         working_.selinux.mode = enforcing ? recipe::Mode::enforcing : recipe::Mode::permissive;
         pipeline::Options build{progress_.image()};
         build.kernel = false;
-        build.show_dontaudit = options_.show_dontaudit && !enforcing;
+        build.show_dontaudit = options_.show_dontaudit;
         pipeline::build(working_, build, calmly_);
         const auto booted = pipeline::boot_image(
             {progress_.image(), options_.kernel.empty() ? recipe_.launch.kernel : options_.kernel,
              progress_.logs_of(round.number), false,
              recipe_.launch.mode == recipe::LaunchMode::namespaced, options_.limit, options_.quiet},
             context_);
-        round.target = booted.run.seen.target.value_or(std::chrono::milliseconds(0));
-        round.records = booted.records;
-        round.unique = booted.unique;
-        round.failed_units = booted.run.seen.failed_units;
+        take_observation(booted, round);
         if (booted.failure.empty())
             merge(booted, round);
         else
@@ -153,18 +150,35 @@ class Run {
             booted.failure.empty())
             fail("the image did not come up enforcing");
         result_.rounds.push_back(round);
-        if (result_.failure.empty())
+        if (result_.failure.empty() && !is_last_but_not_known(round))
             progress_.add(round);
         return result_.rounds.back();
     }
 
+    void take_observation(const pipeline::Booted& booted, Round& round) {
+        round.target = booted.run.seen.target.value_or(std::chrono::milliseconds(0));
+        round.records = booted.logs.records;
+        round.unique = booted.logs.unique;
+        round.failed_units = booted.run.seen.failed_units;
+        round.failed_access = booted.run.seen.failed_access;
+        round.gaps = booted.logs.gaps;
+        for (const boot::Gap& gap : round.gaps)
+            if (told_.insert(gap.reason).second)
+                context_.sink.note("not all denials may have been seen: " + gap.reason);
+    }
+
+    // It would be the end, if only it were known that there was no denial.
+    static bool is_last_but_not_known(const Round& round) {
+        return round.enforcing && round.added.empty() && !round.gaps.empty();
+    }
+
     void merge(const pipeline::Booted& booted, Round& round) {
-        if (booted.records == 0)
+        if (booted.logs.records == 0)
             return;
         pipeline::DenialsRequest request{
-            {&working_, {}}, {{booted.kernel_log}, false, {}, {}}, {}, false};
-        if (booted.audit_log)
-            request.logs.files.push_back(*booted.audit_log);
+            {&working_, {}}, {{booted.logs.kernel}, false, {}, {}}, {}, false};
+        if (booted.logs.audit)
+            request.logs.files.push_back(*booted.logs.audit);
         request.module = progress_.module();
         const auto merged = pipeline::merge_denials(request, false, calmly_);
         round.added = rules_of(merged.result.changes);
@@ -214,7 +228,18 @@ class Run {
         if (!round.obstacles.empty())
             fail("denials are left that no rule can help; the image boots enforcing with them");
         harmless_ = true;
-        result_.converged = result_.failure.empty();
+        if (!result_.failure.empty())
+            return;
+        result_.gaps = round.gaps;
+        if (result_.gaps.empty())
+            result_.outcome = Outcome::converged;
+        else
+            doubt();
+    }
+
+    void doubt() {
+        result_.outcome = Outcome::not_known;
+        fail("denials may have been missed in the enforcing boot: " + result_.gaps.front().reason);
     }
 
     // Those of the last permissive round, which goes furthest, and what came when enforcing.
@@ -247,6 +272,19 @@ class Run {
         result_.hidden = {hidden.begin(), hidden.end()};
     }
 
+    // In a permissive boot, it is not SELinux that refuses.
+    void gather_failed_access() {
+        std::set<std::string> others;
+        for (const Round& round : result_.rounds)
+            if (!round.enforcing)
+                others.insert(round.failed_access.begin(), round.failed_access.end());
+        if (result_.rounds.empty() || !result_.rounds.back().enforcing)
+            return;
+        for (const std::string& line : result_.rounds.back().failed_access)
+            if (!others.contains(line))
+                result_.failed_access.push_back(line);
+    }
+
     void finish() {
         auto before = pipeline::read_module(module_of(recipe_));
         const auto learnt = pipeline::read_module(progress_.module());
@@ -254,12 +292,14 @@ class Run {
         if (std::filesystem::exists(progress_.module()))
             result_.module = progress_.module();
         gather_hidden();
-        if (result_.converged)
+        gather_failed_access();
+        if (result_.converged())
             make_image(learnt);
         else
             gather_obstacles();
         write_file(result_.report, to_json(result_));
-        progress_.end();
+        if (result_.outcome != Outcome::not_known)
+            progress_.end();
     }
 
     void make_image(const denials::LocalModule& learnt) {
@@ -296,12 +336,24 @@ class Run {
     Progress progress_;
     recipe::Recipe working_; // permissive or enforcing, with the module as it grows
     std::optional<label::Specifications> specifications_;
-    std::set<std::string> told_; // accesses that no rule is about
+    std::set<std::string> told_; // accesses that no rule is about, gaps
     bool harmless_ = false;      // what stands in the way: the image boots enforcing all the same
     Result result_;
 };
 
 } // namespace
+
+std::string_view name_of(Outcome outcome) {
+    switch (outcome) {
+    case Outcome::converged:
+        return "converged";
+    case Outcome::not_known:
+        return "not known";
+    case Outcome::failed:
+        return "failed";
+    }
+    return {};
+}
 
 Result converge(const recipe::Recipe& recipe, const Options& options,
                 const pipeline::Context& context) {

@@ -11,7 +11,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr int version = 2;
+constexpr int version = 3;
 
 std::string dump(const Json& json) {
     return json.dump(2, ' ', true, Json::error_handler_t::replace) + "\n";
@@ -35,6 +35,13 @@ Json to_list(const std::vector<Obstacle>& obstacles) {
     return list;
 }
 
+Json to_list(const std::vector<boot::Gap>& gaps) {
+    Json list = Json::array();
+    for (const boot::Gap& gap : gaps)
+        list.push_back({{"reason", gap.reason}, {"advice", gap.advice}});
+    return list;
+}
+
 Json to_list(const std::vector<Round>& rounds) {
     Json list = Json::array();
     for (const Round& round : rounds)
@@ -46,7 +53,10 @@ Json to_list(const std::vector<Round>& rounds) {
                         {"added", round.added},
                         {"hidden", round.hidden},
                         {"obstacles", to_list(round.obstacles)},
-                        {"failed_units", round.failed_units}});
+                        {"failed_units", round.failed_units},
+                        {"failed_access", round.failed_access},
+                        {"complete", round.gaps.empty()},
+                        {"not_known", to_list(round.gaps)}});
     return list;
 }
 
@@ -74,6 +84,9 @@ Round read_round(const json::Value& json) {
     for (const json::Value& obstacle : json.at("obstacles").list())
         round.obstacles.push_back(read_obstacle(obstacle));
     round.failed_units = json.at("failed_units").texts();
+    round.failed_access = json.at("failed_access").texts();
+    for (const json::Value& gap : json.at("not_known").list())
+        round.gaps.push_back({gap.at("reason").text(), gap.at("advice").text()});
     return round;
 }
 
@@ -99,11 +112,14 @@ std::optional<State> parse_state(std::string_view text) {
 
 std::string to_json(const Result& result) {
     return dump({{"name", result.name},
-                 {"converged", result.converged},
+                 {"converged", result.converged()},
+                 {"outcome", name_of(result.outcome)},
                  {"failure", result.failure},
+                 {"not_known", to_list(result.gaps)},
                  {"rounds", to_list(result.rounds)},
                  {"opened", result.opened},
                  {"hidden", result.hidden},
+                 {"failed_access", result.failed_access},
                  {"obstacles", to_list(result.obstacles)},
                  {"module", result.module.string()},
                  {"output", result.output.string()},

@@ -6,8 +6,6 @@
 #include "selns/boot/initramfs.hpp"
 #include "selns/boot/scratch.hpp"
 #include "selns/cache/run_directory.hpp"
-#include "selns/denials/log.hpp"
-#include "selns/image/image.hpp"
 #include "selns/pipeline/boot_subject.hpp"
 
 #include <fmt/format.h>
@@ -83,6 +81,8 @@ std::string seconds(const Observation::Time& time) {
 std::string stage_of(const Observation& seen) {
     if (seen.shutdown)
         return "shutting down";
+    if (seen.stop_asked)
+        return "waiting for shutdown";
     std::string text = seen.target   ? seen.default_target + " after " + seconds(seen.target)
                        : seen.policy ? "policy loaded, starting services"
                        : seen.root   ? "root file system mounted"
@@ -92,24 +92,6 @@ std::string stage_of(const Observation& seen) {
         text += fmt::format(", {} denial record{}", human_count(seen.denials),
                             seen.denials == 1 ? "" : "s");
     return text;
-}
-
-// The log of an audit daemon, which gets the denials instead of the kernel's own log.
-std::optional<std::string> audit_log(const boot::Machine& machine, progress::Sink& sink) {
-    try {
-        const tree::Tree tree = image::read_ext4(machine.disk);
-        if (auto log = tree.read("/var/log/audit/audit.log"); log && !log->empty())
-            return log;
-    } catch (const Error& error) {
-        sink.warning("an audit daemon's log, if there is one, cannot be read: " + error.message());
-    }
-    return std::nullopt;
-}
-
-// Empty when the machine did not come so far as to make it.
-void keep(const std::filesystem::path& from, const std::filesystem::path& to) {
-    std::error_code ignored;
-    write_file(to, std::filesystem::exists(from, ignored) ? read_file(from) : std::string());
 }
 
 class Boot {
@@ -131,8 +113,7 @@ class Boot {
         result_.accelerator = setup_.machine.accelerator;
         progress::Step step(context_.sink, "boot", subject_.launch.name + " on " + result_.kernel);
         watch(step);
-        save_logs();
-        count_denials();
+        result_.logs = keep_logs(setup_.machine, result_.run, request_.limit, output_, context_);
         find_failed_workloads();
         result_.failure = boot::failure_of(result_.run, request_.limit);
         if (result_.failure.empty() && !result_.failed_workloads.empty())
@@ -156,32 +137,6 @@ class Boot {
         result_.run = boot::run(setup_.machine, options, context_.runner);
     }
 
-    void save_logs() {
-        result_.kernel_log = output_ / "kernel.log";
-        result_.console_log = output_ / "console.log";
-        keep(setup_.machine.kernel_log, result_.kernel_log);
-        keep(setup_.machine.console_log, result_.console_log);
-        const auto audit = output_ / "audit.log";
-        std::error_code ignored;
-        std::filesystem::remove(audit, ignored);
-        if (!result_.run.clean)
-            return;
-        if (const auto log = audit_log(setup_.machine, context_.sink)) {
-            write_file(audit, *log);
-            result_.audit_log = audit;
-        }
-    }
-
-    void count_denials() {
-        denials::LogReader reader;
-        reader.read_file(result_.kernel_log, context_.interrupt);
-        if (result_.audit_log)
-            reader.read_file(*result_.audit_log, context_.interrupt);
-        const auto found = reader.finish();
-        result_.records = found.records;
-        result_.unique = found.unique.size();
-    }
-
     void find_failed_workloads() {
         const auto& failed = result_.run.seen.failed_units;
         for (std::size_t i = 0; i < setup_.units().size(); ++i)
@@ -191,19 +146,22 @@ class Boot {
 
     std::string describe() const {
         const Observation& seen = result_.run.seen;
-        return fmt::format("{} after {}, {}, {} denial{}",
+        return fmt::format("{} after {}, {}, {} denial{}{}",
                            seen.target ? seen.default_target : "login prompt",
                            seconds(seen.target ? seen.target : seen.login), name_of(seen.selinux),
-                           human_count(result_.records), result_.records == 1 ? "" : "s");
+                           human_count(logs().records), logs().records == 1 ? "" : "s",
+                           logs().gaps.empty() ? "" : ", not known whether that is all");
     }
 
+    const BootLogs& logs() const { return result_.logs; }
+
     void suggest_next() {
-        if (result_.unique > 0)
+        if (logs().unique > 0)
             result_.next.push_back(process::display(
                 {"selns-build", "denials", "explain", "--policy", result_.image.string(),
-                 (result_.audit_log ? *result_.audit_log : result_.kernel_log).string()}));
+                 logs().audit.value_or(logs().kernel).string()}));
         if (!result_.failure.empty())
-            result_.next.push_back(process::display({"less", result_.console_log.string()}));
+            result_.next.push_back(process::display({"less", logs().console.string()}));
     }
 
     const BootRequest& request_;

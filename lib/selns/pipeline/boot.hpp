@@ -4,11 +4,11 @@
 #include "selns/boot/run.hpp"
 #include "selns/kernel/bundle.hpp"
 #include "selns/launch/launch.hpp"
+#include "selns/pipeline/boot_logs.hpp"
 #include "selns/pipeline/pipeline.hpp"
 
 #include <chrono>
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,22 +24,13 @@ struct BootRequest {
     std::chrono::seconds quiet{5};
 };
 
-struct BootLog {
-    std::filesystem::path path;
-    std::uint64_t records = 0; // denials in it
-};
-
 struct Booted {
     std::string name;
     std::filesystem::path image;
     std::string kernel; // "debian 6.1.0-41-cloud-amd64"
     boot::Accelerator accelerator = boot::Accelerator::tcg;
     boot::Run run;
-    std::filesystem::path kernel_log;
-    std::filesystem::path console_log;
-    std::optional<std::filesystem::path> audit_log; // of an audit daemon in the image
-    std::uint64_t records = 0;                      // denials in both logs, the same event once
-    std::uint64_t unique = 0;
+    BootLogs logs;
     std::vector<std::string> failed_workloads; // their commands
     // Why the boot failed, in one line; empty when it did not.
     std::string failure;

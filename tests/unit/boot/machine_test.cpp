@@ -56,9 +56,9 @@ TEST_CASE("KVM goes with the host's processor") {
 
 TEST_CASE("The kernel's messages have the second port, SELinux is on") {
     const std::string parameters = parameters_of(ordinary());
-    for (const char* wanted :
-         {"earlycon=uart8250,io,0x2f8", "keep_bootcon", "console=ttyS0", "security=selinux",
-          "root=/dev/vda", "rootfstype=ext4", " rw ", "systemd.log_target=kmsg"})
+    for (const char* wanted : {"earlycon=uart8250,io,0x2f8", "keep_bootcon", "console=ttyS0",
+                               "ignore_loglevel", "security=selinux", "root=/dev/vda",
+                               "rootfstype=ext4", " rw ", "systemd.log_target=kmsg"})
         CHECK_THAT(parameters, ContainsSubstring(wanted));
     // The image's own configuration decides about the mode.
     CHECK(parameters.find("enforcing=") == std::string::npos);

@@ -130,6 +130,59 @@ TEST_CASE("A machine that says anything at all fills no memory") {
     CHECK(observer.seen().failed_units.size() == 1000);
 }
 
+TEST_CASE("The kernel's last words") {
+    CHECK_FALSE(seen_of(ordinary_boot).down);
+    CHECK(seen_of("[   40.1] reboot: Power down\n").down);
+    CHECK(seen_of("[   40.1] reboot: Restarting system\n").down);
+    CHECK_FALSE(seen_of("[   40.1] reboot: Restarting sys").down);
+}
+
+TEST_CASE("What the kernel says of its own losses") {
+    CHECK(seen_of("** 12 printk messages dropped **\n** 3 printk messages dropped **\n").dropped ==
+          15);
+    CHECK(seen_of("** x printk messages dropped **\n** 3 stars **\n").dropped == 0);
+}
+
+TEST_CASE("An audit daemon that takes over") {
+    CHECK_FALSE(seen_of(ordinary_boot).audit_daemon);
+    CHECK(seen_of("[ 9.0] systemd[1]: Started auditd.service - Security Auditing Service.\n")
+              .audit_daemon);
+    CHECK(seen_of("[ 9.0] systemd[1]: Started Security Auditing Service.\n").audit_daemon);
+    CHECK_FALSE(seen_of("[ 9.0] systemd[1]: Starting auditd.service - S...\n").audit_daemon);
+    const std::string set = "[ 9.0] audit: type=1305 audit(1.0:7): op=set audit_pid=";
+    CHECK(seen_of(set + "312 old=0 auid=1 ses=1 res=1\n").audit_daemon);
+    CHECK_FALSE(seen_of(set + "0 old=312 auid=1 ses=1 res=1\n").audit_daemon);
+}
+
+TEST_CASE("The numbers of the kernel's audit events") {
+    CHECK(seen_of(ordinary_boot).events.missing() == 0);
+    CHECK(seen_of(std::string(ordinary_boot) + "[ 20.0] audit: type=1400 audit(1.0:6): avc:  x\n")
+              .events.missing() == 2);
+}
+
+TEST_CASE("What programs were refused, each once") {
+    const std::string line =
+        "Failed to create directory or subvolume \"/root/.ssh\": Permission denied";
+    const auto seen = seen_of(
+        "[   14.1] systemd-tmpfiles[113]: " + line + "\n[   14.2] systemd-tmpfiles[207]: " + line +
+            "\n[   14.3] audit: type=1327 audit(1.0:3): x=\"Permission denied\"\n",
+        "\x1b[0;1;31m[   14.1] systemd-tmpfiles[113]: " + line +
+            "\x1b[0m\r\nmknod: x: Operation not permitted\r\nall is well\r\n\x1b[\n");
+    CHECK(seen.failed_access == std::vector<std::string>{"systemd-tmpfiles: " + line,
+                                                         "mknod: x: Operation not permitted"});
+}
+
+TEST_CASE("However much was refused, it fills no memory") {
+    std::string text;
+    for (int i = 0; i < 1000; ++i)
+        text += std::string(1000, 'x') + std::to_string(i) + ": Permission denied\n" +
+                std::to_string(i) + ": Permission denied\n";
+    const auto seen = seen_of(text);
+    CHECK(seen.failed_access.size() == 100);
+    for (const std::string& line : seen.failed_access)
+        CHECK(line.size() <= 300);
+}
+
 TEST_CASE("A boot without SELinux or without a policy is known as soon as it shows") {
     constexpr std::string_view root =
         "[ 3.1] selns-init: root file system mounted, starting /sbin/init\n";

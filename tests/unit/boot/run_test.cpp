@@ -59,26 +59,50 @@ struct Place {
 
 const std::string target = "systemd[1]: Queued start job for default target a.target.\n"
                            "systemd[1]: Reached target a.target - A.\n";
+const std::string down = "[   30.0] reboot: Restarting system\n";
 
 } // namespace
 
 TEST_CASE("A machine that switches itself off") {
     Place place;
-    FakeQemu qemu(place.machine, {"x\n", target});
+    FakeQemu qemu(place.machine, {"x\n", target, down});
     const Run run = boot::run(place.machine, {}, qemu);
     CHECK(run.end == End::by_itself);
     CHECK(run.clean);
     CHECK(run.seen.reached());
 }
 
+TEST_CASE("A machine that is reset was not shut down") {
+    Place place;
+    FakeQemu qemu(place.machine, {"x\n", target});
+    CHECK_FALSE(boot::run(place.machine, {}, qemu).clean);
+}
+
 TEST_CASE("A machine that reached its target and is quiet is stopped") {
     Place place;
-    FakeQemu qemu(place.machine, {target, "more\n", "more\n"});
+    FakeQemu qemu(place.machine, {target, "more\n", down});
     RunOptions options;
     options.quiet = std::chrono::seconds(0);
+    bool waits = false;
+    options.on_change = [&](const Observation& seen) { waits = seen.stop_asked.has_value(); };
     const Run run = boot::run(place.machine, options, qemu);
     CHECK(run.end == End::stopped);
     CHECK(run.clean);
+    CHECK(waits);
+}
+
+TEST_CASE("A machine that does not shut down is ended at the time limit, too") {
+    Place place;
+    FakeQemu qemu(place.machine, {target});
+    qemu.hangs = true;
+    RunOptions options;
+    options.quiet = std::chrono::seconds(0);
+    options.limit = std::chrono::seconds(1);
+    const Run run = boot::run(place.machine, options, qemu);
+    CHECK(run.end == End::stopped);
+    CHECK_FALSE(run.clean);
+    CHECK(run.elapsed - *run.seen.stop_asked >= std::chrono::seconds(1));
+    CHECK(failure_of(run, options.limit).empty());
 }
 
 TEST_CASE("A machine that does nothing is ended at the time limit") {
@@ -107,6 +131,36 @@ TEST_CASE("QEMU's own failure is an error") {
     FakeQemu qemu(place.machine, {});
     qemu.exit_code = 1;
     CHECK_THROWS_WITH(boot::run(place.machine, {}, qemu), ContainsSubstring("QEMU failed"));
+}
+
+TEST_CASE("QEMU that is killed in the midst of it is seen") {
+    Place place;
+    FakeQemu qemu(place.machine, {"x\n", target});
+    qemu.exit_code = 137;
+    RunOptions options;
+    SECTION("before the boot came to rest, the boot failed") {
+        const Run run = boot::run(place.machine, options, qemu);
+        CHECK(run.end == End::crashed);
+        CHECK(failure_of(run, seconds(300)) == "QEMU failed (exit status 137)");
+    }
+    SECTION("after that, its end was not seen") {
+        options.quiet = seconds(0);
+        const Run run = boot::run(place.machine, options, qemu);
+        CHECK(run.end == End::stopped);
+        CHECK_FALSE(run.clean);
+        CHECK(run.crash == "QEMU failed (exit status 137)");
+    }
+}
+
+TEST_CASE("A machine that writes and writes is ended") {
+    Place place;
+    FakeQemu qemu(place.machine, {"x\n"});
+    std::ofstream(place.machine.console_log) << "";
+    std::filesystem::resize_file(place.machine.console_log, (256U << 20U) + 1);
+    qemu.hangs = true;
+    const Run run = boot::run(place.machine, {}, qemu);
+    CHECK(run.end == End::failed);
+    CHECK(run.seen.failure == "the machine wrote more than 256 MiB to its console");
 }
 
 TEST_CASE("A boot that went well has no failure") {

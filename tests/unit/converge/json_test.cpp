@@ -22,6 +22,8 @@ Round a_round() {
                         "nothing",
                         {{"selinux.file_contexts", "- '/root'", ""}}}};
     round.failed_units = {"x.service"};
+    round.failed_access = {"x: Permission denied"};
+    round.gaps = {{"the log is cut off", "mend it"}};
     return round;
 }
 
@@ -41,12 +43,15 @@ TEST_CASE("A state is read as it was written") {
     CHECK(round.hidden == a_round().hidden);
     CHECK(round.obstacles == a_round().obstacles);
     CHECK(round.failed_units == a_round().failed_units);
+    CHECK(round.failed_access == a_round().failed_access);
+    CHECK(round.gaps == a_round().gaps);
 }
 
 TEST_CASE("What is no state is none") {
     for (const char* text : {"", "x", "{}", "[]", R"({"version": 1, "key": "k", "rounds": []})",
-                             R"({"version": 2, "key": 1, "rounds": []})",
-                             R"({"version": 2, "key": "k", "rounds": [{}]})"})
+                             R"({"version": 2, "key": "k", "rounds": []})",
+                             R"({"version": 3, "key": 1, "rounds": []})",
+                             R"({"version": 3, "key": "k", "rounds": [{}]})"})
         CHECK_FALSE(parse_state(text).has_value());
 }
 
@@ -58,6 +63,19 @@ TEST_CASE("The report of a run") {
     result.obstacles = a_round().obstacles;
     const auto json = nlohmann::json::parse(to_json(result));
     CHECK(json["converged"] == false);
+    CHECK(json["outcome"] == "failed");
     CHECK(json["rounds"][0]["mode"] == "enforcing");
+    CHECK(json["rounds"][0]["complete"] == false);
+    CHECK(json["rounds"][0]["not_known"][0]["advice"] == "mend it");
     CHECK(json["obstacles"][0]["verdict"] == "constraint");
+}
+
+TEST_CASE("The report of a run of which not all is known") {
+    Result result;
+    result.outcome = Outcome::not_known;
+    result.gaps = a_round().gaps;
+    const auto json = nlohmann::json::parse(to_json(result));
+    CHECK(json["converged"] == false);
+    CHECK(json["outcome"] == "not known");
+    CHECK(json["not_known"][0]["reason"] == "the log is cut off");
 }

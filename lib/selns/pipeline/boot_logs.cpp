@@ -1,0 +1,136 @@
+#include "selns/pipeline/boot_logs.hpp"
+
+#include "selns/base/file.hpp"
+#include "selns/base/text.hpp"
+#include "selns/boot/audit_log.hpp"
+#include "selns/denials/log.hpp"
+#include "selns/image/image.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <iterator>
+#include <utility>
+
+namespace selns::pipeline {
+
+namespace {
+
+// Empty when the machine did not come so far as to make it.
+void keep(const std::filesystem::path& from, const std::filesystem::path& to) {
+    AtomicFile file(to);
+    std::error_code ignored;
+    if (std::filesystem::exists(from, ignored)) {
+        const Fd source = open_read(from);
+        std::string piece(1U << 20U, '\0');
+        ssize_t got = 0;
+        while ((got = ::read(source.get(), piece.data(), piece.size())) > 0)
+            write_all(file.fd(), std::string_view(piece).substr(0, static_cast<std::size_t>(got)));
+    }
+    file.commit();
+}
+
+class Keeper {
+  public:
+    Keeper(const boot::Machine& machine, const boot::Run& run, const Context& context,
+           BootLogs& logs)
+        : machine_(machine), seen_(run.seen), context_(context), logs_(logs),
+          events_(seen_.events) {}
+
+    // To FILE, if there is one.
+    void keep_audit_log(const std::filesystem::path& file) {
+        try {
+            const tree::Tree tree = image::read_ext4(machine_.disk);
+            context_.interrupt.check();
+            if (auto log = boot::find_audit_log(tree))
+                copy(*log, file);
+            else if (seen_.audit_daemon || (!is_systemd() && boot::has_audit_daemon(tree)))
+                add_gap("an audit daemon got the denials, and there is no log of it on the disk",
+                        "set write_logs = yes in auditd.conf, and log_file to a file of the image");
+        } catch (const Error& error) {
+            if (error.kind() != ErrorKind::invalid_input)
+                throw;
+            if (seen_.audit_daemon || !is_systemd())
+                add_gap("an audit daemon's log cannot be read: " + printable(error.message()),
+                        "boot again; e2fsck -fn tells of damage");
+        }
+    }
+
+    void count_denials() {
+        denials::LogReader reader;
+        reader.read_file(logs_.kernel, context_.interrupt);
+        if (logs_.audit)
+            reader.read_file(*logs_.audit, context_.interrupt);
+        const auto found = reader.finish();
+        logs_.records = found.records;
+        logs_.unique = found.unique.size();
+        add_remarks(found.incomplete, "boot again with a larger audit_backlog_limit, or with fewer "
+                                      "audit rules in the image");
+        add_remarks(found.malformed, "look at the line: it may have been a denial");
+    }
+
+    void compare_events() {
+        if (auto gap = boot::gap_of(events_))
+            logs_.gaps.push_back(*std::move(gap));
+    }
+
+  private:
+    // It tells what it starts.
+    bool is_systemd() const { return !seen_.default_target.empty(); }
+
+    void copy(boot::AuditLog& log, const std::filesystem::path& path) {
+        AtomicFile file(path);
+        boot::read_audit_log(
+            log, [&](std::string_view piece) { write_all(file.fd(), piece); }, events_,
+            context_.interrupt);
+        file.commit();
+        logs_.audit = path;
+        std::ranges::move(log.gaps, std::back_inserter(logs_.gaps));
+    }
+
+    void add_remarks(const denials::Remarks& remarks, const char* advice) {
+        if (remarks.count == 0)
+            return;
+        const denials::Remark& first = remarks.first.front();
+        std::string more =
+            remarks.count > 1 ? fmt::format(", and {} more", human_count(remarks.count - 1)) : "";
+        add_gap(fmt::format("{} ({}:{}{})", first.reason,
+                            std::filesystem::path(first.at.file).filename().string(), first.at.line,
+                            more),
+                advice);
+    }
+
+    void add_gap(std::string reason, std::string advice) {
+        logs_.gaps.push_back({std::move(reason), std::move(advice)});
+    }
+
+    const boot::Machine& machine_;
+    const boot::Observation& seen_;
+    const Context& context_;
+    BootLogs& logs_;
+    boot::EventNumbers events_; // of the kernel's messages, then of both
+};
+
+} // namespace
+
+BootLogs keep_logs(const boot::Machine& machine, const boot::Run& run, std::chrono::seconds limit,
+                   const std::filesystem::path& directory, const Context& context) {
+    BootLogs logs;
+    logs.kernel = directory / "kernel.log";
+    logs.console = directory / "console.log";
+    keep(machine.kernel_log, logs.kernel);
+    keep(machine.console_log, logs.console);
+    logs.gaps = boot::gaps_of(run, limit);
+    Keeper keeper(machine, run, context, logs);
+    const auto audit = directory / "audit.log";
+    std::error_code ignored;
+    std::filesystem::remove(audit, ignored);
+    if (run.clean)
+        keeper.keep_audit_log(audit);
+    keeper.count_denials();
+    if (run.clean)
+        keeper.compare_events();
+    return logs;
+}
+
+} // namespace selns::pipeline
