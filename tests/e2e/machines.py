@@ -52,6 +52,8 @@ LOADED = ["[    6.016611] audit: type=1403 audit(1795343348.920:3): auid=4294967
           "ses=4294967295 lsm=selinux res=1"]
 QUEUED = ["[   13.158760] systemd[1]: Queued start job for default target graphical.target."]
 REACHED = ["[   18.000000] systemd[1]: Reached target graphical.target - Graphical Interface."]
+AUDITD = ["[   14.500000] systemd[1]: Started auditd.service - Security Auditing Service."]
+DOWN = ["[   30.000000] reboot: Restarting system"]
 
 
 def failed(unit):
@@ -66,9 +68,10 @@ def denied(access, source, target, tclass, enforcing=False, serial=4, **fields):
 
 
 def boot(*events, enforcing=False):
-    """What the kernel's port says of a boot to its target, with EVENTS on the way."""
+    """What the kernel's port says of a boot to its target and down, with EVENTS on the way."""
     mode = ENFORCING if enforcing else []
-    return START + mode + LOADED + QUEUED + [line for event in events for line in event] + REACHED
+    lines = [line for event in events for line in event]
+    return START + mode + LOADED + QUEUED + lines + REACHED + DOWN
 
 
 def _program(directory, text):
@@ -87,6 +90,22 @@ def played(directory, *recordings):
     changes = _program(directory, FAKE)
     for number, lines in enumerate(recordings):
         (pathlib.Path(directory) / f"{number:02}.kernel").write_text("\n".join(lines) + "\n" if lines else "")
+    return changes
+
+
+def hanging(directory, lines):
+    """The same for a machine that says LINES, and does not shut down."""
+    changes = played(directory, lines)
+    program = pathlib.Path(directory) / "qemu-system-x86_64"
+    program.write_text(program.read_text() + "import time\ntime.sleep(600)\n")
+    return changes
+
+
+def killed(directory, lines):
+    """The same for QEMU that is killed when it said LINES."""
+    changes = played(directory, lines)
+    program = pathlib.Path(directory) / "qemu-system-x86_64"
+    program.write_text(program.read_text() + "os.kill(os.getpid(), 9)\n")
     return changes
 
 

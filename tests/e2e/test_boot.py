@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import re
+import subprocess
 import unittest
 
 import machines
@@ -98,6 +99,36 @@ class Converge(Booting):
         self.assertEqual(len(re.findall(r"avc:  denied", text)), report["rounds"][0]["records"])
         # Watching is no cause of denials.
         self.assertNotRegex(text, r"avc:  denied.*(kmsg|ttyS1|selns)")
+
+
+@unittest.skipUnless(os.environ.get("SELNS_FULL_TESTS"), "a bootstrap and two boots")
+class AuditDaemon(Booting):
+    """An image whose auditd gets the denials."""
+
+    def image(self, size):
+        return self.build(self.recipe(lambda text: text.replace("iproute2]", "iproute2, auditd]")
+                                      .replace("images: [tar, ext4]", f"images: [{size}]")),
+                          "-o", self.dir / "out")
+
+    def test_its_log_is_read_from_start_to_end(self):
+        self.image("{ ext4: { size: 1G } }")
+        seen = self.boot(self.dir / "out", "-o", self.dir / "logs")
+        self.assertEqual((seen["complete"], seen["not_known"]), (True, []))
+        log = (self.dir / "logs/audit.log").read_text(errors="replace")
+        self.assertTrue(log.startswith("type=DAEMON_START "), log[:200])
+        self.assertIn("\ntype=DAEMON_END ", log)
+        # Denials of the kernel's log before it, and of its own.
+        kernel = (self.dir / "logs/kernel.log").read_text(errors="replace")
+        count = len(re.findall(r"avc:  denied", kernel + log))
+        self.assertEqual(seen["denials"]["records"], count)
+        self.assertLess(len(re.findall(r"avc:  denied", kernel)), count)
+
+    def test_it_writes_nothing_when_there_is_little_space(self):
+        self.image("ext4")
+        seen = self.boot(self.dir / "out", "-o", self.dir / "logs")
+        self.assertFalse(seen["complete"])
+        self.assertIn("admin_space_left", seen["not_known"][0]["advice"])
+        self.assertIn("audit events that are in no log", seen["not_known"][1]["reason"])
 
 
 @unittest.skipUnless(os.environ.get("SELNS_FULL_TESTS"), "three boots each: minutes")
@@ -240,12 +271,46 @@ class Learning(Booting):
 
         if not os.environ.get("SELNS_FULL_TESTS"):
             return
-        never = machines.boot(enforcing=True)[:-1] + machines.failed("enforced.service")
+        never = machines.boot(enforcing=True)[:-2] + machines.failed("enforced.service")
         machine = machines.played(self.dir / "again", machines.boot(), never)
         report = self.converge(self.recipe(), "--quiet", "0", status=1, machine=machine)
         self.assertEqual(report["failure"],
                          "the enforcing boot failed: the machine switched itself off before its "
                          "target was reached; failed: enforced.service")
+
+
+    def test_what_is_not_known(self):
+        """An enforcing boot without a denial proves nothing unless all was seen of it."""
+        refused = ["[   15.0] systemd-tmpfiles[7]: Cannot open /root/.ssh: Permission denied"]
+        both = ["[   15.1] a[8]: x: Permission denied"]
+        enforcing = machines.boot(both, refused, enforcing=True)
+        machine = machines.played(self.dir / "qemu", machines.boot(both), enforcing[:-1])
+        result = selns("converge", self.recipe(), "-o", self.dir / "out", "--kernel", self.KERNEL,
+                       "--quiet", "0", env=support.environment(**machine))
+        why = "the kernel's last words are missing: the machine was reset, not shut down"
+        self.assertFails(result, 1)
+        said = " ".join(result.stdout.split())
+        self.assertIn("not known: quickstart: denials may have been missed in the enforcing boot: "
+                      + why, said)
+        self.assertIn("round 2 enforcing, no denial, nothing new, not known whether that is all",
+                      said)
+        self.assertIn("refused by programs' own words: 1 systemd-tmpfiles: Cannot open /root/.ssh: "
+                      "Permission denied not known " + why + " needed boot again;", said)
+        kept = self.dir / "out/quickstart.converge"
+        report = json.loads((kept / "report.json").read_text())
+        self.assertEqual((report["outcome"], report["converged"]), ("not known", False))
+        self.assertEqual((report["not_known"][0]["reason"], report["output"]), (why, ""))
+        self.assertEqual([r["complete"] for r in report["rounds"]], [True, False])
+        self.assertFalse((self.dir / "out/quickstart.ext4").exists())
+        # What is certain is kept: the next run goes on with the enforcing boot.
+        self.assertEqual(len(json.loads((kept / "state.json").read_text())["rounds"]), 1)
+
+        if not os.environ.get("SELNS_FULL_TESTS"):
+            return
+        machine = machines.played(self.dir / "again", enforcing)
+        report = self.converge(self.recipe(), "--quiet", "0", machine=machine)
+        self.assertEqual((report["outcome"], len(report["rounds"])), ("converged", 2))
+        self.assertFalse((kept / "state.json").exists())
 
 
 @unittest.skipUnless(os.environ.get("SELNS_FULL_TESTS"), "a policy commit more")
@@ -263,13 +328,18 @@ class Hidden(Booting):
                          ["systemd_sysctl_t selinux_config_t:dir { search }"])
         self.assertEqual((report["opened"], report["obstacles"]), ([], []))
         self.assertEqual(report["failure"], "not done after 1 boot, and no more are allowed")
+        self.assertEqual(report["outcome"], "failed")
         shown = self.dontaudit_rules(self.dir / "out/quickstart.converge/image/quickstart.ext4")
         self.assertEqual(shown, 0)
 
+        denied = machines.denied("search", "system_u:system_r:systemd_sysctl_t:s0",
+                                 "system_u:object_r:selinux_config_t:s0", "dir", enforcing=True,
+                                 name="selinux")
         machine = machines.played(self.dir / "again", machines.boot(hidden),
-                                  machines.boot(enforcing=True))
+                                  machines.boot(denied, enforcing=True))
         report = self.converge(self.recipe(), "--show-dontaudit", "--quiet", "0", machine=machine)
         self.assertTrue(report["converged"])
+        self.assertEqual([r["hidden"] for r in report["rounds"]], [report["hidden"]] * 2)
         self.assertGreater(self.dontaudit_rules(self.dir / "out/quickstart.ext4"), 1000)
 
     def dontaudit_rules(self, image):
@@ -278,6 +348,140 @@ class Hidden(Booting):
             check=True)
         counts = run("seinfo", policy, check=True).stdout
         return int(re.search(r"Dontaudit:\s+(\d+)", counts)[1])
+
+
+class Complete(Booting):
+    """Whether all denials of a boot were seen."""
+
+    LOG = "var/log/audit/audit.log"
+    BEGIN = "type=DAEMON_START msg=audit(1795343349.0:7001): op=start ver=3.0.9\n"
+    END = "type=DAEMON_END msg=audit(1795343360.0:7002): op=terminate res=success\n"
+
+    def record(self, serial):
+        return (f"type=AVC msg=audit(1795343349.390:{serial}): avc:  denied  {{ read }} for  pid=1 "
+                f'comm="a" name="x{serial}" dev="vda" ino=9 scontext=a:b:c_t:s0 '
+                "tcontext=a:b:d_t:s0 tclass=file permissive=1\n")
+
+    def image(self, **logs):
+        """An image whose audit daemon left LOGS: current, one, two, ..."""
+        root = self.dir / f"root{self.count}"
+        for name, text in logs.items():
+            suffix = {"current": "", "one": ".1", "two": ".2", "conf": ""}[name]
+            path = root / ("etc/audit/auditd.conf" if name == "conf" else self.LOG + suffix)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("w") as file:
+                file.write(text if isinstance(text, str) else "")
+                file.truncate(None if isinstance(text, str) else text)
+        (root / "usr/sbin").mkdir(parents=True, exist_ok=True)
+        image = self.dir / f"image{self.count}.ext4"
+        run("mke2fs", "-q", "-t", "ext4", "-d", root, image, "32M", check=True)
+        return image
+
+    def setUp(self):
+        super().setUp()
+        self.count = 0
+
+    def seen(self, image, lines, play=machines.played, status=0):
+        self.count += 1
+        return self.boot(image, "--quiet", "0", status=status,
+                         machine=play(self.dir / f"qemu{self.count}", lines))
+
+    def test_what_is_missing_is_told(self):
+        image = self.image()
+        whole = machines.boot()
+        lost = ["[   15.0] audit: audit_lost=3 audit_rate_limit=0 audit_backlog_limit=64"]
+        for lines, reason in [
+                (whole, None),
+                (whole[:-1], "the kernel's last words are missing"),
+                (machines.boot(lost), "the kernel counted lost audit records (kernel.log:6)"),
+                (machines.boot(["[ 15.0] audit: kauditd hold queue overflow"]),
+                 "the kernel's audit queue overflowed"),
+                (machines.boot(["[ 15.0] kauditd_printk_skb: 12 callbacks suppressed"]),
+                 "the kernel's rate limit suppressed audit messages"),
+                (machines.boot(["** 12 printk messages dropped **"]),
+                 "the kernel dropped messages of its own: 12"),
+                (machines.boot(["[ 15.0] audit: type=1400 audit(1795343349.390:4): avc:  den"]
+                               + machines.denied("read", "a:b:c_t:s0", "a:b:d_t:s0", "file",
+                                                 serial=7)),
+                 "audit events that are in no log, by the kernel's numbers: 2"),
+                (machines.boot(machines.AUDITD), "there is no log of it on the disk")]:
+            seen = self.seen(image, lines)
+            reasons = [gap["reason"] for gap in seen["not_known"]]
+            self.assertEqual(seen["complete"], reason is None, reasons)
+            if reason:
+                self.assertIn(reason, "\n".join(reasons))
+                self.assertTrue(all(gap["advice"] for gap in seen["not_known"]))
+
+    def test_the_log_of_an_audit_daemon_is_read_to_its_end(self):
+        middle = self.BEGIN + self.record(4), self.record(5), self.record(6) + self.END
+        lines = machines.boot(machines.AUDITD)
+        for logs, records, reason in [
+                ({"two": middle[0], "one": middle[1], "current": middle[2]}, 3, None),
+                ({"two": middle[0], "current": middle[2]}, 1, "audit.log.1 is missing"),
+                ({"one": middle[1], "current": middle[2]}, 2, "does not begin with its start"),
+                ({"current": middle[0]}, 1, "does not end with its end"),
+                ({"current": middle[0] + self.END + self.record(5)[:-60]}, 1,
+                 "in the middle of a line"),
+                ({"current": middle[0] + self.record(9) + self.END}, 2, "kernel's numbers: 4"),
+                ({"current": ""}, 0, "there is no log of it on the disk"),
+                ({"current": 300 << 20}, 0, "larger than 256 MiB"),
+                ({"current": middle[0] + self.END, "conf": "log_file = /run/../no/log\n"}, 0,
+                 "there is no log of it on the disk"),
+                ({"current": middle[0] + self.END, "conf": "log_file = /etc/../" + self.LOG}, 1,
+                 None)]:
+            self.count += 1
+            seen = self.seen(self.image(**logs), lines)
+            reasons = "\n".join(gap["reason"] for gap in seen["not_known"])
+            self.assertEqual((seen["denials"]["records"], seen["complete"]),
+                             (records, reason is None), reasons)
+            self.assertIn(reason or "", reasons)
+
+    def test_a_disk_that_cannot_be_read(self):
+        image = self.image(current=self.BEGIN + self.END)
+        run("debugfs", "-w", "-R", "feature needs_recovery", image, check=True)
+        seen = self.seen(image, machines.boot(machines.AUDITD))
+        self.assertIn("an audit daemon's log cannot be read",
+                      [gap["reason"] for gap in seen["not_known"]][0])
+        # Where systemd started none, nothing is missing.
+        self.assertTrue(self.seen(image, machines.boot())["complete"])
+
+    def test_a_machine_that_is_not_seen_to_its_end(self):
+        image = self.image()
+        seen = self.seen(image, machines.boot()[:-2], play=machines.killed, status=1)
+        self.assertEqual(seen["failure"], "QEMU failed (exit status 137)")
+        self.assertFalse(seen["complete"])
+        hanging = machines.hanging(self.dir / "hanging", machines.boot()[:-1])
+        seen = self.boot(image, "--quiet", "0", "--limit", "2", machine=hanging)
+        self.assertEqual([gap["reason"] for gap in seen["not_known"]],
+                         ["the machine had not shut down 2 s after it was asked to"])
+        self.assertFalse(seen["clean_shutdown"])
+
+    def test_what_is_refused_is_shown_and_only_that(self):
+        line = "systemd-tmpfiles[113]: Failed to create /root/.ssh: \x1b[31mPermission denied"
+        machine = machines.played(self.dir / "qemu", machines.boot(["[   15.0] " + line]))
+        result = selns("boot", self.image(), "--kernel", self.KERNEL, "--quiet", "0",
+                       env=support.environment(**machine))
+        self.assertRegex(result.stdout, r"refused +by programs' own words: 1\n"
+                                        r" +systemd-tmpfiles: Failed to create /root/.ssh: "
+                                        r"Permission denied\n")
+        self.assertNotIn("\x1b", result.stdout)
+
+    def test_an_interrupt_while_it_shuts_down(self):
+        machine = machines.hanging(self.dir / "qemu", machines.boot()[:-1])
+        temporary = self.dir / "tmp"
+        temporary.mkdir()
+        child = subprocess.Popen(
+            [support.PROGRAM, "boot", self.image(), "--kernel", self.KERNEL, "--quiet", "0",
+             "--progress", "json"],
+            env=support.environment(TMPDIR=str(temporary), **machine), stderr=subprocess.PIPE,
+            text=True)
+        for line in child.stderr:
+            if "waiting for shutdown" in line:
+                break
+        child.terminate()
+        child.communicate()
+        self.assertEqual(child.returncode, 130)
+        self.assertEqual(list(temporary.iterdir()), [])
 
 
 class Failures(Booting):

@@ -10,6 +10,7 @@
 #include <cctype>
 #include <charconv>
 #include <map>
+#include <utility>
 
 namespace selns::boot {
 
@@ -102,10 +103,14 @@ void take_parts(std::map<unsigned, tree::Content> logs, AuditLog& log) {
     std::ranges::reverse(log.parts);
 }
 
-// What the daemon says of itself between its records.
+// What the daemon says of itself between its records, and the numbers of the kernel's events.
 class DaemonRecords {
   public:
+    explicit DaemonRecords(EventNumbers& events) : events_(events) {}
+
     void take(std::string_view line) {
+        if (const auto number = event_number(line))
+            return take_event(*number, line);
         if (line.starts_with("node="))
             line = line.substr(std::min(line.find(' '), line.size() - 1) + 1);
         const bool starts = line.starts_with("type=DAEMON_START ");
@@ -115,6 +120,7 @@ class DaemonRecords {
                        line.starts_with("type=DAEMON_ERR ");
         if (starts || line.starts_with("type=DAEMON_END "))
             runs_ = starts;
+        registers_ = registers_ || starts;
     }
 
     void tell(std::vector<Gap>& gaps) const {
@@ -124,18 +130,32 @@ class DaemonRecords {
                             "raise num_logs or max_log_file in auditd.conf, and leave no log of "
                             "another machine in the image"});
         if (runs_)
-            gaps.push_back({"the audit daemon's log does not end with its end: it was killed, or "
-                            "did not write any more",
-                            "see to space_left, disk_full_action, write_logs in auditd.conf"});
+            gaps.push_back(
+                {"the audit daemon's log does not end with its end: it was killed, or "
+                 "did not write any more",
+                 "give the image more space, for below admin_space_left it writes nothing "
+                 "(images: [{ ext4: { size: 2G } }]); see to write_logs in auditd.conf"});
         if (was_killed_)
             gaps.push_back({"the audit daemon was killed and started again", "see to its end"});
         if (had_trouble_)
             gaps.push_back({"the audit daemon could not write all the time",
-                            "give the image more space: images: [{ ext4: { size: ... } }]"});
+                            "give the image more space: images: [{ ext4: { size: 2G } }]"});
     }
 
   private:
+    // The first event that a daemon is sent is that it is the daemon now ("op=set audit_pid=140").
+    // Mostly it reads it away while it waits for the answer to its request.
+    void take_event(std::uint32_t number, std::string_view line) {
+        events_.add(number);
+        begins_with_start_ = begins_with_start_.value_or(false);
+        if (std::exchange(registers_, false) && number > 0 &&
+            line.find(" audit_pid=") == std::string_view::npos)
+            events_.add(number - 1);
+    }
+
+    EventNumbers& events_;
     std::optional<bool> begins_with_start_;
+    bool registers_ = false;
     bool runs_ = false;
     bool was_killed_ = false;
     bool had_trouble_ = false;
@@ -160,12 +180,9 @@ bool has_audit_daemon(const tree::Tree& tree) {
 
 void read_audit_log(AuditLog& log, const std::function<void(std::string_view)>& put,
                     EventNumbers& events, const Interrupt& interrupt) {
-    DaemonRecords daemon;
+    DaemonRecords daemon(events);
     LineBuffer lines;
-    const auto take_line = [&](std::string_view line) {
-        daemon.take(line);
-        events.add_line(line);
-    };
+    const auto take_line = [&](std::string_view line) { daemon.take(line); };
     for (const tree::Content& part : log.parts) {
         char last = '\n';
         const auto take_piece = [&](std::string_view piece) {

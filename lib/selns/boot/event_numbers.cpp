@@ -36,16 +36,18 @@ std::string_view stamp_of(std::string_view line) {
 
 } // namespace
 
-void EventNumbers::add_line(std::string_view line) {
+std::optional<std::uint32_t> event_number(std::string_view line) {
     std::string_view rest = stamp_of(line);
-    if (const std::size_t colon = rest.find(':'); colon < rest.find(')'))
-        rest.remove_prefix(colon + 1);
-    else
-        return;
+    const std::size_t colon = rest.find(':');
+    if (colon >= rest.find(')'))
+        return std::nullopt;
+    rest.remove_prefix(colon + 1);
     std::uint32_t number = 0;
-    const auto [end, fault] = std::from_chars(rest.data(), rest.data() + rest.size(), number);
-    if (fault == std::errc() && end != rest.data() + rest.size() && *end == ')')
-        add(number);
+    const char* const end = rest.data() + rest.size();
+    const auto [at, fault] = std::from_chars(rest.data(), end, number);
+    if (fault != std::errc() || at == end || *at != ')')
+        return std::nullopt;
+    return number;
 }
 
 void EventNumbers::add(std::uint32_t number) {

@@ -2,18 +2,20 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string_view>
 
 namespace selns::boot {
+
+// The number of LINE, a message of the kernel or a line of an audit daemon's log; nothing when it
+// is no event of the kernel's.
+std::optional<std::uint32_t> event_number(std::string_view line);
 
 // The numbers that the kernel gives audit events: one after the other, so that one that was never
 // seen belongs to an event that is in no log. They may come in any order, and more than once.
 class EventNumbers {
   public:
     void add(std::uint32_t number);
-    // Takes the number of LINE, a message of the kernel or a line of an audit daemon's log, if it
-    // is an event of the kernel's.
-    void add_line(std::string_view line);
 
     // How many are missing between the first and the last.
     std::uint64_t missing() const;

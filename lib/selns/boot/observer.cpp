@@ -162,7 +162,8 @@ void Observer::take_line(std::string_view message, Milliseconds now) {
 }
 
 void Observer::take_audit(std::string_view message, Milliseconds now) {
-    seen_.events.add_line(message);
+    if (const auto number = event_number(message))
+        seen_.events.add(*number);
     if (message.starts_with("audit: type=1400 ")) {
         if (message.find("avc:  denied") != std::string_view::npos) {
             ++seen_.denials;

@@ -11,12 +11,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 namespace selns::pipeline {
 
 namespace {
 
 using boot::Observation;
+using Clock = std::chrono::steady_clock;
 
 // The files of one machine, in a directory of their own.
 class Setup {
@@ -79,10 +81,6 @@ std::string seconds(const Observation::Time& time) {
 
 // What it does right now, for the one line of a progress bar.
 std::string stage_of(const Observation& seen) {
-    if (seen.shutdown)
-        return "shutting down";
-    if (seen.stop_asked)
-        return "waiting for shutdown";
     std::string text = seen.target   ? seen.default_target + " after " + seconds(seen.target)
                        : seen.policy ? "policy loaded, starting services"
                        : seen.root   ? "root file system mounted"
@@ -130,11 +128,21 @@ class Boot {
         options.limit = request_.limit;
         options.quiet = request_.quiet;
         std::string said;
+        std::optional<Clock::time_point> asked; // to stop
         options.on_change = [&](const Observation& seen) {
-            if (std::string stage = stage_of(seen); stage != said)
+            if (seen.stop_asked && !asked)
+                asked = Clock::now();
+            std::string stage = asked ? shutdown_stage(*asked) : stage_of(seen);
+            if (stage != said)
                 step.detail(said = std::move(stage));
         };
         result_.run = boot::run(setup_.machine, options, context_.runner);
+    }
+
+    std::string shutdown_stage(Clock::time_point asked) const {
+        const auto waited =
+            std::chrono::duration_cast<std::chrono::seconds>(Clock::now() - asked).count();
+        return fmt::format("waiting for shutdown, {} of {} s", waited, request_.limit.count());
     }
 
     void find_failed_workloads() {
@@ -156,10 +164,14 @@ class Boot {
     const BootLogs& logs() const { return result_.logs; }
 
     void suggest_next() {
-        if (logs().unique > 0)
-            result_.next.push_back(process::display(
-                {"selns-build", "denials", "explain", "--policy", result_.image.string(),
-                 logs().audit.value_or(logs().kernel).string()}));
+        if (logs().unique > 0) {
+            std::vector<std::string> explain = {
+                "selns-build",         "denials", "explain", "--policy", result_.image.string(),
+                logs().kernel.string()};
+            if (logs().audit)
+                explain.push_back(logs().audit->string());
+            result_.next.push_back(process::display(explain));
+        }
         if (!result_.failure.empty())
             result_.next.push_back(process::display({"less", logs().console.string()}));
     }

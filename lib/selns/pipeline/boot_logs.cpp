@@ -46,7 +46,8 @@ class Keeper {
                 copy(*log, file);
             else if (seen_.audit_daemon || (!is_systemd() && boot::has_audit_daemon(tree)))
                 add_gap("an audit daemon got the denials, and there is no log of it on the disk",
-                        "set write_logs = yes in auditd.conf, and log_file to a file of the image");
+                        "see to write_logs and log_file in auditd.conf, and to space: below "
+                        "admin_space_left it writes nothing (images: [{ ext4: { size: 2G } }])");
         } catch (const Error& error) {
             if (error.kind() != ErrorKind::invalid_input)
                 throw;

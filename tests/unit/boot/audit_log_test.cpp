@@ -82,6 +82,26 @@ TEST_CASE("A log from the daemon's start to its end is whole") {
     }
 }
 
+TEST_CASE("A daemon need not write down that it registered") {
+    Tree tree;
+    const auto missing = [&](const std::string& text) {
+        put(tree, log_path, start + text + finish);
+        auto log = find_audit_log(tree);
+        EventNumbers events;
+        events.add(14); // the last of the kernel's own messages
+        read_audit_log(*log, [](std::string_view) {}, events, {});
+        return events.missing();
+    };
+    const std::string registered =
+        "type=CONFIG_CHANGE msg=audit(2.0:16): op=set audit_pid=140 old=0 res=1\n";
+    CHECK(missing(record(16)) == 0);
+    CHECK(missing(record(17)) == 1);
+    CHECK(missing(record(15)) == 0);
+    // Then it read something else away.
+    CHECK(missing(registered + record(17)) == 1);
+    CHECK(missing(record(15) + record(17)) == 1);
+}
+
 TEST_CASE("Rotated logs come first, the oldest first of all") {
     Tree tree;
     put(tree, log_path, record(12) + finish);
