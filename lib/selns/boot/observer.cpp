@@ -88,11 +88,11 @@ bool tells_of_failed_access(std::string_view line) {
 
 // "** 12 printk messages dropped **"
 std::uint64_t dropped_messages(std::string_view message) {
-    std::uint64_t count = 0;
+    std::uint32_t count = 0;
     if (!take_prefix(message, "** ") || message.find(" messages dropped") == message.npos)
         return 0;
     std::from_chars(message.data(), message.data() + message.size(), count);
-    return count;
+    return std::max(count, 1U);
 }
 
 } // namespace
@@ -177,11 +177,9 @@ void Observer::take_audit(std::string_view message, Milliseconds now) {
         seen_.selinux = message.find(" enforcing=1 ") != std::string_view::npos
                             ? SelinuxState::enforcing
                             : SelinuxState::permissive;
-    } else if (message.starts_with("audit: type=1305 ")) {
-        // "op=set audit_pid=123 old=0": 0 when it went away.
-        const std::size_t pid = message.find(" audit_pid=");
-        if (pid != std::string_view::npos && !message.substr(pid + 11).starts_with("0 "))
-            seen_.audit_daemon = true;
+    } else if (message.starts_with("audit: type=1305 ") &&
+               message.find(" audit_pid=") != std::string_view::npos) {
+        seen_.audit_daemon = true; // it came or went
     }
 }
 

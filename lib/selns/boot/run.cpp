@@ -108,6 +108,7 @@ class Watch {
             now - observer_.last_event() >= options_.quiet) {
             monitor_.send("sendkey ctrl-alt-delete");
             observer_.ask_to_stop(now);
+            return true;
         }
         return now < options_.limit;
     }

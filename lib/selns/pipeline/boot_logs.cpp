@@ -37,23 +37,24 @@ class Keeper {
         : machine_(machine), seen_(run.seen), context_(context), logs_(logs),
           events_(seen_.events) {}
 
-    // To FILE, if there is one.
+    // To FILE. Where systemd started no daemon, a log on the disk is of another machine.
     void keep_audit_log(const std::filesystem::path& file) {
+        if (is_systemd() && !seen_.audit_daemon)
+            return;
         try {
             const tree::Tree tree = image::read_ext4(machine_.disk);
             context_.interrupt.check();
             if (auto log = boot::find_audit_log(tree))
                 copy(*log, file);
-            else if (seen_.audit_daemon || (!is_systemd() && boot::has_audit_daemon(tree)))
+            else if (seen_.audit_daemon || boot::has_audit_daemon(tree))
                 add_gap("an audit daemon got the denials, and there is no log of it on the disk",
                         "see to write_logs and log_file in auditd.conf, and to space: below "
                         "admin_space_left it writes nothing (images: [{ ext4: { size: 2G } }])");
         } catch (const Error& error) {
             if (error.kind() != ErrorKind::invalid_input)
                 throw;
-            if (seen_.audit_daemon || !is_systemd())
-                add_gap("an audit daemon's log cannot be read: " + printable(error.message()),
-                        "boot again; e2fsck -fn tells of damage");
+            add_gap("an audit daemon's log cannot be read: " + printable(error.message()),
+                    "boot again; e2fsck -fn tells of damage");
         }
     }
 
