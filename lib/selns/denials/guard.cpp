@@ -1,46 +1,89 @@
 #include "selns/denials/guard.hpp"
 
+#include "selns/base/text.hpp"
+#include "selns/denials/guard_list.hpp"
+#include "selns/denials/policy.hpp"
+
+#include <algorithm>
 #include <utility>
 
 namespace selns::denials {
 
-const std::vector<Guard>& guard_list() {
-    static const std::vector<Guard> list = [] {
-        const std::vector<std::pair<std::string, std::string>> entries = {
-            {"* *:security { load_policy setenforce setbool setsecparam setcheckreqprot }",
-             "changes the policy itself"},
-            {"* *:process2 unshare_selinuxns", "leaves the policy for a namespace of its own"},
-            {"* *:process { dyntransition setcurrent }", "takes another domain's rights"},
-            {"* { init_t kernel_t unconfined_t }:process { ptrace transition }",
-             "takes a stronger domain's rights"},
-            {"init_t *:process { execheap execmem execstack }",
-             "lets init run code that is no file's"},
-            {"* { default_context_t file_context_t policy_config_t selinux_config_t "
-             "semanage_store_t }:{ dir file lnk_file } { add_name append create link mounton "
-             "relabelfrom relabelto remove_name rename reparent rmdir setattr unlink write }",
-             "changes the installed policy or its labels"},
-            {"* *:{ capability cap_userns } { sys_admin sys_module sys_ptrace sys_rawio }",
-             "is as good as root without a policy"},
-            {"* *:{ capability2 cap2_userns } { bpf mac_admin mac_override }",
-             "is as good as root without a policy"},
-            {"* *:system module_load", "runs code in the kernel"},
-            {"* { fixed_disk_device_t memory_device_t nvram_device_t scsi_generic_device_t "
-             "}:{ blk_file chr_file } { append create ioctl map open read relabelfrom relabelto "
-             "setattr write }",
-             "reads or writes below every label"},
-            {"* proc_kcore_t:file { open read }", "reads the kernel's memory"},
-            {"* { sysctl_modprobe_t usermodehelper_t }:file { append open write }",
-             "names programs that the kernel runs"},
-            {"* shadow_t:file { append create link map open read relabelfrom relabelto rename "
-             "setattr unlink write }",
-             "reads or changes password hashes"},
-        };
-        std::vector<Guard> guards;
-        for (const auto& [pattern, why] : entries)
-            guards.push_back({AccessPattern::parse(pattern), why});
-        return guards;
-    }();
-    return list;
+namespace {
+
+using When = Guard::When;
+
+bool has_word(std::string_view words, std::string_view wanted) {
+    for (std::size_t at = words.find(wanted); at != std::string_view::npos;
+         at = words.find(wanted, at + 1)) {
+        const std::size_t end = at + wanted.size();
+        if ((at == 0 || words[at - 1] == ' ') && (end == words.size() || words[end] == ' '))
+            return true;
+    }
+    return false;
+}
+
+// One question to all guards.
+class Question {
+  public:
+    Question(const Policy& policy, const std::string& source, const std::string& target)
+        : policy_(policy), source_name_(source), target_name_(target),
+          source_(policy.meanings(source)), target_(policy.meanings(target)) {}
+
+    bool concerns(const Guard& guard) const {
+        switch (guard.when) {
+        case When::always:
+            return true;
+        case When::unless_trusted:
+            return !trusted();
+        case When::unless_administrator:
+            return !trusted() && !may(source_name_, "capability", "sys_admin");
+        case When::on_object:
+            return (target_ & guard.meanings) != 0 && !trusted() &&
+                   !may(target_name_, "file", "write");
+        case When::on_secret:
+            return (target_ & guard.meanings) != 0 && !trusted();
+        case When::on_stronger:
+            return source_name_ != target_name_ && !trusted() &&
+                   (target_ & ~source_ & meaning::powers) != 0;
+        case When::by_strong:
+            return (source_ & guard.meanings) != 0 && (target_ & meaning::program) == 0;
+        }
+        return true;
+    }
+
+  private:
+    bool trusted() const { return (source_ & meaning::changes_policy) != 0; }
+
+    bool may(const std::string& target, const std::string& tclass,
+             const std::string& permission) const {
+        return policy_.has_type(source_name_) && policy_.has_type(target) &&
+               policy_.has_permission(tclass, permission) &&
+               policy_.rule_allows(source_name_, target, tclass, permission);
+    }
+
+    const Policy& policy_;
+    const std::string& source_name_;
+    const std::string& target_name_;
+    Meanings source_;
+    Meanings target_;
+};
+
+} // namespace
+
+Guards::Guards(const Policy& policy, const std::string& source, const std::string& target,
+               std::string_view tclass) {
+    const Question question(policy, source, target);
+    for (const Guard& guard : guard_list())
+        if (has_word(guard.classes, tclass) && question.concerns(guard))
+            guards_.push_back(&guard);
+}
+
+std::optional<std::string_view> Guards::why(std::string_view permission) const {
+    for (const Guard* guard : guards_)
+        if (guard->permissions == "*" || has_word(guard->permissions, permission))
+            return guard->why;
+    return {};
 }
 
 } // namespace selns::denials

@@ -1,20 +1,50 @@
 #pragma once
 
-#include "selns/denials/access_pattern.hpp"
+#include "selns/denials/meaning.hpp"
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace selns::denials {
 
+class Policy;
+
 // Access that no log may open by itself, since whoever has it can undo the policy, the kernel or
 // the host. A process that forges log lines must not be able to grant itself these.
 struct Guard {
-    AccessPattern pattern;
-    std::string why;
+    enum class When {
+        always,
+        unless_trusted,       // the source may change the policy anyway
+        unless_administrator, // the source has sys_admin, of which the kernel takes it for a part
+        on_object,            // the target has one of MEANINGS; not when the source may write to
+                              // its files anyway
+        on_secret,            // the same, whatever it may write
+        on_stronger,          // the target may do what the source may not
+        by_strong,            // the source has one of MEANINGS, and the target is no program
+    };
+
+    std::string_view classes;     // with blanks between them
+    std::string_view permissions; // "*": all
+    When when = When::always;
+    Meanings meanings = 0;
+    std::string_view why; // in words
 };
 
-// The list that is always there. Names that a policy does not have match nothing in it.
-const std::vector<Guard>& guard_list();
+// The guards that are about one access. SOURCE and TARGET are types, or attributes: then what is
+// guarded for one of their types is guarded.
+class Guards {
+  public:
+    // POLICY outlives it. The types need not be known to it: nothing is known of them then.
+    Guards(const Policy& policy, const std::string& source, const std::string& target,
+           std::string_view tclass);
+
+    // Why the permission is guarded; nothing when it is not.
+    std::optional<std::string_view> why(std::string_view permission) const;
+
+  private:
+    std::vector<const Guard*> guards_;
+};
 
 } // namespace selns::denials

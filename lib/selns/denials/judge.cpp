@@ -108,9 +108,7 @@ class Judge {
                     known_.push_back(permission);
         if (known_.empty())
             return;
-        for (const Guard& guard : guard_list())
-            if (guard.pattern.matches_triple(policy_, source_, target_, access_.tclass))
-                guards_.push_back(&guard);
+        guards_.emplace(policy_, source_, target_, access_.tclass);
         about_known_ = about_contexts();
         // What the base policy does not know, it neither allows nor forbids.
         if (about_known_ || !policy_.has_type(source_) || !policy_.has_type(target_))
@@ -127,6 +125,7 @@ class Judge {
     // ---- one permission
 
     void judge_permissions(const Denial& denial) {
+        opened_for_ = guarded_beside_open(denial);
         for (const std::string& permission : denial.permissions) {
             const auto known = std::ranges::find(known_, permission);
             if (known == known_.end())
@@ -249,10 +248,28 @@ class Judge {
         return finding(Verdict::tolerated, pattern->text(), {});
     }
 
+    // To open a file for writing is both in one record: without the other half, `open` is no rule
+    // that anybody would want.
+    std::optional<std::string> guarded_beside_open(const Denial& denial) const {
+        if (!guards_ || std::ranges::find(denial.permissions, "open") == denial.permissions.end())
+            return {};
+        for (const std::string& permission : denial.permissions) {
+            const auto known = std::ranges::find(known_, permission);
+            if (known == known_.end() ||
+                decisions_[static_cast<std::size_t>(known - known_.begin())].allowed())
+                continue;
+            if (const auto why = guards_->why(permission);
+                why && matches(preferences_.accept, permission) == nullptr)
+                return std::string(*why);
+        }
+        return {};
+    }
+
     std::optional<std::string> guarded(const std::string& permission) const {
-        for (const Guard* guard : guards_)
-            if (guard->pattern.matches_permission(permission))
-                return guard->why;
+        if (const auto why = guards_->why(permission))
+            return std::string(*why);
+        if (permission == "open" && opened_for_)
+            return opened_for_;
         if (const AccessPattern* pattern = matches(preferences_.refuse, permission))
             return "refused by the recipe: " + pattern->text();
         return {};
@@ -286,7 +303,8 @@ class Judge {
     std::optional<Judgement> about_known_; // on those that the policy has
     std::vector<std::string> known_;
     std::vector<selinux::Decision> decisions_; // on each of these
-    std::vector<const Guard*> guards_;         // that are about the access
+    std::optional<Guards> guards_;             // that are about the access
+    std::optional<std::string> opened_for_;    // why what comes with `open` is guarded
     bool extended_rules_ = false;
     std::vector<Judgement> result_;
 };

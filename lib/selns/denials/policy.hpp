@@ -1,11 +1,13 @@
 #pragma once
 
+#include "selns/denials/meaning.hpp"
 #include "selns/policy/neverallow.hpp"
 #include "selns/selinux/decisions.hpp"
 #include "selns/selinux/policydb.hpp"
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +21,8 @@ class Policy {
     virtual bool has_type(std::string_view name) const = 0;
     virtual bool is_attribute(std::string_view name) const = 0;
     virtual bool has_attribute(std::string_view type, std::string_view attribute) const = 0;
+    // Of a type or an attribute; none for what the policy does not have.
+    virtual Meanings meanings(std::string_view type) const { return meanings_of_name(type); }
     virtual bool has_class(std::string_view name) const = 0;
     virtual bool has_permission(std::string_view tclass, std::string_view permission) const = 0;
     virtual bool valid_context(const std::string& context) const = 0;
@@ -46,18 +50,23 @@ class Policy {
                                                   const std::string& permission) const = 0;
 };
 
-// A real one. What is handed in outlives it; NEVERALLOWS may be null: not known.
+// A real one. What is handed in outlives it, but for PATHS, which may be empty: not known.
+// NEVERALLOWS may be null: not known.
 class BasePolicy final : public Policy {
   public:
     BasePolicy(const selinux::PolicyDb& policy, const selinux::Decisions& decisions,
-               const policy::Neverallows* neverallows)
-        : policy_(policy), decisions_(decisions), neverallows_(neverallows) {}
+               const policy::Neverallows* neverallows, std::span<const LabelledPath> paths = {})
+        : policy_(policy), decisions_(decisions), neverallows_(neverallows),
+          meanings_(policy, paths) {}
+
+    const TypeMeanings& type_meanings() const { return meanings_; }
 
     bool has_type(std::string_view name) const override { return policy_.has_type(name); }
     bool is_attribute(std::string_view name) const override { return policy_.has_attribute(name); }
     bool has_attribute(std::string_view type, std::string_view attribute) const override {
         return policy_.has_attribute(type, attribute);
     }
+    Meanings meanings(std::string_view type) const override { return meanings_.of(type); }
     bool has_class(std::string_view name) const override { return policy_.has_class(name); }
     bool has_permission(std::string_view tclass, std::string_view permission) const override {
         return policy_.has_permission(tclass, permission);
@@ -96,6 +105,7 @@ class BasePolicy final : public Policy {
     const selinux::PolicyDb& policy_;
     const selinux::Decisions& decisions_;
     const policy::Neverallows* neverallows_;
+    TypeMeanings meanings_;
 };
 
 } // namespace selns::denials

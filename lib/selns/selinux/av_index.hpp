@@ -76,6 +76,13 @@ class AvIndex {
         }
     }
 
+    // Calls VISIT with each key and its entry, in the order in which they were added.
+    template <typename Visit>
+    void for_all(const Visit& visit) const {
+        for (std::size_t at = 0; at < keys_.size(); ++at)
+            visit(keys_[at] & key_bits, Entry{static_cast<Kind>(keys_[at] >> 48U), data_[at]});
+    }
+
   private:
     static constexpr std::uint64_t key_bits = 0xffffffffffff;
 

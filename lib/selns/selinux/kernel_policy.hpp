@@ -5,7 +5,7 @@
 // booleans are in range, expressions have the operands that they need, bounds end.
 //
 // Left out is what nobody here asks for: how new objects are labelled (type, role, range and file
-// name transitions), and the contexts of ports, file systems and the like.
+// name transitions), and most contexts: those of ports, of file systems with labels and the like.
 
 #include "selns/selinux/av_index.hpp"
 #include "selns/selinux/bit_set.hpp"
@@ -197,6 +197,10 @@ struct KernelPolicy {
     std::vector<Condition> blocks;
     std::vector<std::pair<std::uint32_t, std::uint32_t>> role_allows; // from, to; sorted
     TypeAttributes type_attributes;
+    // The types of initial SIDs, by number, and of the files of file systems that have no labels of
+    // their own (genfscon), by name; 0 where the file has none that there is.
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> initial_types;
+    std::vector<std::pair<std::string_view, std::uint32_t>> file_systems;
 };
 
 } // namespace selns::selinux

@@ -43,6 +43,15 @@ void read_header(ByteCursor& in, KernelPolicy& policy) {
         policy.never_audited = read_set(in);
 }
 
+// The type of a context; 0 for one that there is not.
+std::uint32_t read_context_type(ByteCursor& in, const KernelPolicy& policy) {
+    in.skip(8); // user, role
+    const std::uint32_t type = in.u32();
+    read_range(in);
+    const Type* found = policy.types.find(type);
+    return found == nullptr || found->attribute ? 0 : type;
+}
+
 void skip_context(ByteCursor& in) {
     in.skip(12); // user, role, type
     read_range(in);
@@ -54,12 +63,9 @@ void skip_text(ByteCursor& in) {
 
 // The tables of contexts, each with what is before an entry's contexts.
 void skip_context_table(ByteCursor& in, std::uint32_t table) {
-    enum { initial_sid, file_system, port, interface, node, fs_use, node6, pkey, endport };
+    enum { file_system = 1, port, interface, node, fs_use, node6, pkey, endport };
     for (std::uint32_t left = in.count(12); left > 0; --left) {
         switch (table) {
-        case initial_sid:
-            in.skip(4); // number
-            break;
         case file_system:
         case interface:
             skip_text(in);
@@ -91,6 +97,13 @@ void skip_context_table(ByteCursor& in, std::uint32_t table) {
     }
 }
 
+void read_initial_sids(ByteCursor& in, KernelPolicy& policy) {
+    for (std::uint32_t left = in.count(12); left > 0; --left) {
+        const std::uint32_t number = in.u32();
+        policy.initial_types.emplace_back(number, read_context_type(in, policy));
+    }
+}
+
 void skip_filename_transitions(ByteCursor& in) {
     for (std::uint32_t left = in.count(20); left > 0; --left) {
         skip_text(in);
@@ -110,13 +123,13 @@ void skip_filename_transition_sets(ByteCursor& in) {
     }
 }
 
-void skip_genfs(ByteCursor& in) {
+void read_genfs(ByteCursor& in, KernelPolicy& policy) {
     for (std::uint32_t left = in.count(8); left > 0; --left) {
-        skip_text(in);
+        const std::string_view name = policy.names.keep(in.text(in.u32()));
         for (std::uint32_t paths = in.count(8); paths > 0; --paths) {
             skip_text(in);
             in.skip(4); // class
-            skip_context(in);
+            policy.file_systems.emplace_back(name, read_context_type(in, policy));
         }
     }
 }
@@ -155,14 +168,15 @@ void read_role_rules(ByteCursor& in, KernelPolicy& policy) {
     std::ranges::sort(policy.role_allows);
 }
 
-void skip_labelling(ByteCursor& in, const KernelPolicy& policy) {
+void read_labelling(ByteCursor& in, KernelPolicy& policy) {
     if (policy.version >= version_filename_transition_sets)
         skip_filename_transition_sets(in);
     else if (policy.version >= version_filename_transitions)
         skip_filename_transitions(in);
-    for (std::uint32_t table = 0; table < context_tables_of(policy); ++table)
+    read_initial_sids(in, policy);
+    for (std::uint32_t table = 1; table < context_tables_of(policy); ++table)
         skip_context_table(in, table);
-    skip_genfs(in);
+    read_genfs(in, policy);
     skip_range_transitions(in);
 }
 
@@ -197,7 +211,7 @@ std::unique_ptr<const KernelPolicy> read_kernel_policy(std::string_view image) {
     read_symbols(in, *policy);
     read_rules(in, *policy);
     read_role_rules(in, *policy);
-    skip_labelling(in, *policy);
+    read_labelling(in, *policy);
     read_type_attributes(in, *policy);
     check_references(*policy);
     return policy;

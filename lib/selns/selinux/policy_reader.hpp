@@ -37,9 +37,9 @@ std::unique_ptr<const KernelPolicy> read_kernel_policy(std::string_view image);
 
 // Its parts, in the order of the file; POLICY has what comes before.
 void read_symbols(ByteCursor& in, KernelPolicy& policy);
-void read_rules(ByteCursor& in, KernelPolicy& policy);           // te and conditional ones
-void read_role_rules(ByteCursor& in, KernelPolicy& policy);      // transitions and allows
-void skip_labelling(ByteCursor& in, const KernelPolicy& policy); // see KernelPolicy
+void read_rules(ByteCursor& in, KernelPolicy& policy);      // te and conditional ones
+void read_role_rules(ByteCursor& in, KernelPolicy& policy); // transitions and allows
+void read_labelling(ByteCursor& in, KernelPolicy& policy);  // most of it is left out
 void read_type_attributes(ByteCursor& in, KernelPolicy& policy);
 
 // Throws Malformed when a symbol or a constraint speaks of what the policy does not have.

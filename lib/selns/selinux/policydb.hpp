@@ -53,6 +53,7 @@ class PolicyDb {
     explicit PolicyDb(std::unique_ptr<const KernelPolicy> policy);
     std::unique_ptr<const KernelPolicy> policy_;
     friend class Decisions;
+    friend class TypeMarks;
 };
 
 // The versions that are read, whatever this host's libsepol reads. For what it writes see

@@ -1,0 +1,134 @@
+#include "selns/selinux/type_marks.hpp"
+
+#include "selns/base/text.hpp"
+#include "selns/selinux/kernel_policy.hpp"
+
+#include <algorithm>
+
+namespace selns::selinux {
+
+namespace {
+
+// What an entry allows now.
+std::uint32_t allowed_by(const AvIndex& rules, const AvIndex::Entry& entry) {
+    if (entry.kind == AvIndex::Kind::allow)
+        return entry.data;
+    if (entry.kind == AvIndex::Kind::conditional && rules.conditional(entry).active)
+        return rules.conditional(entry).vectors.allowed;
+    return 0;
+}
+
+} // namespace
+
+// A RuleMark in the policy's numbers.
+struct TypeMarks::ClassRule {
+    std::uint32_t permissions = 0;
+    const RuleMark* rule = nullptr;
+};
+
+TypeMarks::TypeMarks(const PolicyDb& policy)
+    : policy_(*policy.policy_), marks_(policy_.types.highest() + 1, 0), cleared_(marks_) {}
+
+bool TypeMarks::mark(std::string_view name, Marks marks) {
+    const Type* found = policy_.types.find(name);
+    if (found != nullptr)
+        marks_[found->value] |= marks;
+    return found != nullptr;
+}
+
+void TypeMarks::mark_initial(std::uint32_t sid, Marks marks) {
+    for (const auto& [number, type] : policy_.initial_types)
+        if (number == sid)
+            marks_[type] |= marks;
+    marks_[0] = 0;
+}
+
+void TypeMarks::mark_file_systems(std::span<const std::string_view> names, Marks marks) {
+    for (const auto& [name, type] : policy_.file_systems)
+        if (std::ranges::find(names, name) != names.end())
+            marks_[type] |= marks;
+    marks_[0] = 0;
+}
+
+std::vector<std::vector<TypeMarks::ClassRule>>
+TypeMarks::by_class(std::span<const RuleMark> rules) const {
+    std::vector<std::vector<ClassRule>> result(policy_.classes.highest() + 1);
+    for (const RuleMark& rule : rules) {
+        const SecurityClass* tclass = policy_.classes.find(rule.tclass);
+        if (tclass == nullptr)
+            continue;
+        std::uint32_t permissions = 0;
+        for (const std::string_view permission : split_words(rule.permissions))
+            permissions |= tclass->permission_bit(permission);
+        result[tclass->value].push_back({permissions, &rule});
+    }
+    return result;
+}
+
+void TypeMarks::mark_rules(std::span<const RuleMark> rules) {
+    const auto wanted = by_class(rules);
+    std::vector<Marks> added(marks_.size(), 0);
+    policy_.rules.for_all([&](RuleKey key, const AvIndex::Entry& entry) {
+        const auto& of_class = wanted[key >> 32U];
+        if (of_class.empty())
+            return;
+        const std::uint32_t allowed = allowed_by(policy_.rules, entry);
+        for (const auto& [permissions, rule] : of_class)
+            if ((allowed & permissions) != 0)
+                mark_side(*rule, key & 0xffffU, key >> 16U & 0xffffU, added);
+    });
+    for (std::size_t value = 1; value < marks_.size(); ++value)
+        marks_[value] |= added[value];
+}
+
+void TypeMarks::mark_side(const RuleMark& rule, std::uint32_t source, std::uint32_t target,
+                          std::vector<Marks>& added) const {
+    const bool marks_source = rule.side == RuleMark::Side::source;
+    const std::uint32_t marked = marks_source ? source : target;
+    const std::uint32_t other = marks_source ? target : source;
+    if ((source == target && !rule.themselves) ||
+        (rule.side == RuleMark::Side::target_type && is_attribute(marked)) ||
+        (rule.other != 0 && (of_symbol(other) & rule.other) == 0))
+        return;
+    added[marked] |= rule.marks;
+}
+
+void TypeMarks::clear(Marks marks, Marks where) {
+    for (const Type& type : policy_.types)
+        if (type.primary && !type.attribute && (of_type(type.value) & where) != 0)
+            cleared_[type.value] |= marks;
+}
+
+Marks TypeMarks::of_type(std::uint32_t value) const {
+    Marks marks = 0;
+    for (const std::uint16_t attribute : policy_.type_attributes.of(value))
+        marks |= marks_[attribute];
+    return marks & ~cleared_[value];
+}
+
+// Or nothing at all: not every number has a symbol.
+bool TypeMarks::is_attribute(std::uint32_t value) const {
+    const Type* found = policy_.types.find(value);
+    return found == nullptr || found->attribute;
+}
+
+// What is said of an attribute alone is not what all that happens to be in it has.
+Marks TypeMarks::of_symbol(std::uint32_t value) const {
+    return is_attribute(value) ? marks_[value] : of_type(value);
+}
+
+Marks TypeMarks::of(std::string_view name) const {
+    const Type* found = policy_.types.find(name);
+    if (found == nullptr)
+        return 0;
+    if (!found->attribute)
+        return of_type(found->value);
+    Marks marks = marks_[found->value];
+    for (const Type& type : policy_.types)
+        if (type.primary && !type.attribute &&
+            policy_.type_attributes.has(type.value, found->value))
+            marks |= of_type(type.value);
+    return marks;
+}
+
+} // namespace selns::selinux

@@ -1,0 +1,65 @@
+#pragma once
+
+#include "selns/selinux/policydb.hpp"
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace selns::selinux {
+
+using Marks = std::uint32_t; // a bit for each
+
+// Numbers of initial SIDs, which are the same in every policy.
+constexpr std::uint32_t sid_kernel = 1;
+constexpr std::uint32_t sid_devnull = 27;
+
+// The allow rules that give one of PERMISSIONS mark one of their sides.
+struct RuleMark {
+    enum class Side { source, target, target_type }; // the last: only a type, not an attribute
+
+    std::string_view tclass;
+    std::string_view permissions; // with blanks between them
+    Side side = Side::source;
+    Marks marks = 0;
+    bool themselves = false; // rules of a type on itself count, too
+    Marks other = 0;         // only where the other side has one of these marks; 0: wherever
+};
+
+// What a policy shows of its types: marks on types and on attributes. A type has its own marks and
+// those of its attributes. Rules in `if` blocks count while they apply. Many rules are looked
+// through in the time of some decisions.
+class TypeMarks {
+  public:
+    explicit TypeMarks(const PolicyDb& policy); // POLICY outlives it
+
+    // NAME is a type, an alias or an attribute; false when the policy does not have it.
+    bool mark(std::string_view name, Marks marks);
+    // The type of an initial SID, where the policy has it.
+    void mark_initial(std::uint32_t sid, Marks marks);
+    // What genfscon rules label in these file systems.
+    void mark_file_systems(std::span<const std::string_view> names, Marks marks);
+    // All of RULES see the marks that were there before.
+    void mark_rules(std::span<const RuleMark> rules);
+    // From every type that has one of the marks WHERE.
+    void clear(Marks marks, Marks where);
+
+    // None for names that the policy does not have. An attribute has those of its types, too.
+    Marks of(std::string_view name) const;
+
+  private:
+    struct ClassRule;
+    std::vector<std::vector<ClassRule>> by_class(std::span<const RuleMark> rules) const;
+    void mark_side(const RuleMark& rule, std::uint32_t source, std::uint32_t target,
+                   std::vector<Marks>& added) const;
+    bool is_attribute(std::uint32_t value) const;
+    Marks of_symbol(std::uint32_t value) const;
+    Marks of_type(std::uint32_t value) const;
+
+    const KernelPolicy& policy_;
+    std::vector<Marks> marks_;   // of each type and attribute
+    std::vector<Marks> cleared_; // from each type
+};
+
+} // namespace selns::selinux
