@@ -90,6 +90,7 @@ struct DenialsPruneOptions {
 };
 
 struct DenialsImportOptions {
+    PolicyOptions policy;
     std::filesystem::path module;
     std::filesystem::path other;
     bool dry_run = false;

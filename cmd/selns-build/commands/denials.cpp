@@ -18,15 +18,17 @@ namespace selns::cmd {
 
 namespace {
 
-void declare_policy(Declaration& declaration, PolicyOptions& options) {
+void declare_policy(Declaration& declaration, PolicyOptions& options, bool needed = true) {
     declaration.option(options.recipe, "--recipe", "RECIPE",
                        "judge by the policy of this recipe's image");
     declaration.option(options.policy, "--policy", "FROM",
                        "judge by the policy of this root directory, archive, image, or kernel "
                        "policy file");
     declaration.overrides(options.overrides);
-    declaration.check([&] {
-        if (options.recipe.empty() == options.policy.empty())
+    declaration.check([&declaration, &options, needed] {
+        const bool none = options.recipe.empty() && options.policy.empty();
+        const bool both = !options.recipe.empty() && !options.policy.empty();
+        if (both || (none && needed))
             throw declaration.usage("expected either --recipe or --policy");
     });
 }
@@ -165,6 +167,7 @@ int run(const DenialsPruneOptions& options, Session& session) {
 void declare(Declaration& declaration, DenialsImportOptions& options) {
     declaration.path(options.other, "MODULE", "a module: .te, .cil or .pp");
     declaration.option(options.module, "--module", "FILE", "the local module (.cil or .te)");
+    declare_policy(declaration, options.policy, false);
     declaration.flag(options.dry_run, "--dry-run", "write nothing; status 1 when it would change");
     declaration.check([&] {
         if (options.module.empty())
@@ -173,9 +176,9 @@ void declare(Declaration& declaration, DenialsImportOptions& options) {
 }
 
 int run(const DenialsImportOptions& options, Session& session) {
-    const DenialWork work({}, ProgressMode::none, session);
-    const auto imported =
-        pipeline::import_module(options.module, options.other, options.dry_run, work.context());
+    const DenialWork work(options.policy, ProgressMode::automatic, session);
+    const auto imported = pipeline::import_module(options.module, options.other, work.policy(),
+                                                  options.dry_run, work.context());
     session.out.write(imported_text(imported, options.dry_run, session.out_look));
     const bool changes = !imported.import.changes.empty() || !imported.import.statements.empty();
     return options.dry_run && changes ? 1 : 0;

@@ -131,6 +131,9 @@ std::string explained_text(const pipeline::Explained& explained, bool all, const
         add_verdict(sheet, verdict, explained.judged,
                     all || verdict == Verdict::allow || !is_settled(verdict));
     add_logs(sheet, explained.denials, explained.judged, explained.unknown);
+    if (!explained.lacking.empty())
+        sheet.row("guards", "for names that this policy does not have there are none: " +
+                                join(explained.lacking, ", "));
     return sheet.text();
 }
 

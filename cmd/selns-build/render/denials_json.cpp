@@ -69,7 +69,9 @@ Json facts_json(const denials::Denials& denials, const denials::Judged& judged,
 } // namespace
 
 std::string explained_json(const pipeline::Explained& explained) {
-    return facts_json(explained.denials, explained.judged, explained.unknown).dump(2) + "\n";
+    Json json = facts_json(explained.denials, explained.judged, explained.unknown);
+    json["guard_names_lacking"] = explained.lacking;
+    return json.dump(2) + "\n";
 }
 
 std::string merged_json(const pipeline::Merged& merged) {

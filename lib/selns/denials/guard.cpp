@@ -13,6 +13,8 @@ namespace {
 
 using When = Guard::When;
 
+constexpr std::string_view every = "*"; // stands for all types
+
 bool has_word(std::string_view words, std::string_view wanted) {
     for (std::size_t at = words.find(wanted); at != std::string_view::npos;
          at = words.find(wanted, at + 1)) {
@@ -28,7 +30,8 @@ class Question {
   public:
     Question(const Policy& policy, const std::string& source, const std::string& target)
         : policy_(policy), source_name_(source), target_name_(target),
-          source_(policy.meanings(source)), target_(policy.meanings(target)) {}
+          source_(source == every ? 0 : policy.meanings(source)),
+          target_(target == every ? ~Meanings{0} : policy.meanings(target)) {}
 
     bool concerns(const Guard& guard) const {
         switch (guard.when) {
@@ -84,6 +87,10 @@ std::optional<std::string_view> Guards::why(std::string_view permission) const {
         if (guard->permissions == "*" || has_word(guard->permissions, permission))
             return guard->why;
     return {};
+}
+
+std::optional<std::string_view> Guards::why_any() const {
+    return guards_.empty() ? std::nullopt : std::optional(guards_.front()->why);
 }
 
 } // namespace selns::denials

@@ -32,8 +32,7 @@ struct Guard {
     std::string_view why; // in words
 };
 
-// The guards that are about one access. SOURCE and TARGET are types, or attributes: then what is
-// guarded for one of their types is guarded.
+// The guards that are about one access of one type to another.
 class Guards {
   public:
     // POLICY outlives it. The types need not be known to it: nothing is known of them then.
@@ -42,6 +41,8 @@ class Guards {
 
     // Why the permission is guarded; nothing when it is not.
     std::optional<std::string_view> why(std::string_view permission) const;
+    // The same for all permissions at once.
+    std::optional<std::string_view> why_any() const;
 
   private:
     std::vector<const Guard*> guards_;

@@ -21,7 +21,9 @@ class Policy {
     virtual bool has_type(std::string_view name) const = 0;
     virtual bool is_attribute(std::string_view name) const = 0;
     virtual bool has_attribute(std::string_view type, std::string_view attribute) const = 0;
-    // Of a type or an attribute; none for what the policy does not have.
+    // The types that have the attribute; none when it is no attribute.
+    virtual std::vector<std::string> members(std::string_view) const { return {}; }
+    // Of a type; none for what the policy does not have.
     virtual Meanings meanings(std::string_view type) const { return meanings_of_name(type); }
     virtual bool has_class(std::string_view name) const = 0;
     virtual bool has_permission(std::string_view tclass, std::string_view permission) const = 0;
@@ -65,6 +67,9 @@ class BasePolicy final : public Policy {
     bool is_attribute(std::string_view name) const override { return policy_.has_attribute(name); }
     bool has_attribute(std::string_view type, std::string_view attribute) const override {
         return policy_.has_attribute(type, attribute);
+    }
+    std::vector<std::string> members(std::string_view attribute) const override {
+        return policy_.attribute_members(attribute);
     }
     Meanings meanings(std::string_view type) const override { return meanings_.of(type); }
     bool has_class(std::string_view name) const override { return policy_.has_class(name); }

@@ -8,6 +8,7 @@
 #include "selns/pipeline/denial_logs.hpp"
 #include "selns/pipeline/inputs.hpp"
 #include "selns/pipeline/module_file.hpp"
+#include "selns/pipeline/module_review.hpp"
 #include "selns/pipeline/policy_work.hpp"
 #include "selns/pipeline/verdict_base.hpp"
 #include "selns/policy/backend.hpp"
@@ -81,6 +82,19 @@ denials::Denials read(const DenialsRequest& request, const VerdictBase& base,
     return found;
 }
 
+std::vector<denials::Objection> review_other(const denials::Given& given,
+                                             const PolicyChoice& policy,
+                                             const std::filesystem::path& module,
+                                             const Context& context) {
+    denials::Preferences preferences;
+    if (policy.recipe != nullptr)
+        preferences = pipeline::preferences_of(policy.recipe->selinux.denials);
+    if (policy.recipe == nullptr && policy.path.empty())
+        return denials::review(denials::unknown_policy(), preferences, given);
+    const auto base = open_base(policy, name_of(module), context);
+    return denials::review(base->policy(), preferences, given);
+}
+
 std::function<void()> say_waiting(const Context& context) {
     return [&context] { context.sink.note("waiting for another run that writes this module"); };
 }
@@ -94,8 +108,9 @@ Explained explain_denials(const DenialsRequest& request, const Context& context)
         declared = read_module(module).declared_types();
     const auto base = open_base(request.policy, name_of(module), context);
     const auto preferences = preferences_of(request);
-    Explained result{{}, read(request, *base, context), base->unknown()};
+    Explained result{{}, read(request, *base, context), base->unknown(), base->lacking()};
     preferences.check(base->policy());
+    warn_of(review_local(module, base->policy(), preferences), context.sink);
     result.judged = judge_all(result.denials.unique, base->policy(), preferences, declared);
     return result;
 }
@@ -109,6 +124,7 @@ Merged merge_denials(const DenialsRequest& request, bool dry_run, const Context&
     // What takes long comes before the file is held.
     const auto base = open_base(request.policy, name_of(module), context);
     auto found = read(request, *base, context);
+    warn_of(review_local(module, base->policy(), preferences_of(request)), context.sink);
     ModuleFile file(module, context.interrupt, say_waiting(context));
     Merged merged{module,
                   denials::merge_denials(std::move(found), file.module(), base->policy(),
@@ -139,7 +155,7 @@ Pruned prune_module(const std::filesystem::path& module, const PolicyChoice& pol
 }
 
 Imported import_module(const std::filesystem::path& module, const std::filesystem::path& other,
-                       bool dry_run, const Context& context) {
+                       const PolicyChoice& policy, bool dry_run, const Context& context) {
     std::string text = read_file(other, module_limit);
     auto format = denials::format_of(other);
     if (other.extension() == ".pp") {
@@ -147,6 +163,8 @@ Imported import_module(const std::filesystem::path& module, const std::filesyste
         text = policy::package_to_cil(text, other.string(), context.interrupt);
     }
     const auto source = denials::import_module(text, format, other.string());
+    warn_of(review_other(given_by(text, format, other.string()), policy, module, context),
+            context.sink);
     ModuleFile file(module, context.interrupt, say_waiting(context));
     denials::LocalModule merged = file.module();
     Imported result{module, merged.take(source), false};

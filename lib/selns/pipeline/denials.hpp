@@ -28,6 +28,7 @@ struct Explained {
     denials::Judged judged;
     denials::Denials denials;
     std::vector<std::string> unknown; // "neverallow rules", when the policy does not tell
+    std::vector<std::string> lacking; // names in the guard list that the policy does not have
 };
 
 // What becomes of each denial, and why. Nothing is written.
@@ -63,8 +64,9 @@ struct Imported {
     bool written = false;
 };
 
-// Takes over what another module (.te, .cil, .pp) says.
+// Takes over what another module (.te, .cil, .pp) says. It is judged as hand-written modules are,
+// by POLICY, or by names alone when that chooses none; what is said against it are warnings.
 Imported import_module(const std::filesystem::path& module, const std::filesystem::path& other,
-                       bool dry_run, const Context& context);
+                       const PolicyChoice& policy, bool dry_run, const Context& context);
 
 } // namespace selns::pipeline

@@ -1,10 +1,12 @@
 #include "selns/pipeline/policy_stage.hpp"
 
+#include "selns/base/diagnostics.hpp"
 #include "selns/base/hash.hpp"
 #include "selns/base/text.hpp"
 #include "selns/pipeline/denial_logs.hpp"
 #include "selns/pipeline/inputs.hpp"
 #include "selns/pipeline/module_file.hpp"
+#include "selns/pipeline/module_review.hpp"
 #include "selns/pipeline/te_module.hpp"
 #include "selns/pipeline/verdict_base.hpp"
 #include "selns/policy/android.hpp"
@@ -44,6 +46,7 @@ void PolicyStage::run(tree::Tree& rootfs, const std::vector<std::filesystem::pat
         return refuse_policy_work(logs);
     container_module_ = pipeline::container_module(recipe_, rootfs);
     policy::Changes changes = base_changes(recipe_, container_module_);
+    review(rootfs, changes);
     if (!logs.empty()) {
         work_.commit(rootfs, changes, "the base policy, to judge denials against", mtime_);
         changes = {};
@@ -76,6 +79,31 @@ void PolicyStage::refuse_policy_work(const std::vector<std::filesystem::path>& l
             .hint(work_.type() == policy::android_type
                       ? "Android's policy is compiled where Android is built; labels can be made"
                       : "selinux.policy_from gives the image a policy with a store");
+}
+
+// The recipe's own modules and the local one, against the image's policy as it comes. What a build
+// itself adds is not meant.
+void PolicyStage::review(const tree::Tree& rootfs, const policy::Changes& changes) {
+    std::vector<policy::Module> modules = changes.modules;
+    if (container_module_)
+        modules.erase(modules.begin());
+    if (modules.empty() && before_.empty())
+        return;
+    const policy::Place place = policy::find_place(rootfs, work_.type());
+    const VerdictBase base(rootfs, place, work_.neverallows(rootfs));
+    const auto& local = recipe_.selinux.denials.module;
+    const auto objections =
+        review_modules(modules, local ? local->value : std::filesystem::path(), base.policy(),
+                       preferences_of(recipe_.selinux.denials), context_);
+    Diagnostics broken;
+    std::vector<denials::Objection> guarded;
+    for (const denials::Objection& objection : objections)
+        if (objection.verdict == denials::Verdict::neverallow)
+            broken.add(objection.at, "the policy forbids it: " + warning_of(objection));
+        else
+            guarded.push_back(objection);
+    pipeline::warn_of(guarded, context_.sink);
+    broken.throw_if_any();
 }
 
 void PolicyStage::judge(const tree::Tree& rootfs, const std::vector<std::filesystem::path>& logs) {

@@ -36,6 +36,7 @@ class PolicyStage {
     const std::optional<std::string>& base_policy() const { return base_policy_; }
 
   private:
+    void review(const tree::Tree& rootfs, const policy::Changes& changes);
     void judge(const tree::Tree& rootfs, const std::vector<std::filesystem::path>& logs);
     void refuse_changes() const;
     void refuse_policy_work(const std::vector<std::filesystem::path>& logs) const;

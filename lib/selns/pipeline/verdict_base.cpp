@@ -1,5 +1,6 @@
 #include "selns/pipeline/verdict_base.hpp"
 
+#include "selns/denials/names.hpp"
 #include "selns/label/apply.hpp"
 
 #include <sys/stat.h>
@@ -37,6 +38,17 @@ bool labelled_by_kernel(std::string_view device) {
     return names.contains(device);
 }
 
+// Of regular files, and of directories with what is in them.
+std::vector<denials::LabelledPath> labelled_paths(const label::Matcher* matcher) {
+    std::vector<denials::LabelledPath> paths;
+    if (matcher == nullptr)
+        return paths;
+    for (const label::Specification& specification : matcher->specifications())
+        if (specification.type == 0 || specification.type == S_IFREG)
+            paths.push_back({specification.regex, denials::context_type(specification.context)});
+    return paths;
+}
+
 } // namespace
 
 VerdictBase::VerdictBase(const tree::Tree& rootfs, const policy::Place& place,
@@ -59,19 +71,19 @@ VerdictBase::VerdictBase(std::string image, std::string name,
     opened_ =
         std::async(std::launch::async, [image = std::move(image), name = std::move(name),
                                         neverallows = std::move(neverallows), before = matcher_] {
-            if (before.valid())
-                before.wait();
-            return std::make_unique<const Opened>(image, name, neverallows);
+            const label::Matcher* matcher = before.valid() ? before.get().get() : nullptr;
+            return std::make_unique<const Opened>(image, name, neverallows, matcher);
         });
 }
 
 VerdictBase::Opened::Opened(const std::string& image, const std::string& name,
-                            const std::optional<std::string>& neverallow_text)
+                            const std::optional<std::string>& neverallow_text,
+                            const label::Matcher* matcher)
     : neverallows(neverallow_text
                       ? std::optional(policy::Neverallows::parse(*neverallow_text, "neverallow"))
                       : std::nullopt),
       db(selinux::PolicyDb::read(image, name)), decisions(db),
-      policy(db, decisions, neverallows ? &*neverallows : nullptr) {}
+      policy(db, decisions, neverallows ? &*neverallows : nullptr, labelled_paths(matcher)) {}
 
 const VerdictBase::Opened& VerdictBase::opened() const {
     if (matcher_.valid())

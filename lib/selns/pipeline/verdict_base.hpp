@@ -38,13 +38,17 @@ class VerdictBase {
     denials::Expected expected() const;
     // What is not known, in words: "neverallow rules".
     std::vector<std::string> unknown() const;
+    // Names in the guard list that the policy does not have.
+    const std::vector<std::string>& lacking() const {
+        return opened().policy.type_meanings().lacking();
+    }
     // Tells SINK the neverallow rules that are not understood. Waits, like policy().
     void warn_of_unknown(progress::Sink& sink) const;
 
   private:
     struct Opened {
         Opened(const std::string& image, const std::string& name,
-               const std::optional<std::string>& neverallow_text);
+               const std::optional<std::string>& neverallow_text, const label::Matcher* matcher);
         std::optional<policy::Neverallows> neverallows;
         selinux::PolicyDb db;
         selinux::Decisions decisions;

@@ -118,17 +118,8 @@ Marks TypeMarks::of_symbol(std::uint32_t value) const {
 }
 
 Marks TypeMarks::of(std::string_view name) const {
-    const Type* found = policy_.types.find(name);
-    if (found == nullptr)
-        return 0;
-    if (!found->attribute)
-        return of_type(found->value);
-    Marks marks = marks_[found->value];
-    for (const Type& type : policy_.types)
-        if (type.primary && !type.attribute &&
-            policy_.type_attributes.has(type.value, found->value))
-            marks |= of_type(type.value);
-    return marks;
+    const Type* found = policy_.find_type(name);
+    return found == nullptr ? 0 : of_type(found->value);
 }
 
 } // namespace selns::selinux

@@ -45,7 +45,7 @@ class TypeMarks {
     // From every type that has one of the marks WHERE.
     void clear(Marks marks, Marks where);
 
-    // None for names that the policy does not have. An attribute has those of its types, too.
+    // None for names of no type that the policy has.
     Marks of(std::string_view name) const;
 
   private:

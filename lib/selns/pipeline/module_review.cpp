@@ -1,0 +1,100 @@
+#include "selns/pipeline/module_review.hpp"
+
+#include "selns/base/file.hpp"
+#include "selns/base/text.hpp"
+#include "selns/sandbox/sandbox.hpp"
+#include "selns/selinux/module_package.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <iterator>
+#include <utility>
+
+namespace selns::pipeline {
+
+namespace {
+
+constexpr std::uint64_t largest_module = 256U << 20U;
+constexpr std::size_t most_warnings = 50;
+
+// What a package was made of has no lines any more.
+denials::Given given_by_package(const std::string& package, const std::string& file,
+                                const Context& context) {
+    const std::string cil = sandbox::run({}, context.interrupt, [&](const sandbox::Say&) {
+        return selinux::module_package_to_cil(package, file);
+    });
+    denials::Given given = denials::given_by_cil(cil, file);
+    for (auto* list : {&given.accesses, &given.attributes})
+        for (denials::GivenAccess& access : *list)
+            access.at = {file, 0, 0};
+    return given;
+}
+
+std::vector<denials::Given> given_by_local(const std::filesystem::path& file) {
+    if (file.empty() || !std::filesystem::exists(file))
+        return {};
+    return {given_by(read_file(file, largest_module), denials::format_of(file), file.string())};
+}
+
+// Each may declare what another one uses.
+std::vector<denials::Objection> review_all(std::vector<denials::Given> all,
+                                           const denials::Policy& policy,
+                                           const denials::Preferences& preferences) {
+    denials::Given together;
+    for (denials::Given& given : all) {
+        std::move(given.accesses.begin(), given.accesses.end(),
+                  std::back_inserter(together.accesses));
+        std::move(given.attributes.begin(), given.attributes.end(),
+                  std::back_inserter(together.attributes));
+        together.changed.merge(given.changed);
+    }
+    return denials::review(policy, preferences, together);
+}
+
+} // namespace
+
+denials::Given given_by(const std::string& text, denials::Format format, const std::string& file) {
+    return format == denials::Format::te ? denials::given_by_te(text, file)
+                                         : denials::given_by_cil(text, file);
+}
+
+std::vector<denials::Objection> review_local(const std::filesystem::path& module,
+                                             const denials::Policy& policy,
+                                             const denials::Preferences& preferences) {
+    return review_all(given_by_local(module), policy, preferences);
+}
+
+std::vector<denials::Objection> review_modules(const std::vector<policy::Module>& modules,
+                                               const std::filesystem::path& local,
+                                               const denials::Policy& policy,
+                                               const denials::Preferences& preferences,
+                                               const Context& context) {
+    std::vector<denials::Given> all = given_by_local(local);
+    for (const policy::Module& module : modules)
+        all.push_back(module.language == "pp"
+                          ? given_by_package(module.content, module.at.file, context)
+                          : denials::given_by_cil(module.content, module.at.file));
+    return review_all(std::move(all), policy, preferences);
+}
+
+std::string warning_of(const denials::Objection& objection) {
+    const bool is_rule = objection.access.find(':') != std::string::npos;
+    const std::string accept =
+        is_rule ? objection.access
+                : objection.access.substr(0, objection.access.find(' ')) + " *:* *";
+    return fmt::format("{}: {}: {}; if it has to be: selinux.denials.accept: [\"{}\"]",
+                       objection.at.str(), printable(objection.access), printable(objection.why),
+                       printable(accept));
+}
+
+void warn_of(const std::vector<denials::Objection>& objections, progress::Sink& sink) {
+    for (std::size_t i = 0; i < std::min(objections.size(), most_warnings); ++i)
+        sink.warning(warning_of(objections[i]));
+    if (objections.size() > most_warnings)
+        sink.warning(human_count(objections.size() - most_warnings) +
+                     " more statements of modules that no log would have opened");
+}
+
+} // namespace selns::pipeline

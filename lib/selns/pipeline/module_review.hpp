@@ -1,0 +1,31 @@
+#pragma once
+
+#include "selns/denials/module.hpp"
+#include "selns/denials/review.hpp"
+#include "selns/pipeline/pipeline.hpp"
+#include "selns/policy/changes.hpp"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace selns::pipeline {
+
+// What the text of a module gives. FILE stands for it in places.
+denials::Given given_by(const std::string& text, denials::Format format, const std::string& file);
+// What the local module's file says, held against POLICY; nothing when there is no such file.
+std::vector<denials::Objection> review_local(const std::filesystem::path& module,
+                                             const denials::Policy& policy,
+                                             const denials::Preferences& preferences);
+// What hand-written MODULES and the LOCAL module's file, which may be empty, give together.
+std::vector<denials::Objection> review_modules(const std::vector<policy::Module>& modules,
+                                               const std::filesystem::path& local,
+                                               const denials::Policy& policy,
+                                               const denials::Preferences& preferences,
+                                               const Context& context);
+
+// "web.cil:3: httpd_t shadow_t:file read: reads password hashes", with what silences it.
+std::string warning_of(const denials::Objection& objection);
+void warn_of(const std::vector<denials::Objection>& objections, progress::Sink& sink);
+
+} // namespace selns::pipeline
