@@ -245,7 +245,7 @@ TEST_CASE("the guard list holds whatever the log says") {
     CHECK(verdict("a_t", "memory_device_t", "chr_file", "read") == Verdict::guarded);
     CHECK(verdict("a_t", "memory_device_t", "chr_file", "getattr") == Verdict::allow);
     CHECK(verdict("init_t", "init_t", "process", "execmem") == Verdict::guarded);
-    CHECK(verdict("a_t", "a_t", "process", "execmem") == Verdict::allow);
+    CHECK(verdict("a_t", "a_t", "process", "execmem") == Verdict::guarded);
     CHECK(verdict("a_t", "shadow_t", "file", "read") == Verdict::guarded);
     // Accepting is for exactly what it names.
     const Preferences accepting{{}, {pattern("a_t self:capability sys_admin")}, {}, false};
