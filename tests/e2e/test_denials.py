@@ -358,6 +358,19 @@ class Modules(TestCase):
         self.assertEqual(triples(module.read_text()), theirs)
         run("checkmodule", "-M", "-m", "-o", self.dir / "local.mod", module, check=True)
 
+    def test_import_says_what_no_log_would_have_opened(self):
+        text = ("module their 1.0;\nrequire { type httpd_t, shadow_t, security_t, init_t; class file read; "
+                "class security load_policy; class process execmem; }\n"
+                "allow httpd_t shadow_t:file read;\nallow httpd_t security_t:security load_policy;\n"
+                "allow init_t self:process execmem;\n")
+        other = self.write("their.te", text)
+        for words in ((), ("--policy", POLICY)):
+            said = selns("denials", "import", "--module", self.module, other, "--dry-run", *words)
+            self.assertEqual(said.returncode, 1, said.stderr)
+            for line, access in ((3, "httpd_t shadow_t:file read"), (4, "httpd_t security_t:security load_policy"),
+                                 (5, "init_t self:process execmem")):
+                self.assertIn(f"their.te:{line}: {access}: ", said.stderr)
+
     def test_import_of_what_is_no_module(self):
         for name, content in (("a.pp", b"\0" * 100), ("a.te", b"no module"), ("a.cil", b"(((")):
             said = selns("denials", "import", "--module", self.module, self.write(name, content))
@@ -696,6 +709,20 @@ class Recipes(TestCase):
             with self.subTest(text):
                 recipe = self.recipe(text)
                 self.assertFails(selns("denials", "explain", "--recipe", recipe), 3, *patterns)
+
+    def test_a_module_that_no_log_would_have_made(self):
+        self.write("more.cil", "(allow getty_t etc_t (file (write)))\n"
+                               "(allow getty_t shadow_t (file (read)))\n")
+        recipe = self.recipe("logs: []\n", "  modules: [more.cil]\nimages: [tar]\n")
+        out = self.dir / "out"
+        said = selns("build", recipe, "-o", out, "--progress", "plain")
+        self.assertFails(said, 3, r"more\.cil:2", "neverallow", "shadow_t")
+        self.assertRegex(said.stderr, r"more\.cil:1: getty_t etc_t:file write: ")
+        recipe = self.recipe("logs: []\naccept: [\"getty_t etc_t:file write\", \"getty_t shadow_t:file read\"]\n",
+                             "  modules: [more.cil]\nimages: [tar]\n")
+        said = selns("build", recipe, "-o", out, "--progress", "plain")
+        self.assertEqual(said.returncode, 0, said.stderr)
+        self.assertNotIn("more.cil", said.stderr)
 
     def test_a_build_with_a_module_in_te(self):
         self.log(avc("read", "getty_t", "user_home_t", "file"))

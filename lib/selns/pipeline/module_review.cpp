@@ -19,17 +19,12 @@ namespace {
 constexpr std::uint64_t largest_module = 256U << 20U;
 constexpr std::size_t most_warnings = 50;
 
-// What a package was made of has no lines any more.
 denials::Given given_by_package(const std::string& package, const std::string& file,
                                 const Context& context) {
     const std::string cil = sandbox::run({}, context.interrupt, [&](const sandbox::Say&) {
         return selinux::module_package_to_cil(package, file);
     });
-    denials::Given given = denials::given_by_cil(cil, file);
-    for (auto* list : {&given.accesses, &given.attributes})
-        for (denials::GivenAccess& access : *list)
-            access.at = {file, 0, 0};
-    return given;
+    return given_by(cil, denials::Format::cil, file);
 }
 
 std::vector<denials::Given> given_by_local(const std::filesystem::path& file) {
@@ -56,8 +51,13 @@ std::vector<denials::Objection> review_all(std::vector<denials::Given> all,
 } // namespace
 
 denials::Given given_by(const std::string& text, denials::Format format, const std::string& file) {
-    return format == denials::Format::te ? denials::given_by_te(text, file)
-                                         : denials::given_by_cil(text, file);
+    denials::Given given = format == denials::Format::te ? denials::given_by_te(text, file)
+                                                         : denials::given_by_cil(text, file);
+    if (std::filesystem::path(file).extension() == ".pp")
+        for (auto* list : {&given.accesses, &given.attributes})
+            for (denials::GivenAccess& access : *list)
+                access.at = {file, 0, 0};
+    return given;
 }
 
 std::vector<denials::Objection> review_local(const std::filesystem::path& module,

@@ -11,7 +11,8 @@
 
 namespace selns::pipeline {
 
-// What the text of a module gives. FILE stands for it in places.
+// What the text of a module gives. FILE stands for it in places, which have no lines when it is a
+// package (.pp), whose text was made from it.
 denials::Given given_by(const std::string& text, denials::Format format, const std::string& file);
 // What the local module's file says, held against POLICY; nothing when there is no such file.
 std::vector<denials::Objection> review_local(const std::filesystem::path& module,
