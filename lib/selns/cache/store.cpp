@@ -261,7 +261,8 @@ Store::Cleaned Store::clean(std::int64_t before, bool dry_run) const {
                 last_used({directory.path(), *record, false}) >= before)
                 continue;
             ++cleaned.entries;
-            cleaned.bytes += size_of(directory);
+            cleaned.bytes +=
+                record ? size_of(Entry{directory.path(), *record, false}) : size_of(directory);
             if (!dry_run)
                 root_.find(kind)->remove(directory.path().filename().string());
         }
