@@ -1,6 +1,7 @@
 #include "selns/base/file.hpp"
 
 #include "selns/base/error.hpp"
+#include "selns/base/sync.hpp"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -169,14 +170,15 @@ AtomicFile::~AtomicFile() {
 }
 
 void AtomicFile::sync() {
-    if (::fsync(fd_.get()) != 0)
-        throw system_error("cannot write " + target_.string(), errno);
+    sync_file(fd_.get(), target_.string());
 }
 
 void AtomicFile::commit() {
     if (::fchmod(fd_.get(), mode_) != 0)
         throw system_error("cannot write " + target_.string(), errno);
-    sync();
+    // Not to be interrupted: of several files, all are committed or none.
+    if (::fsync(fd_.get()) != 0)
+        throw system_error("cannot write " + target_.string(), errno);
     if (::rename(temporary_.c_str(), target_.c_str()) != 0)
         throw system_error("cannot write " + target_.string(), errno);
     temporary_.clear();

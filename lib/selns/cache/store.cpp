@@ -3,6 +3,7 @@
 #include "selns/base/error.hpp"
 #include "selns/base/file.hpp"
 #include "selns/base/hash.hpp"
+#include "selns/base/sync.hpp"
 #include "selns/base/text.hpp"
 #include "selns/cache/contents.hpp"
 #include "selns/cache/lock.hpp"
@@ -39,17 +40,15 @@ void check_name(const std::string& name) {
 }
 
 void sync(const Directory& directory) {
-    // Some file systems know no fsync of directories.
-    if (::fsync(directory.fd()) != 0 && errno != EINVAL)
-        throw system_error("cannot write " + directory.path().string(), errno);
+    sync_file(directory.fd(), directory.path().string());
 }
 
 void sync_tree(const Directory& directory) {
     for (const std::string& name : directory.names()) {
         if (const auto below = directory.find(name))
             sync_tree(*below);
-        else if (const Fd fd = directory.open_file(name); fd && ::fsync(fd.get()) != 0)
-            throw system_error("cannot write " + (directory.path() / name).string(), errno);
+        else if (const Fd fd = directory.open_file(name))
+            sync_file(fd.get(), (directory.path() / name).string());
     }
     sync(directory);
 }

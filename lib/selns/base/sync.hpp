@@ -1,0 +1,11 @@
+#pragma once
+
+#include <string>
+
+namespace selns {
+
+// Waits until the file FD, called NAME in errors, is on the disk: piece by piece, since fsync(2) of
+// a large file cannot be interrupted, which interruption_point() does in between.
+void sync_file(int fd, const std::string& name);
+
+} // namespace selns
