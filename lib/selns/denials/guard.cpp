@@ -5,6 +5,7 @@
 #include "selns/denials/policy.hpp"
 
 #include <algorithm>
+#include <unordered_map>
 #include <utility>
 
 namespace selns::denials {
@@ -23,6 +24,20 @@ bool has_word(std::string_view words, std::string_view wanted) {
             return true;
     }
     return false;
+}
+
+// Every different access asks, so the list is cut up once.
+const std::vector<const Guard*>& guards_of(std::string_view tclass) {
+    static const auto by_class = [] {
+        std::unordered_map<std::string_view, std::vector<const Guard*>> guards;
+        for (const Guard& guard : guard_list())
+            for (const std::string_view name : split_words(guard.classes))
+                guards[name].push_back(&guard);
+        return guards;
+    }();
+    static const std::vector<const Guard*> none;
+    const auto found = by_class.find(tclass);
+    return found == by_class.end() ? none : found->second;
 }
 
 // One question to all guards.
@@ -77,9 +92,9 @@ class Question {
 Guards::Guards(const Policy& policy, const std::string& source, const std::string& target,
                std::string_view tclass) {
     const Question question(policy, source, target);
-    for (const Guard& guard : guard_list())
-        if (has_word(guard.classes, tclass) && question.concerns(guard))
-            guards_.push_back(&guard);
+    for (const Guard* guard : guards_of(tclass))
+        if (question.concerns(*guard))
+            guards_.push_back(guard);
 }
 
 std::optional<std::string_view> Guards::why(std::string_view permission) const {

@@ -75,11 +75,10 @@ TypeMeanings::TypeMeanings(const selinux::PolicyDb& policy, std::span<const Labe
     : marks_(policy) {
     mark_names();
     mark_paths(paths);
-    marks_.mark_rules(power_rules);
     marks_.clear(unit, no_file | configuration);
     marks_.clear(program | unit, data);
+    marks_.mark_rules(power_rules);
     marks_.mark_rules(file_rules);
-    marks_.clear(program | unit, data);
 }
 
 void TypeMeanings::mark_names() {

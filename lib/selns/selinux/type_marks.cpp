@@ -27,7 +27,7 @@ struct TypeMarks::ClassRule {
 };
 
 TypeMarks::TypeMarks(const PolicyDb& policy)
-    : policy_(*policy.policy_), marks_(policy_.types.highest() + 1, 0), cleared_(marks_) {}
+    : policy_(*policy.policy_), marks_(policy_.types.highest() + 1, 0) {}
 
 bool TypeMarks::mark(std::string_view name, Marks marks) {
     const Type* found = policy_.types.find(name);
@@ -67,6 +67,7 @@ TypeMarks::by_class(std::span<const RuleMark> rules) const {
 
 void TypeMarks::mark_rules(std::span<const RuleMark> rules) {
     const auto wanted = by_class(rules);
+    const std::vector<Marks> symbols = of_symbols();
     std::vector<Marks> added(marks_.size(), 0);
     policy_.rules.for_all([&](RuleKey key, const AvIndex::Entry& entry) {
         const auto& of_class = wanted[key >> 32U];
@@ -75,35 +76,32 @@ void TypeMarks::mark_rules(std::span<const RuleMark> rules) {
         const std::uint32_t allowed = allowed_by(policy_.rules, entry);
         for (const auto& [permissions, rule] : of_class)
             if ((allowed & permissions) != 0)
-                mark_side(*rule, key & 0xffffU, key >> 16U & 0xffffU, added);
+                mark_side(*rule, key & 0xffffU, key >> 16U & 0xffffU, symbols, added);
     });
     for (std::size_t value = 1; value < marks_.size(); ++value)
         marks_[value] |= added[value];
 }
 
 void TypeMarks::mark_side(const RuleMark& rule, std::uint32_t source, std::uint32_t target,
-                          std::vector<Marks>& added) const {
+                          std::span<const Marks> symbols, std::vector<Marks>& added) const {
     const bool marks_source = rule.side == RuleMark::Side::source;
     const std::uint32_t marked = marks_source ? source : target;
     const std::uint32_t other = marks_source ? target : source;
     if ((source == target && !rule.themselves) ||
         (rule.side == RuleMark::Side::target_type && is_attribute(marked)) ||
-        (rule.other != 0 && (of_symbol(other) & rule.other) == 0))
+        (rule.other != 0 && (symbols[other] & rule.other) == 0))
         return;
     added[marked] |= rule.marks;
-}
-
-void TypeMarks::clear(Marks marks, Marks where) {
-    for (const Type& type : policy_.types)
-        if (type.primary && !type.attribute && (of_type(type.value) & where) != 0)
-            cleared_[type.value] |= marks;
 }
 
 Marks TypeMarks::of_type(std::uint32_t value) const {
     Marks marks = 0;
     for (const std::uint16_t attribute : policy_.type_attributes.of(value))
         marks |= marks_[attribute];
-    return marks & ~cleared_[value];
+    for (const auto& [cleared, where] : cleared_)
+        if ((marks & where) != 0)
+            marks &= ~cleared;
+    return marks;
 }
 
 // Or nothing at all: not every number has a symbol.
@@ -112,9 +110,13 @@ bool TypeMarks::is_attribute(std::uint32_t value) const {
     return found == nullptr || found->attribute;
 }
 
-// What is said of an attribute alone is not what all that happens to be in it has.
-Marks TypeMarks::of_symbol(std::uint32_t value) const {
-    return is_attribute(value) ? marks_[value] : of_type(value);
+// By value. What is said of an attribute alone is not what all that happens to be in it has.
+std::vector<Marks> TypeMarks::of_symbols() const {
+    std::vector<Marks> symbols = marks_;
+    for (const Type& type : policy_.types)
+        if (type.primary && !type.attribute)
+            symbols[type.value] = of_type(type.value);
+    return symbols;
 }
 
 Marks TypeMarks::of(std::string_view name) const {

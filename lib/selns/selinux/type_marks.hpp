@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace selns::selinux {
@@ -42,8 +43,8 @@ class TypeMarks {
     void mark_file_systems(std::span<const std::string_view> names, Marks marks);
     // All of RULES see the marks that were there before.
     void mark_rules(std::span<const RuleMark> rules);
-    // From every type that has one of the marks WHERE.
-    void clear(Marks marks, Marks where);
+    // No type that has one of the marks WHERE has these, whenever they are made.
+    void clear(Marks marks, Marks where) { cleared_.emplace_back(marks, where); }
 
     // None for names of no type that the policy has.
     Marks of(std::string_view name) const;
@@ -52,14 +53,14 @@ class TypeMarks {
     struct ClassRule;
     std::vector<std::vector<ClassRule>> by_class(std::span<const RuleMark> rules) const;
     void mark_side(const RuleMark& rule, std::uint32_t source, std::uint32_t target,
-                   std::vector<Marks>& added) const;
+                   std::span<const Marks> symbols, std::vector<Marks>& added) const;
     bool is_attribute(std::uint32_t value) const;
-    Marks of_symbol(std::uint32_t value) const;
+    std::vector<Marks> of_symbols() const;
     Marks of_type(std::uint32_t value) const;
 
     const KernelPolicy& policy_;
-    std::vector<Marks> marks_;   // of each type and attribute
-    std::vector<Marks> cleared_; // from each type
+    std::vector<Marks> marks_; // of each type and attribute
+    std::vector<std::pair<Marks, Marks>> cleared_;
 };
 
 } // namespace selns::selinux
