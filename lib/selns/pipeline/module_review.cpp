@@ -2,8 +2,7 @@
 
 #include "selns/base/file.hpp"
 #include "selns/base/text.hpp"
-#include "selns/sandbox/sandbox.hpp"
-#include "selns/selinux/module_package.hpp"
+#include "selns/policy/backend.hpp"
 
 #include <fmt/format.h>
 
@@ -21,10 +20,8 @@ constexpr std::size_t most_warnings = 50;
 
 denials::Given given_by_package(const std::string& package, const std::string& file,
                                 const Context& context) {
-    const std::string cil = sandbox::run({}, context.interrupt, [&](const sandbox::Say&) {
-        return selinux::module_package_to_cil(package, file);
-    });
-    return given_by(cil, denials::Format::cil, file);
+    return given_by(policy::package_to_cil(package, file, context.interrupt), denials::Format::cil,
+                    file);
 }
 
 std::vector<denials::Given> given_by_local(const std::filesystem::path& file) {

@@ -96,15 +96,29 @@ Error decode(std::string_view body) {
     const int number = take_number(body);
     for (const ErrorKind kind : error_kinds)
         if (static_cast<int>(kind) == number) {
-            Error error(kind, take(body));
-            error.hint(take(body));
-            Location location{take(body)};
+            Error error(kind, harmless(take(body)));
+            error.hint(harmless(take(body)));
+            Location location{harmless(take(body))};
             location.line = take_number(body);
             location.column = take_number(body);
             error.at(std::move(location));
             return error;
         }
     throw nonsense();
+}
+
+std::string harmless(std::string_view text) {
+    constexpr std::size_t longest = 65536;
+    std::string result(text.substr(0, longest));
+    for (std::size_t i = 0; i < result.size(); ++i) {
+        const auto byte = static_cast<unsigned char>(result[i]);
+        // U+0080 to U+009F are control characters, too.
+        const bool wide = byte == 0xc2 && i + 1 < result.size() &&
+                          static_cast<unsigned char>(result[i + 1]) < 0xa0;
+        if ((byte < 0x20 && byte != '\n') || byte == 0x7f || wide)
+            result[i] = '?';
+    }
+    return result;
 }
 
 } // namespace selns::sandbox

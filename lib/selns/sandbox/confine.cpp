@@ -163,7 +163,7 @@ void Namespaces::let_go() {
     go_.write.reset();
 }
 
-void Namespaces::enter(std::uint64_t root_size) {
+void Namespaces::enter(const Worker& worker) {
     go_.write.reset();
     char byte = 0;
     if (::read(go_.read.get(), &byte, 1) != 1)
@@ -173,22 +173,21 @@ void Namespaces::enter(std::uint64_t root_size) {
     if (own_user_namespace)
         take_ids(0);
     ::prctl(PR_SET_PDEATHSIG, SIGKILL); // a change of ids forgets it
-    const Fd root = detached_tmpfs(root_size, own_user_namespace ? 0 : nobody);
+    const Fd root = detached_tmpfs(worker.limits.root, own_user_namespace ? 0 : nobody);
     if (!replace_root(root)) {
         missing_.push_back(refused("unmounting this machine's files", errno));
         if (::fchdir(root.get()) != 0 || ::chroot(".") != 0)
             throw system_error("cannot enter the sandbox's root", errno);
     }
     ::umask(022);
+    if (worker.rights == Rights::programs && ::unshare(CLONE_NEWPID) != 0)
+        throw system_error("cannot hide the sandbox from the programs in it", errno);
     if (!own_user_namespace)
         take_ids(nobody);
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
 }
 
 void give_up_rights(const Worker& worker) {
-    // What is started from now on is in a pid namespace where this process is not.
-    if (worker.rights == Rights::programs && ::unshare(CLONE_NEWPID) != 0)
-        throw system_error("cannot hide the sandbox from the programs in it", errno);
     set_limits(worker);
     drop_capabilities();
     allow_only(worker.rights);

@@ -22,9 +22,9 @@ class Namespaces {
     // In the parent: gives the child its ids on the host, and lets it go on. Root gives nobody's;
     // an ordinary user has only its own to give.
     void let_go();
-    // In the child: waits for that, takes the ids, and makes an empty tmpfs of ROOT_SIZE bytes all
-    // that is mounted.
-    void enter(std::uint64_t root_size);
+    // In the child: waits for that, takes the ids, and makes WORKER's empty tmpfs all that is
+    // mounted. What it starts as Rights::programs is in a pid namespace where it is not.
+    void enter(const Worker& worker);
 
     // Protections that this machine's kernel refused, in words: "a user namespace (Operation not
     // permitted)".

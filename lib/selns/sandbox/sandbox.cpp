@@ -221,7 +221,7 @@ std::optional<std::string> Process::Impl::next() {
             if (message->kind == MessageKind::piece)
                 return std::move(message->body);
             if (message->kind == MessageKind::line && task.on_line)
-                task.on_line(message->body);
+                task.on_line(harmless(message->body));
             else if (message->kind == MessageKind::result)
                 result = std::move(message->body);
             else if (message->kind == MessageKind::error && !error)

@@ -98,7 +98,7 @@ template <typename Body>
 [[noreturn]] void work(const Worker& worker, Namespaces& namespaces, bool weak) {
     end_with(worker, [&] {
         Visible inside(read_request());
-        namespaces.enter(worker.limits.root);
+        namespaces.enter(worker);
         if (!weak && !namespaces.missing().empty())
             refuse(namespaces.missing());
         give_up_rights(worker);

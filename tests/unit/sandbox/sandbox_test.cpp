@@ -301,6 +301,11 @@ TEST_CASE("a sandbox that is given up ends at once") {
     CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(50));
 }
 
+TEST_CASE("what a sandbox says is harmless for a terminal") {
+    CHECK(sandbox::harmless("a\x1b[2Jb\r\nc\x7f d\xc2\x9b é") == "a?[2Jb?\nc? d?\x9b é");
+    CHECK(sandbox::harmless(std::string(1U << 20U, 'x')).size() == 65536);
+}
+
 TEST_CASE("messages that make no sense are refused") {
     sandbox::Receiver receiver(1000);
     receiver.feed(std::string("X\1\0\0\0\0\0\0\0x", 10));
