@@ -130,12 +130,13 @@ std::chrono::microseconds processor_time(const rusage& used) {
 
 // What ended a worker that could not say so itself.
 void explain_end(const Worker& worker, int status, const rusage& used) {
-    constexpr auto slack = std::chrono::milliseconds(100); // the kernel's count is coarse
     const bool much_memory =
         static_cast<std::uint64_t>(used.ru_maxrss) * 1024 >= worker.limits.memory / 4 * 3;
     if (WIFEXITED(status) && (WEXITSTATUS(status) == 0 || !much_memory))
         return; // it has said what there is to say, or libsepol has on standard error
-    if (processor_time(used) + slack >= worker.limits.cpu)
+    // The kernel counts for the limit in another, coarser way.
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL &&
+        2 * processor_time(used) >= worker.limits.cpu)
         throw Error(ErrorKind::invalid_input, "it needs more than the " +
                                                   human_time(worker.limits.cpu) +
                                                   " of processor time that may be used for it");
