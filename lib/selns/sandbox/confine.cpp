@@ -125,9 +125,8 @@ void set_limits(const Worker& worker) {
     limit(RLIMIT_FSIZE, worker.limits.root);
     limit(RLIMIT_NOFILE, most_descriptors);
     limit(RLIMIT_NPROC, most_processes);
-#if !defined(__SANITIZE_ADDRESS__) && !(defined(__has_feature) && __has_feature(address_sanitizer))
-    limit(RLIMIT_AS, worker.limits.memory); // AddressSanitizer's shadow would be counted
-#endif
+    if (limits_memory())
+        limit(RLIMIT_AS, worker.limits.memory);
 }
 
 void drop_capabilities() {
@@ -185,6 +184,14 @@ void Namespaces::enter(const Worker& worker) {
     if (!own_user_namespace)
         take_ids(nobody);
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+}
+
+bool limits_memory() {
+#ifdef SELNS_ADDRESS_SANITIZER
+    return false; // its shadow would be counted
+#else
+    return true;
+#endif
 }
 
 void give_up_rights(const Worker& worker) {

@@ -37,6 +37,9 @@ class Inside {
     virtual void emit(std::string_view piece) = 0;
 };
 
+// Whether Limits::memory counts: not in a build with AddressSanitizer.
+bool limits_memory();
+
 constexpr std::size_t largest_piece = 64U << 20U;
 
 // Work that is done in a sandbox. Define it as an object with static storage, beside the code that
