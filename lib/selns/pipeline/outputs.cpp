@@ -87,13 +87,22 @@ Outputs::Pending& Outputs::add_text(const std::string& kind, const std::string& 
 
 std::vector<Artifact> Outputs::publish() {
     interruption_point(); // from here on, all of them appear
+    const auto is_manifest = [](const Pending& one) { return one.kind == manifest_kind; };
+    for (const Pending& pending : pending_)
+        if (is_manifest(pending))
+            ::unlink(pending.path.c_str());
     // All at the same time: the kernel takes a while to free a large file that is replaced.
     std::vector<std::future<void>> commits;
     for (Pending& pending : pending_)
-        commits.push_back(std::async(std::launch::async, [&pending] { pending.file.commit(); }));
+        if (!is_manifest(pending))
+            commits.push_back(
+                std::async(std::launch::async, [&pending] { pending.file.commit(); }));
+    for (auto& commit : commits)
+        commit.get();
     std::vector<Artifact> artifacts;
-    for (const Pending& pending : pending_) {
-        commits[artifacts.size()].get();
+    for (Pending& pending : pending_) {
+        if (is_manifest(pending))
+            pending.file.commit();
         artifacts.push_back({pending.kind, pending.path, pending.size});
     }
     pending_.clear();

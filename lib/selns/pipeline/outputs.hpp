@@ -40,7 +40,8 @@ class Outputs {
     Pending& add_text(const std::string& kind, const std::string& name, const std::string& text);
     const std::deque<Pending>& pending() const { return pending_; }
 
-    // Gives all of them their names; they are returned in the order in which they were added.
+    // Gives all of them their names; they are returned in the order in which they were added. The
+    // manifest goes first and comes last: one that is there tells what is there, also after a kill.
     std::vector<Artifact> publish();
 
     const std::filesystem::path& directory() const { return directory_; }

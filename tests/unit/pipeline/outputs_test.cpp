@@ -42,6 +42,18 @@ TEST_CASE("artifacts appear together, or not at all") {
     CHECK(names(out) == std::vector<std::string>{"x.json"});
 }
 
+TEST_CASE("a manifest is there only together with what it tells of") {
+    const test::TempDir dir;
+    const Interrupt never;
+    dir.write("x.manifest.json", "of before");
+    std::filesystem::create_directories(dir.path() / "x.tar/in the way");
+    pipeline::Outputs outputs(dir.path(), never, [] {});
+    outputs.add_text("manifest", "x.manifest.json", "{}");
+    outputs.add_text("tar", "x.tar", "content");
+    CHECK_THROWS(outputs.publish());
+    CHECK_FALSE(std::filesystem::exists(dir.path() / "x.manifest.json"));
+}
+
 TEST_CASE("a directory belongs to one build at a time") {
     const test::TempDir dir;
     class Raised final : public Interrupt {
