@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <climits>
 #include <cstdlib>
 #include <system_error>
 #include <utility>
@@ -29,6 +30,19 @@ void sync_directory(const std::filesystem::path& directory) {
 
 std::filesystem::path directory_of(const std::filesystem::path& file) {
     return file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
+}
+
+// The file that FD is, with a blank before it; nothing for what never had a name.
+std::string name_of(int fd) {
+    std::array<char, PATH_MAX> buffer;
+    const std::string link = "/proc/self/fd/" + std::to_string(fd);
+    const ssize_t size = ::readlink(link.c_str(), buffer.data(), buffer.size());
+    const std::string_view name(buffer.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
+    return name.starts_with('/') ? " " + std::string(name) : std::string();
+}
+
+Error failed(const std::string& doing, int fd, int errnum) {
+    return system_error(doing + name_of(fd), errnum);
 }
 
 Error unusable(const char* doing, const std::string& file, int errnum) {
@@ -125,7 +139,7 @@ void write_all(int fd, std::string_view data) {
         if (written < 0 && errno == EINTR)
             continue;
         if (written < 0)
-            throw system_error("cannot write", errno);
+            throw failed("cannot write", fd, errno);
         data.remove_prefix(static_cast<std::size_t>(written));
     }
 }
@@ -136,7 +150,7 @@ void pread_all(int fd, char* data, std::size_t size, std::uint64_t offset) {
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
-            throw system_error("cannot read", errno);
+            throw failed("cannot read", fd, errno);
         if (got == 0)
             throw Error(ErrorKind::failed, "a file ended early: it was changed while being read");
         data += got;
@@ -198,12 +212,7 @@ void AtomicFile::remove_stale(const std::filesystem::path& directory) {
 
 void write_file(const std::filesystem::path& target, std::string_view content, mode_t mode) {
     AtomicFile file(target, mode);
-    try {
-        write_all(file.fd(), content);
-    } catch (Error& error) {
-        error.context(target.string());
-        throw;
-    }
+    write_all(file.fd(), content);
     file.commit();
 }
 

@@ -51,6 +51,7 @@ inline constexpr std::uint64_t most_read = 256U << 20U;
 std::string read_file(const std::filesystem::path& file, std::uint64_t limit = most_read);
 std::string read_all(int fd, const std::string& name, std::uint64_t limit);
 
+// An Error names the file that FD is.
 void write_all(int fd, std::string_view data);
 // Reads exactly SIZE bytes at OFFSET; an early end is an Error.
 void pread_all(int fd, char* data, std::size_t size, std::uint64_t offset);

@@ -23,22 +23,16 @@ std::uint64_t content_size(const tree::Tree& tree) {
 } // namespace
 
 void write_tar(const tree::Tree& tree, const std::filesystem::path& file, const Advance& advance) {
-    try {
-        const Fd fd(::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
-        if (!fd)
-            throw system_error("cannot write", errno);
-        std::function<void(std::uint64_t)> report;
-        if (advance)
-            report = [&advance, total = content_size(tree)](std::uint64_t done) {
-                advance(done, total);
-            };
-        tree::write_tar(
-            tree, [&fd](std::string_view data) { write_all(fd.get(), data); }, report);
-    } catch (Error& error) {
-        if (error.kind() != ErrorKind::interrupted)
-            error.context(file.string());
-        throw;
-    }
+    const Fd fd(::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+    if (!fd)
+        throw system_error("cannot write " + file.string(), errno);
+    std::function<void(std::uint64_t)> report;
+    if (advance)
+        report = [&advance, total = content_size(tree)](std::uint64_t done) {
+            advance(done, total);
+        };
+    tree::write_tar(
+        tree, [&fd](std::string_view data) { write_all(fd.get(), data); }, report);
 }
 
 } // namespace selns::image

@@ -47,6 +47,14 @@ TEST_CASE("a file appears only when it is committed") {
     CHECK(sha256_file(target) == sha256("replaced"));
 }
 
+TEST_CASE("a file that cannot be written is named") {
+    const test::TempDir dir;
+    const Fd fd(::open(dir.write("x", "").c_str(), O_RDONLY | O_CLOEXEC));
+    CHECK_THROWS_WITH(write_all(fd.get(), "y"),
+                      "cannot write " + (dir.path() / "x").string() + ": Bad file descriptor");
+    CHECK_THROWS_WITH(write_all(-1, "y"), "cannot write: Bad file descriptor");
+}
+
 TEST_CASE("what a killed writer left is removed, what a living one holds is not") {
     const test::TempDir dir;
     const pid_t pid = ::fork();
