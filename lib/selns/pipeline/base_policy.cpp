@@ -120,8 +120,8 @@ bool is_kernel_policy(const std::filesystem::path& file) {
     return magic == kernel_policy_magic;
 }
 
-Base base_of_image(tree::Tree rootfs, const std::filesystem::path& path, const std::string& module,
-                   const Context& context) {
+Base without_local_module(tree::Tree rootfs, const std::filesystem::path& path,
+                          const std::string& module, const Context& context) {
     const auto config = policy::read_config(rootfs);
     if (!config)
         throw Error(ErrorKind::invalid_input, "it names no SELinux policy in /etc/selinux/config")
@@ -143,6 +143,18 @@ Base base_of_image(tree::Tree rootfs, const std::filesystem::path& path, const s
         work.commit(rootfs, changes, "the base policy, without the local module", {});
     }
     return base_of(work, std::move(rootfs));
+}
+
+// What is wrong in an image is told of it.
+Base base_of_image(tree::Tree rootfs, const std::filesystem::path& path, const std::string& module,
+                   const Context& context) {
+    try {
+        return without_local_module(std::move(rootfs), path, module, context);
+    } catch (Error& error) {
+        if (!error.location().known())
+            error.at({path.string()});
+        throw;
+    }
 }
 
 // Names FILE as it is now.

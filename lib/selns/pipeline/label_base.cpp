@@ -18,7 +18,11 @@ policy::Place find_policy(const tree::Tree& tree, const std::filesystem::path& w
     if (!config)
         throw Error(ErrorKind::invalid_input, "it names no SELinux policy in /etc/selinux/config")
             .at({printable(what.string())});
-    return policy::find_policy(tree, config->type);
+    try {
+        return policy::find_policy(tree, config->type);
+    } catch (Error& error) {
+        throw error.at({printable(what.string())});
+    }
 }
 
 } // namespace
