@@ -377,7 +377,7 @@ class Sample(Mutations):
     """A few of them, for every day."""
 
     def test_all(self):
-        self.try_all(40)
+        self.try_all(25)
 
 
 if __name__ == "__main__":

@@ -87,10 +87,12 @@ std::optional<Directory> Directory::find(const std::string& name) const {
 }
 
 Directory Directory::make(const std::string& name) const {
-    ::mkdirat(fd_.get(), name.c_str(), 0700);
+    const bool there = ::mkdirat(fd_.get(), name.c_str(), 0700) == 0 || errno == EEXIST;
+    const int refused = errno;
     if (auto found = find(name))
         return *std::move(found);
-    throw system_error("cannot make the directory " + (path_ / name).string(), errno);
+    throw system_error("cannot make the directory " + (path_ / name).string(),
+                       there ? errno : refused);
 }
 
 std::vector<std::string> Directory::names() const {
