@@ -107,8 +107,14 @@ std::filesystem::path make_directory(const Lock& lock) {
             ::unlink((path.parent_path() / lock.name()).c_str());
         throw system_error("cannot make the temporary directory " + path.string(), errnum);
     }
-    write_all(lock.fd(), identity_of(parent, name_for(lock)) + "\n");
-    keep_among_own(Directory(path).fd(), 7, 1);
+    try {
+        write_all(lock.fd(), identity_of(parent, name_for(lock)) + "\n");
+        keep_among_own(Directory(path).fd(), 7, 1);
+    } catch (...) {
+        // The register goes with its lock; nobody would find it any more.
+        ::unlinkat(parent.fd(), name_for(lock).c_str(), AT_REMOVEDIR);
+        throw;
+    }
     return path;
 }
 

@@ -1,12 +1,15 @@
 #include "forked.hpp"
+#include "selns/base/error.hpp"
 #include "selns/cache/run_directory.hpp"
 #include "selns/cache/subordinate.hpp"
 #include "support/catch.hpp"
 #include "support/temp_dir.hpp"
 
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <utility>
@@ -65,6 +68,23 @@ TEST_CASE_METHOD(Fixture, "a run directory can be passed by anybody and goes wit
         CHECK_FALSE(std::filesystem::is_empty(register_directory));
     }
     ::umask(mask);
+    CHECK(nothing_left());
+}
+
+TEST_CASE_METHOD(Fixture, "a run directory that cannot be registered whole is not left") {
+    test::Forked child([&] {
+        ::signal(SIGXFSZ, SIG_IGN);
+        // Its parent can be told, its identity cannot.
+        const rlimit limit{temporary.string().size() + 1, RLIM_INFINITY};
+        ::setrlimit(RLIMIT_FSIZE, &limit);
+        try {
+            const RunDirectory run(register_directory);
+        } catch (const Error&) {
+            return 7;
+        }
+        return 0;
+    });
+    CHECK(child.wait() == 7);
     CHECK(nothing_left());
 }
 
