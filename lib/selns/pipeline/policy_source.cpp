@@ -88,6 +88,15 @@ void give_policy(tree::Tree& rootfs, const recipe::Recipe& recipe, const Context
     });
 }
 
+namespace {
+
+Location place_of_source(const recipe::Recipe& recipe) {
+    const auto from = recipe.places.find("from." + recipe.from.key);
+    return from != recipe.places.end() ? from->second : Location{};
+}
+
+} // namespace
+
 std::string policy_type(const recipe::Recipe& recipe, const tree::Tree& rootfs) {
     if (!recipe.selinux.policy.empty())
         return recipe.selinux.policy;
@@ -95,19 +104,20 @@ std::string policy_type(const recipe::Recipe& recipe, const tree::Tree& rootfs) 
         return config->type;
     if (policy::is_android(rootfs))
         return policy::android_type;
-    Location at;
-    if (const auto from = recipe.places.find("from." + recipe.from.key);
-        from != recipe.places.end())
-        at = from->second;
     throw Error(ErrorKind::invalid_input,
                 "the image names no SELinux policy in /etc/selinux/config")
-        .at(at)
+        .at(place_of_source(recipe))
         .hint("selinux.policy names one that it has, and selinux.policy_from gives it one");
 }
 
 recipe::Recipe with_policy_type(const recipe::Recipe& recipe, const tree::Tree& rootfs) {
     recipe::Recipe result = recipe;
     result.selinux.policy = policy_type(recipe, rootfs);
+    try {
+        policy::find_policy(rootfs, result.selinux.policy);
+    } catch (Error& error) {
+        throw error.at(place_of_source(recipe));
+    }
     return result;
 }
 
