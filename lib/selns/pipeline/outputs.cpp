@@ -50,6 +50,14 @@ std::string identity_of(const std::filesystem::path& file) {
            std::to_string(status.st_ctim.tv_nsec);
 }
 
+// Of all that a state says of its artifacts, so that none can be lost from it.
+Fingerprint& add(Fingerprint& sum, const Artifact& artifact, const std::string& identity) {
+    return sum.add(artifact.kind)
+        .add(artifact.path.string())
+        .add(std::to_string(artifact.size))
+        .add(identity);
+}
+
 } // namespace
 
 Outputs::Outputs(const std::filesystem::path& directory, const Interrupt& interrupt,
@@ -132,6 +140,7 @@ std::optional<OutputState::Made> OutputState::unchanged(const std::string& finge
         Made made;
         made.module_changed = state.at("module_changed").boolean();
         bool complete = false;
+        Fingerprint sum("artifacts");
         for (const json::Value& item : state.at("artifacts").list()) {
             Artifact artifact{item.at("kind").text(), item.at("path").text(),
                               item.at("size").number()};
@@ -139,8 +148,10 @@ std::optional<OutputState::Made> OutputState::unchanged(const std::string& finge
             if (identity.empty() || identity != item.at("identity").text())
                 return std::nullopt;
             complete = complete || artifact.kind == manifest_kind;
+            add(sum, artifact, identity);
             made.artifacts.push_back(std::move(artifact));
         }
+        complete = complete && state.at("sum").text() == sum.hex();
         return complete ? std::optional(std::move(made)) : std::nullopt;
     } catch (const Error&) {
         return std::nullopt;
@@ -151,11 +162,16 @@ void OutputState::remember(const std::string& fingerprint, const Made& made) con
     Json state{{"fingerprint", fingerprint},
                {"module_changed", made.module_changed},
                {"artifacts", Json::array()}};
-    for (const Artifact& artifact : made.artifacts)
+    Fingerprint sum("artifacts");
+    for (const Artifact& artifact : made.artifacts) {
+        const std::string identity = identity_of(artifact.path);
         state["artifacts"].push_back({{"kind", artifact.kind},
                                       {"path", artifact.path.string()},
                                       {"size", artifact.size},
-                                      {"identity", identity_of(artifact.path)}});
+                                      {"identity", identity}});
+        add(sum, artifact, identity);
+    }
+    state["sum"] = sum.hex();
     std::filesystem::create_directories(file_.parent_path());
     write_file(file_, state.dump(1) + "\n", 0600);
 }

@@ -3,6 +3,8 @@
 #include "support/catch.hpp"
 #include "support/temp_dir.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <filesystem>
 
 using namespace selns;
@@ -89,6 +91,14 @@ TEST_CASE("untouched outputs are recognised, others are not") {
     }
     SECTION("forgotten") {
         state.forget();
+    }
+    SECTION("a state that lost an artifact") {
+        for (const auto& entry :
+             std::filesystem::directory_iterator(dir.path() / "cache/outputs")) {
+            auto lost = nlohmann::ordered_json::parse(test::read_text(entry.path()));
+            lost["artifacts"].erase(0);
+            write_file(entry.path(), lost.dump());
+        }
     }
     SECTION("a damaged state file") {
         const auto damage =
