@@ -110,5 +110,3 @@ PATHS("rename", -1, int, renameat2,
 PATHS("rename", -1, int, link, (const char* old, const char* new), (old, new))
 PATHS("rename", -1, int, linkat, (int a, const char* old, int b, const char* new, int flags),
       (a, old, b, new, flags))
-
-PATHS("mode", -1, int, fchmod, (int fd, mode_t mode), (fd, mode))

@@ -212,7 +212,7 @@ class FailingCalls(Faults):
 
     step = 1
     first = 1
-    kinds = ("open", "write", "sync", "rename", "mode")
+    kinds = ("open", "write", "sync", "rename")
 
     @classmethod
     def setUpClass(cls):
