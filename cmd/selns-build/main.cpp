@@ -1,6 +1,8 @@
 #include "selns-build/run.hpp"
 #include "selns-build/session.hpp"
+#include "selns/base/error.hpp"
 #include "selns/base/signals.hpp"
+#include "selns/base/text.hpp"
 #include "selns/sandbox/sandbox.hpp"
 
 #include <fcntl.h>
@@ -23,8 +25,9 @@ void open_standard_streams() {
 }
 
 void accept_sandbox(std::string_view word) {
-    if (word == "weak")
-        sandbox::accept_weak_sandboxes();
+    if (word != "weak")
+        throw Error(ErrorKind::usage, "SELNS_SANDBOX: expected weak, got " + printable(word));
+    sandbox::accept_weak_sandboxes();
 }
 
 int run(const std::vector<std::string>& arguments) {
@@ -58,6 +61,9 @@ int main(int argc, char** argv) {
     reset_signals();
     try {
         return run({argv + 1, argv + argc});
+    } catch (const Error& error) {
+        std::fprintf(stderr, "selns-build: %s\n", error.what());
+        return exit_status(error.kind());
     } catch (const std::exception& error) {
         std::fprintf(stderr, "selns-build: %s\n", error.what());
         return 1;

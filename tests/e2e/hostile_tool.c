@@ -76,10 +76,12 @@ static void try_kernel(void) {
         reached("io_uring", errno);
     if (setuid(0) == 0 && getuid() == 0 && mknod("/disk", S_IFBLK | 0600, 0xfe00) == 0)
         reached("device", 0);
-    if (prctl(PR_CAPBSET_READ, CAP_SYS_ADMIN, 0, 0, 0) != 0)
+    if (prctl(PR_CAPBSET_READ, CAP_SYS_ADMIN, 0, 0, 0) == 1)
         reached("capability", CAP_SYS_ADMIN);
-    if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1)
-        reached("new privileges", 0);
+    if (prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) == 0 || prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0) == 0)
+        reached("who may end it", 0);
+    if (syscall(SYS_memfd_create, "memory", 0) >= 0)
+        reached("memory beside the limit", 0);
 }
 
 int main(void) {

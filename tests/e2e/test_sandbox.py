@@ -31,7 +31,7 @@ class Tools(Sources):
         super().setUp()
         add_policy(self.root, store=True)
         add_files(self.root)
-        make_newer(self.root, 35)
+        make_newer(self.root)
         tool = self.root / "usr/sbin/semodule"
         run("cc", "-static", "-O1", "-o", tool, HERE / "hostile_tool.c", check=True)
         for path in ("usr/lib64/ld-linux-x86-64.so.2", "usr/lib64/ld-linux-aarch64.so.1"):
@@ -74,16 +74,20 @@ class Tools(Sources):
         self.assertTriedInVain(result.stderr)
 
 
-class Modules(Sources):
-    """CIL that becomes far more than it is."""
+class Stores(Sources):
+    """CIL in an image's own store that becomes far more than it is."""
 
-    def test_macro_bombs_end_within_bounds(self):
+    def test_a_macro_bomb_ends_within_bounds(self):
         add_policy(self.root, store=True)
         add_files(self.root)
-        pack(self.root, self.dir / "root.tar")
+        bomb = self.root / "var/lib/selinux/default/active/modules/100/bomb"
+        bomb.mkdir()
         levels = "\n".join(f"(macro m{i} ((type t)) (call m{i + 1} (t)) (call m{i + 1} (t)))" for i in range(40))
-        self.write("bomb.cil", levels + "\n(macro m40 ((type t)) (allow t t (file (read))))\n(call m0 (init_t))\n")
-        failed = self.make("{ archive: { file: root.tar } }", "selinux: { modules: [bomb.cil] }\n", status=3)
+        (bomb / "cil").write_text(levels + "\n(macro m40 ((type t)) (allow t t (file (read))))\n(call m0 (init_t))\n")
+        (bomb / "lang_ext").write_text("cil")
+        pack(self.root, self.dir / "root.tar")
+        self.write("more.cil", "(type more_t)\n")
+        failed = self.make("{ archive: { file: root.tar } }", "selinux: { modules: [more.cil] }\n", status=3)
         self.assertRegex(failed.stderr, r"of (memory|processor time) that may be used")
         self.assertFalse((self.dir / "out/image.tar").exists())
 

@@ -4,7 +4,6 @@
 #include "selns/archive/read_handle.hpp"
 #include "selns/archive/wire.hpp"
 #include "selns/base/error.hpp"
-#include "selns/base/interrupt.hpp"
 #include "selns/base/text.hpp"
 #include "selns/sandbox/sandbox.hpp"
 
@@ -66,7 +65,6 @@ int read_entry(struct archive* handle, const Sink& sink) {
     struct archive_entry* entry = nullptr;
     int status = archive_read_next_header(handle, &entry);
     while (status == ARCHIVE_OK) {
-        interruption_point();
         const void* data = nullptr;
         std::size_t size = 0;
         la_int64_t offset = 0;
@@ -94,18 +92,37 @@ std::string undo_stream(sandbox::Inside& inside) {
     return undo(input, [&](std::string_view piece) { inside.emit(piece); });
 }
 
-// Each text, and a mark behind it. One that is damaged is left out.
+Error too_large(std::uint64_t limit) {
+    return {ErrorKind::invalid_input, "more than " + human_size(limit) + " when decompressed"};
+}
+
+void append_within(std::string& text, std::string_view piece, std::uint64_t limit) {
+    text.append(piece);
+    if (text.size() > limit)
+        throw too_large(limit);
+}
+
+// The first record is the limit. Each text, and a mark behind it; one that is damaged is left out.
 std::string undo_each(sandbox::Inside& inside) {
+    constexpr std::size_t at_once = 1U << 20U;
     std::string_view rest = inside.request();
+    std::string_view first = take_record(rest).body;
+    const std::uint64_t limit = take_offset(first);
     while (!rest.empty()) {
         Input input{take_record(rest).body, -1, {}};
         std::string text;
-        if (!undo(input, [&](std::string_view piece) { text.append(piece); }).empty())
+        const Sink sink = [&](std::string_view piece) { append_within(text, piece, limit); };
+        if (!undo(input, sink).empty())
             text.clear();
-        std::string records;
-        put_record(records, RecordKind::content, text);
-        put_record(records, RecordKind::end_of_content, {});
-        inside.emit(records);
+        for (std::string_view left = text; !left.empty();
+             left.remove_prefix(std::min(at_once, left.size()))) {
+            std::string record;
+            put_record(record, RecordKind::content, left.substr(0, at_once));
+            inside.emit(record);
+        }
+        std::string mark;
+        put_record(mark, RecordKind::end_of_content, {});
+        inside.emit(mark);
     }
     return {};
 }
@@ -123,16 +140,6 @@ constexpr std::array<std::string_view, 9> signatures = {
     "LZIP",     "\x04\x22\x4d\x18", "\x02\x21\x4c\x18"};
 // A frame of zstd that is to be skipped has any byte before its signature.
 constexpr std::string_view skipped_frame = "\x2a\x4d\x18";
-
-Error too_large(std::uint64_t limit) {
-    return {ErrorKind::invalid_input, "more than " + human_size(limit) + " when decompressed"};
-}
-
-void append_within(std::string& text, std::string_view piece, std::uint64_t limit) {
-    text.append(piece);
-    if (text.size() > limit)
-        throw too_large(limit);
-}
 
 } // namespace
 
@@ -167,6 +174,7 @@ std::string decompress(std::string_view bytes, std::uint64_t limit) {
 void decompress_each(const std::vector<std::string>& many, std::uint64_t limit,
                      const std::function<bool(std::size_t, const std::string&)>& visit) {
     sandbox::Task task;
+    put_record(task.request, RecordKind::content, encode_content(limit, {}));
     for (const std::string& bytes : many)
         put_record(task.request, RecordKind::content, bytes);
     sandbox::Process process(each_worker, std::move(task));

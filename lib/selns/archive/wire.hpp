@@ -9,7 +9,7 @@
 // How entries come out of a sandbox, whoever reads them there.
 namespace selns::archive {
 
-enum class RecordKind : char { entry = 'e', content = 'c', end_of_content = '.' };
+enum class RecordKind : char { entry = 'e', content = 'c', end_of_content = '.', spans = 's' };
 
 struct WireRecord {
     RecordKind kind = RecordKind::entry;

@@ -87,7 +87,12 @@ class HostBackend : public Backend {
                       .descriptors = {tar.get()},
                       .on_line = [&step](const std::string& line) { step.detail(line); },
                       .interrupt = &interrupt_},
-                     [&](std::string_view piece) { write_all(fd.get(), piece); });
+                     [&, written = std::uint64_t{0}](std::string_view piece) mutable {
+                         written += piece.size();
+                         if (written > worker.limits.root)
+                             throw Error(ErrorKind::failed, "the sandbox gave too much");
+                         write_all(fd.get(), piece);
+                     });
     }
 
   private:

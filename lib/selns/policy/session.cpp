@@ -17,6 +17,7 @@
 #include "selns/tree/archive.hpp"
 
 #include <fcntl.h>
+#include <unistd.h>
 
 #include <charconv>
 #include <map>
@@ -51,11 +52,26 @@ void lay_out(tree::Tree staged, const Place& place, const std::string& image_con
     tree::extract(staged, {"/"}, root.get());
 }
 
+// A file of BYTES without a name, in the sandbox's root.
+Fd file_of(std::string_view bytes) {
+    constexpr const char* name = "/selns-package";
+    Fd file(::open(name, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+    if (!file || ::unlink(name) != 0)
+        throw system_error("cannot write in the sandbox", errno);
+    write_all(file.get(), bytes);
+    return file;
+}
+
+std::string package_as_cil(std::string_view package, const std::string& name) {
+    const Fd file = file_of(package);
+    return selinux::module_package_to_cil(file.get(), name);
+}
+
 // Packages become CIL here, where their readers cannot do harm.
 Changes with_cil_modules(Changes changes) {
     for (Module& module : changes.modules)
         if (module.language == "pp") {
-            module.content = selinux::module_package_to_cil(module.content, module.at.file);
+            module.content = package_as_cil(module.content, module.at.file);
             module.language = "cil";
         }
     return changes;
@@ -184,13 +200,12 @@ std::string neverallow_work(sandbox::Inside& inside) {
 std::string package_work(sandbox::Inside& inside) {
     const std::string& request = inside.request();
     const auto end = request.find('\n');
-    return selinux::module_package_to_cil(std::string_view(request).substr(end + 1),
-                                          request.substr(0, end));
+    return package_as_cil(std::string_view(request).substr(end + 1), request.substr(0, end));
 }
 
 // A commit of Debian's policy takes 190 MiB and 5 s.
-constexpr sandbox::Limits commit_limits = {.memory = std::uint64_t{2} << 30U,
-                                           .cpu = std::chrono::minutes(3),
+constexpr sandbox::Limits commit_limits = {.memory = std::uint64_t{1} << 30U,
+                                           .cpu = std::chrono::seconds(60),
                                            .time = std::chrono::minutes(10),
                                            .root = std::uint64_t{1} << 30U};
 constexpr sandbox::Limits package_limits = {.memory = std::uint64_t{1} << 30U,

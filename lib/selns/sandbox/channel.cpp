@@ -1,6 +1,7 @@
 #include "selns/sandbox/channel.hpp"
 
 #include "selns/base/file.hpp"
+#include "selns/base/text.hpp"
 
 #include <array>
 #include <charconv>
@@ -109,14 +110,17 @@ Error decode(std::string_view body) {
 
 std::string harmless(std::string_view text) {
     constexpr std::size_t longest = 65536;
-    std::string result(text.substr(0, longest));
-    for (std::size_t i = 0; i < result.size(); ++i) {
-        const auto byte = static_cast<unsigned char>(result[i]);
-        // U+0080 to U+009F are control characters, too.
-        const bool wide = byte == 0xc2 && i + 1 < result.size() &&
-                          static_cast<unsigned char>(result[i + 1]) < 0xa0;
-        if ((byte < 0x20 && byte != '\n') || byte == 0x7f || wide)
-            result[i] = '?';
+    std::string result;
+    for (const std::string_view line : split(text.substr(0, longest), '\n')) {
+        if (!result.empty() || line.data() != text.data())
+            result += '\n';
+        // Names in it are printable already: their backslashes stay single.
+        const std::string shown = printable(line);
+        for (std::size_t i = 0; i < shown.size(); ++i) {
+            result += shown[i];
+            if (shown[i] == '\\' && i + 1 < shown.size() && shown[i + 1] == '\\')
+                ++i;
+        }
     }
     return result;
 }

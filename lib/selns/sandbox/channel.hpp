@@ -36,7 +36,7 @@ class Receiver {
 std::string encode(const Error& error);
 // BODY comes from a worker: what makes no sense is an Error that says so, and texts are harmless().
 Error decode(std::string_view body);
-// TEXT without control characters but line feeds, and not endless: for a terminal.
+// TEXT, printable() but for line feeds, and not endless: for a terminal.
 std::string harmless(std::string_view text);
 
 } // namespace selns::sandbox

@@ -8,6 +8,7 @@
 #include <grp.h>
 #include <linux/capability.h>
 #include <linux/mount.h>
+#include <poll.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
@@ -104,11 +105,14 @@ bool attach(const Fd& mount) {
     return false;
 }
 
-// Puts MOUNT in the place of all that is mounted.
+// Puts MOUNT in the place of all that is mounted; false when nothing was done.
 bool replace_root(const Fd& mount) {
-    return ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 && attach(mount) &&
-           ::fchdir(mount.get()) == 0 && ::syscall(SYS_pivot_root, ".", ".") == 0 &&
-           ::umount2(".", MNT_DETACH) == 0 && ::chdir("/") == 0;
+    if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 || !attach(mount) ||
+        ::fchdir(mount.get()) != 0 || ::syscall(SYS_pivot_root, ".", ".") != 0)
+        return false;
+    if (::umount2(".", MNT_DETACH) != 0 || ::chdir("/") != 0)
+        throw system_error("cannot unmount this machine's files for the sandbox", errno);
+    return true;
 }
 
 void limit(int resource, std::uint64_t most) {
@@ -119,7 +123,7 @@ void limit(int resource, std::uint64_t most) {
 
 void set_limits(const Worker& worker) {
     constexpr std::uint64_t most_descriptors = 256;
-    constexpr std::uint64_t most_processes = 64;
+    constexpr std::uint64_t most_processes = 8;
     limit(RLIMIT_CORE, 0);
     limit(RLIMIT_CPU, static_cast<std::uint64_t>(worker.limits.cpu.count()));
     limit(RLIMIT_FSIZE, worker.limits.root);
@@ -129,9 +133,13 @@ void set_limits(const Worker& worker) {
         limit(RLIMIT_AS, worker.limits.memory);
 }
 
-void drop_capabilities() {
+void drop_bounding_set() {
     for (int capability = 0; ::prctl(PR_CAPBSET_READ, capability) >= 0; ++capability)
-        ::prctl(PR_CAPBSET_DROP, capability);
+        if (::prctl(PR_CAPBSET_DROP, capability) != 0)
+            throw system_error("cannot give up capabilities", errno);
+}
+
+void drop_capabilities() {
     ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
     __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
     std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> none = {};
@@ -158,8 +166,15 @@ Namespaces::Namespaces() : go_(make_pipe()) {
 void Namespaces::let_go() {
     if (missing_.empty())
         map_ids(pid_);
-    write_all(go_.write.get(), "x");
-    go_.write.reset();
+    write_all(go_.write.get(), "x"); // stays open: its end is how the child knows of this one's
+}
+
+// A change of ids forgets it. The parent may have ended before.
+void Namespaces::die_with_parent() const {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    pollfd parent = {go_.read.get(), POLLIN, 0};
+    if (::poll(&parent, 1, 0) < 0 || parent.revents != 0)
+        throw Error(ErrorKind::failed, "the sandbox lost its parent");
 }
 
 void Namespaces::enter(const Worker& worker) {
@@ -167,11 +182,12 @@ void Namespaces::enter(const Worker& worker) {
     char byte = 0;
     if (::read(go_.read.get(), &byte, 1) != 1)
         throw Error(ErrorKind::failed, "the sandbox lost its parent");
-    go_.read.reset();
     const bool own_user_namespace = missing_.empty();
     if (own_user_namespace)
         take_ids(0);
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL); // a change of ids forgets it
+    die_with_parent();
+    ::setsid(); // signals to its process group do not reach the parent
+    drop_bounding_set();
     const Fd root = detached_tmpfs(worker.limits.root, own_user_namespace ? 0 : nobody);
     if (!replace_root(root)) {
         missing_.push_back(refused("unmounting this machine's files", errno));
@@ -183,7 +199,8 @@ void Namespaces::enter(const Worker& worker) {
         throw system_error("cannot hide the sandbox from the programs in it", errno);
     if (!own_user_namespace)
         take_ids(nobody);
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    die_with_parent();
+    go_.read.reset();
 }
 
 bool limits_memory() {

@@ -31,6 +31,8 @@ class Namespaces {
     const std::vector<std::string>& missing() const { return missing_; }
 
   private:
+    void die_with_parent() const;
+
     Pipe go_;
     pid_t pid_ = -1;
     std::vector<std::string> missing_;

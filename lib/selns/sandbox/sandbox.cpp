@@ -112,18 +112,34 @@ class Actions {
     posix_spawnattr_t attributes_ = {};
 };
 
+// The supervisor. It ends the worker, and itself, when the channel is closed.
 class Child {
   public:
     explicit Child(pid_t pid) : pid_(pid) {}
     Child(const Child&) = delete;
     Child& operator=(const Child&) = delete;
     ~Child() {
-        ::kill(pid_, SIGKILL);
-        while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
+        const auto deadline = Clock::now() + patience;
+        while (!ended(WNOHANG) && Clock::now() < deadline)
+            ::usleep(1000);
+        if (pid_ > 0)
+            ::kill(pid_, SIGKILL);
+        while (!ended(0)) {
         }
     }
 
   private:
+    static constexpr auto patience = std::chrono::seconds(1);
+
+    bool ended(int options) {
+        if (pid_ <= 0)
+            return true;
+        const pid_t got = ::waitpid(pid_, nullptr, options);
+        if (got == pid_ || (got < 0 && errno != EINTR))
+            pid_ = -1;
+        return pid_ <= 0;
+    }
+
     pid_t pid_;
 };
 
@@ -167,9 +183,9 @@ struct Process::Impl {
     const Worker& worker;
     Task task;
     Clock::time_point deadline = Clock::now() + worker.limits.time;
-    Fd channel;
-    Fd errors;
     std::optional<Child> child;
+    Fd channel; // closed before the child is waited for
+    Fd errors;
     Receiver receiver{largest_piece};
     std::string buffer = std::string(buffer_size, '\0');
     std::string standard_error;

@@ -4,6 +4,7 @@
 #include "selns/sandbox/worker.hpp"
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,9 +14,8 @@ namespace selns::sandbox {
 
 // What a worker is given, beside its program.
 struct Task {
-    std::string request; // bytes, as the worker expects them
-    std::vector<int>
-        descriptors; // handed over as copies; the worker knows them by their place here
+    std::string request = {};          // bytes, as the worker expects them
+    std::vector<int> descriptors = {}; // handed over as copies, known by their place here
     // Called with each line that the worker says.
     std::function<void(const std::string&)> on_line = {};
     // Ends it, as the signals of a SignalInterrupt do in any case.

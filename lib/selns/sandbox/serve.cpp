@@ -109,8 +109,10 @@ template <typename Body>
 // Waits for the end of PID; ends it when nobody listens any more.
 int wait_for(pid_t pid, rusage& used) {
     const Fd process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+    if (!process)
+        throw system_error("cannot watch the sandbox", errno);
     std::array<pollfd, 2> fds = {{{process.get(), POLLIN, 0}, {channel_fd, 0, 0}}};
-    while (process && ::poll(fds.data(), fds.size(), -1) < 0 && errno == EINTR) {
+    while (::poll(fds.data(), fds.size(), -1) < 0 && errno == EINTR) {
     }
     if ((fds[1].revents & POLLERR) != 0)
         ::kill(pid, SIGKILL);

@@ -85,25 +85,26 @@ constexpr Names parse_calls = {"read",
 
 // Files below its root, which has nothing of anybody's.
 constexpr Names file_calls = {
-    "open",       "openat",     "openat2",   "creat",        "stat",       "stat64",
-    "lstat",      "lstat64",    "access",    "faccessat",    "faccessat2", "readlink",
-    "readlinkat", "getcwd",     "chdir",     "fchdir",       "getdents",   "getdents64",
-    "mkdir",      "mkdirat",    "rmdir",     "unlink",       "unlinkat",   "rename",
-    "renameat",   "renameat2",  "link",      "linkat",       "symlink",    "symlinkat",
-    "chmod",      "fchmod",     "fchmodat",  "chown",        "fchown",     "fchownat",
-    "lchown",     "utimensat",  "ftruncate", "truncate",     "fallocate",  "fsync",
-    "fdatasync",  "flock",      "umask",     "pwrite64",     "pwritev",    "getxattr",
-    "lgetxattr",  "fgetxattr",  "setxattr",  "lsetxattr",    "fsetxattr",  "listxattr",
-    "llistxattr", "flistxattr", "statfs",    "fstatfs",      "sendfile",   "copy_file_range",
-    "fadvise64",  "mknod",      "mknodat",   "memfd_create", "syncfs"};
+    "open",       "openat",     "openat2",   "creat",     "stat",       "stat64",
+    "lstat",      "lstat64",    "access",    "faccessat", "faccessat2", "readlink",
+    "readlinkat", "getcwd",     "chdir",     "fchdir",    "getdents",   "getdents64",
+    "mkdir",      "mkdirat",    "rmdir",     "unlink",    "unlinkat",   "rename",
+    "renameat",   "renameat2",  "link",      "linkat",    "symlink",    "symlinkat",
+    "chmod",      "fchmod",     "fchmodat",  "chown",     "fchown",     "fchownat",
+    "lchown",     "utimensat",  "ftruncate", "truncate",  "fallocate",  "fsync",
+    "fdatasync",  "flock",      "umask",     "pwrite64",  "pwritev",    "getxattr",
+    "lgetxattr",  "fgetxattr",  "setxattr",  "lsetxattr", "fsetxattr",  "listxattr",
+    "llistxattr", "flistxattr", "statfs",    "fstatfs",   "sendfile",   "copy_file_range",
+    "fadvise64",  "mknod",      "mknodat",   "syncfs"};
 
-// Programs of its root. Signals reach no further than its pid namespace.
+// Programs of its root. It leads a session in a pid namespace, further no signal reaches. No prctl:
+// who ends it, and who may look into it, is settled.
 constexpr Names program_calls = {
-    "execve",    "wait4",           "waitid",          "vfork",     "pipe",      "pipe2",
-    "kill",      "prctl",           "arch_prctl",      "setpgid",   "getpgid",   "getpgrp",
-    "setsid",    "set_tid_address", "set_robust_list", "rseq",      "prlimit64", "getrlimit",
-    "setrlimit", "getrusage",       "ioctl",           "getgroups", "getresuid", "getresgid",
-    "select",    "pselect6"};
+    "execve",    "wait4",     "waitid",          "vfork",           "pipe",
+    "pipe2",     "kill",      "arch_prctl",      "setpgid",         "getpgid",
+    "getpgrp",   "setsid",    "set_tid_address", "set_robust_list", "rseq",
+    "prlimit64", "getrlimit", "setrlimit",       "getrusage",       "ioctl",
+    "getgroups", "getresuid", "getresgid",       "select",          "pselect6"};
 
 constexpr std::uint64_t new_namespaces = CLONE_NEWNS | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET |
                                          CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;

@@ -1,9 +1,8 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
-#include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,7 +17,7 @@ enum class Rights {
 };
 
 struct Limits {
-    std::uint64_t memory = std::uint64_t{1} << 30U; // bytes of address space
+    std::uint64_t memory = std::uint64_t{1} << 30U; // bytes of address space, of each process
     std::chrono::seconds cpu{60};                   // of processor time
     std::chrono::seconds time{120};                 // of the clock
     std::uint64_t root = 0; // bytes of files in its root; 0: none can be made
@@ -40,7 +39,7 @@ class Inside {
 // Whether Limits::memory counts: not in a build with AddressSanitizer.
 bool limits_memory();
 
-constexpr std::size_t largest_piece = 64U << 20U;
+inline constexpr std::size_t largest_piece = 64U << 20U;
 
 // Work that is done in a sandbox. Define it as an object with static storage, beside the code that
 // runs it: it registers itself under NAME, so that the program finds it when it is executed anew.

@@ -3,7 +3,7 @@
 #include "selns/base/error.hpp"
 #include "selns/base/file.hpp"
 
-#include <sys/mman.h>
+#include <fcntl.h>
 
 #include <cerrno>
 #include <cstdio>
@@ -41,26 +41,22 @@ Error unreadable(const std::string& name) {
               "CIL modules are named .cil");
 }
 
-// libsepol wants to know the file's size from its descriptor, which fmemopen() has none of.
-File file_with(std::string_view content) {
-    Fd fd(::memfd_create("package", MFD_CLOEXEC));
-    if (!fd)
-        throw system_error("memfd_create", errno);
-    write_all(fd.get(), content);
-    File file(::fdopen(fd.get(), "rb"));
+File opened(int package) {
+    Fd copy(::fcntl(package, F_DUPFD_CLOEXEC, 0));
+    File file(copy ? ::fdopen(copy.get(), "rb") : nullptr);
     if (!file)
-        throw system_error("fdopen", errno);
-    fd.release();
+        throw system_error("cannot read a module package", errno);
+    copy.release();
     std::rewind(file.get());
     return file;
 }
 
 } // namespace
 
-std::string module_package_to_cil(std::string_view package, const std::string& name) {
-    const File input = file_with(package);
+std::string module_package_to_cil(int package, const std::string& name) {
+    const File input = opened(package);
     sepol_module_package_t* raw = nullptr;
-    if (package.empty() || sepol_ppfile_to_module_package(input.get(), &raw) != 0)
+    if (sepol_ppfile_to_module_package(input.get(), &raw) != 0)
         throw unreadable(name);
     const ModulePackage module(raw);
     char* text = nullptr;

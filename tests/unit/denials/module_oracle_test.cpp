@@ -83,7 +83,8 @@ std::string compiled(selns::process::Runner& runner, const TempDir& directory,
     const std::string stem = file.substr(0, file.size() - 3);
     run(runner, {"checkmodule", "-M", "-m", "-o", stem + ".mod", file});
     run(runner, {"semodule_package", "-o", stem + ".pp", "-m", stem + ".mod"});
-    return selns::selinux::module_package_to_cil(selns::read_file(stem + ".pp"), "m.pp");
+    const selns::Fd package = selns::open_read(stem + ".pp");
+    return selns::selinux::module_package_to_cil(package.get(), "m.pp");
 }
 
 // What a policy of the base and MODULE says, a line each, sorted.
@@ -238,10 +239,10 @@ TEST_CASE("a module that audit2allow made is taken in as a whole") {
     const LocalModule te = LocalModule::parse(text, "boot.te");
     CHECK(te.rules().size() > 3);
     CHECK(te.str().starts_with("module boot 1.0;\n\nrequire {\n"));
+    const selns::Fd package = selns::open_read(directory.path() / "boot.pp");
     const LocalModule pp =
-        import_module(selns::selinux::module_package_to_cil(
-                          selns::read_file(directory.path() / "boot.pp"), "boot.pp"),
-                      Format::cil, "boot.pp");
+        import_module(selns::selinux::module_package_to_cil(package.get(), "boot.pp"), Format::cil,
+                      "boot.pp");
     for (const Format format : {Format::cil, Format::te}) {
         LocalModule target(format, "m");
         CHECK(target.take(pp).statements.empty());

@@ -11,9 +11,12 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 #include <limits>
+#include <memory>
 #include <unordered_map>
+#include <vector>
 
 namespace selns::image {
 
@@ -24,6 +27,7 @@ namespace {
 using archive::RecordKind;
 
 constexpr std::size_t batch_size = 65536; // bytes of records that go out together
+constexpr std::size_t most_target = 4096;
 constexpr std::string_view security_context = "security.selinux";
 
 // An inode comes out of the sandbox as an archive's entry. Behind a file with content comes one
@@ -80,7 +84,7 @@ class Sender {
                                   extent.physical * source->block_size()};
             spans.append(reinterpret_cast<const char*>(&span), sizeof span);
         }
-        put(RecordKind::end_of_content, spans);
+        put(RecordKind::spans, spans);
     }
 
     const tree::Tree& tree_;
@@ -117,9 +121,18 @@ class Gatherer {
         while (!piece.empty())
             take(archive::take_record(piece));
     }
-    tree::Tree finish() { return std::move(tree_); }
+    tree::Tree finish() {
+        require_content();
+        return std::move(tree_);
+    }
 
   private:
+    // Of the file before.
+    void require_content() const {
+        if (content_size_ != 0)
+            throw nonsense();
+    }
+
     static std::uint64_t size_of(const Fd& image) {
         const off_t size = ::lseek(image.get(), 0, SEEK_END);
         return size > 0 ? static_cast<std::uint64_t>(size) : 0;
@@ -128,7 +141,7 @@ class Gatherer {
     void take(const archive::WireRecord& record) {
         if (record.kind == RecordKind::entry)
             return take_entry(record.body);
-        if (content_size_ == 0)
+        if (content_size_ == 0 || record.kind == RecordKind::end_of_content)
             throw nonsense();
         tree::Content& content = tree_.inode(last_).content;
         content = record.kind == RecordKind::content ? bytes(record.body) : spans(record.body);
@@ -136,8 +149,9 @@ class Gatherer {
     }
 
     void take_entry(std::string_view body) {
+        require_content();
         archive::decode(body, entry_);
-        content_size_ = 0;
+        check_entry(body.size());
         if (entry_.hard_link) {
             tree_.link(*entry_.hard_link, entry_.path);
             return;
@@ -145,6 +159,20 @@ class Gatherer {
         last_ = tree_.put(entry_.path, inode());
         if (entry_.type == archive::EntryType::regular && entry_.size > 0)
             content_size_ = static_cast<std::uint64_t>(entry_.size);
+    }
+
+    // The worker has the same limits, and may not keep them.
+    void check_entry(std::size_t size) {
+        constexpr std::uint64_t most_entries = 2'000'000;
+        constexpr std::uint64_t most_bytes = 2ULL << 30U;
+        constexpr std::int64_t most_content = 1LL << 40U;
+        constexpr auto highest = std::numeric_limits<std::uint32_t>::max();
+        bytes_ += size;
+        if (++entries_ > most_entries || bytes_ > most_bytes || entry_.size < 0 ||
+            entry_.size > most_content || entry_.uid < 0 || entry_.uid > highest ||
+            entry_.gid < 0 || entry_.gid > highest || entry_.major > highest ||
+            entry_.minor > highest || entry_.symlink.size() > most_target)
+            throw nonsense();
     }
 
     tree::Content bytes(std::string_view body) const {
@@ -222,6 +250,8 @@ class Gatherer {
     tree::Tree tree_;
     archive::Entry entry_;
     tree::InodeId last_ = tree::Tree::root;
+    std::uint64_t entries_ = 0;
+    std::uint64_t bytes_ = 0;
     std::uint64_t content_size_ = 0; // of the last file, while its content is still to come
 };
 
