@@ -2,6 +2,7 @@
 
 #include "selns/base/error.hpp"
 #include "selns/base/hash.hpp"
+#include "selns/base/text.hpp"
 
 #include <unistd.h>
 
@@ -62,6 +63,9 @@ void take_below(const Directory& entry, const Directory& directory, const std::s
             take_below(entry, *below, path + "/", contents);
         else if (auto content = content_of(entry, path))
             contents[path] = *std::move(content);
+        else if (S_ISREG(status->st_mode) || S_ISDIR(status->st_mode))
+            throw Error(ErrorKind::failed,
+                        "cannot read " + printable((entry.path() / path).string()));
     }
 }
 
@@ -128,6 +132,16 @@ bool has_sizes(const Directory& entry, const Record& record) {
         const auto status = entry.look(file.first);
         return status && static_cast<std::uint64_t>(status->st_size) == file.second.size;
     });
+}
+
+bool has_traces(const Directory& entry) {
+    constexpr off_t stamp_size = 64;
+    const auto stamp = entry.look(stamp_name);
+    if (stamp && S_ISREG(stamp->st_mode) && stamp->st_size == stamp_size)
+        return true;
+    const Fd record = entry.open_file(record_name);
+    char first = '{'; // also of one that a crash left empty
+    return record && ::read(record.get(), &first, 1) >= 0 && first == '{';
 }
 
 bool verify(const Directory& entry, const Record& record) {

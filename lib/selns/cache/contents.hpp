@@ -18,6 +18,9 @@ void stamp(const Directory& entry, const Record& record);
 
 // Bytes of all files below ENTRY, whatever they are.
 std::uint64_t size_of(const Directory& entry);
+// Whether there is something of what is kept about an entry: a damaged one has it, and a directory
+// that was never an entry has not.
+bool has_traces(const Directory& entry);
 // Whether all files have the sizes that RECORD says.
 bool has_sizes(const Directory& entry, const Record& record);
 // Whether all files have the content that RECORD says. They are only read when one has changed

@@ -1,9 +1,11 @@
 #include "selns/cache/directory.hpp"
 
 #include "selns/base/error.hpp"
+#include "selns/base/text.hpp"
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <linux/openat2.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -45,15 +47,39 @@ Fd open_below(int parent, const char* path, std::uint64_t flags) {
     return fd;
 }
 
-std::vector<std::string> names_in(int directory) {
+Error unread(const std::filesystem::path& directory, int errnum) {
+    return system_error("cannot read the directory " + printable(directory.string()), errnum);
+}
+
+// An Error rather than only some of the names; it says that the directory is SHOWN.
+std::vector<std::string> names_in(int directory, const std::filesystem::path& shown) {
+    Fd fd(::openat(directory, ".", directory_flags));
+    const std::unique_ptr<DIR, CloseDirectory> stream(fd ? ::fdopendir(fd.get()) : nullptr);
+    if (!stream)
+        throw unread(shown, errno);
+    fd.release(); // it is the stream's now
     std::vector<std::string> names;
-    const std::unique_ptr<DIR, CloseDirectory> stream(
-        ::fdopendir(::openat(directory, ".", directory_flags)));
-    while (const dirent* entry = stream ? ::readdir(stream.get()) : nullptr)
+    for (;;) {
+        errno = 0;
+        const dirent* entry = ::readdir(stream.get());
+        if (entry == nullptr && errno != 0)
+            throw unread(shown, errno);
+        if (entry == nullptr)
+            break;
         if (const std::string_view name = entry->d_name; name != "." && name != "..")
             names.emplace_back(name);
+    }
     std::ranges::sort(names);
     return names;
+}
+
+// What cannot be listed stays.
+std::vector<std::string> names_to_remove(int directory) {
+    try {
+        return names_in(directory, {});
+    } catch (const Error&) {
+        return {};
+    }
 }
 
 void remove_below(int parent, const char* name) {
@@ -62,7 +88,7 @@ void remove_below(int parent, const char* name) {
     const Fd directory = open_below(parent, name, directory_flags);
     if (!directory)
         return;
-    for (const std::string& below : names_in(directory.get()))
+    for (const std::string& below : names_to_remove(directory.get()))
         remove_below(directory.get(), below.c_str());
     ::unlinkat(parent, name, AT_REMOVEDIR);
 }
@@ -96,7 +122,7 @@ Directory Directory::make(const std::string& name) const {
 }
 
 std::vector<std::string> Directory::names() const {
-    return names_in(fd_.get());
+    return names_in(fd_.get(), path_);
 }
 
 Fd Directory::open_file(const std::string& path) const {
@@ -127,6 +153,16 @@ std::string Directory::read_link(const std::string& path) const {
     std::array<char, 4096> target;
     const ssize_t got = ::readlinkat(fd_.get(), path.c_str(), target.data(), target.size());
     return {target.data(), got > 0 ? static_cast<std::size_t>(got) : 0};
+}
+
+std::string Directory::identity(const std::string& name) const {
+    struct statx status = {};
+    if (::statx(fd_.get(), name.c_str(), AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS | STATX_BTIME,
+                &status) != 0 ||
+        !S_ISDIR(status.stx_mode) || status.stx_uid != ::geteuid())
+        return {};
+    return fmt::format("{}:{} {} {}.{}", status.stx_dev_major, status.stx_dev_minor, status.stx_ino,
+                       status.stx_btime.tv_sec, status.stx_btime.tv_nsec);
 }
 
 void Directory::remove(const std::string& name) const {

@@ -28,7 +28,8 @@ class Directory {
     std::optional<Directory> find(const std::string& name) const;
     // Made with mode 0700 when it is missing; an Error when it is something else.
     Directory make(const std::string& name) const;
-    std::vector<std::string> names() const; // sorted
+    // Sorted; an Error when they cannot all be read.
+    std::vector<std::string> names() const;
 
     // Empty when it is no regular file, or missing.
     Fd open_file(const std::string& path) const;
@@ -38,6 +39,10 @@ class Directory {
     std::optional<struct stat> look(const std::string& path) const;
     // What the symbolic link says.
     std::string read_link(const std::string& path) const;
+
+    // What tells the directory NAME from all others that had or will have its name ("." is this
+    // one): device, inode and time of birth. Empty when it is none, or another user's.
+    std::string identity(const std::string& name) const;
 
     // NAME with all that is below. Does not throw; what cannot be removed stays.
     void remove(const std::string& name) const;

@@ -3,6 +3,7 @@
 #include "selns/base/error.hpp"
 #include "selns/base/text.hpp"
 #include "selns/cache/lock.hpp"
+#include "selns/cache/names.hpp"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -11,6 +12,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <map>
 #include <string_view>
 #include <system_error>
 
@@ -26,40 +28,56 @@ constexpr std::string_view mark = "Signature: 8a477f597d28d172789f06886806bc55\n
 
 constexpr const char* another = "set XDG_CACHE_HOME to a directory for caches that is yours alone";
 
-bool is_marked(const Directory& root) {
+// What the mark of ROOT says: it is of this very directory, not of one that was copied from it.
+std::string mark_of(const Directory& root) {
+    return std::string(mark) + "# " + root.identity(".") + "\n";
+}
+
+// At most as much as a mark has.
+std::string said_in(const Directory& root) {
     const Fd fd = root.open_file(mark_name);
-    std::array<char, mark.size() + 1> buffer;
+    std::array<char, 512> buffer;
     const ssize_t got = fd ? ::read(fd.get(), buffer.data(), buffer.size()) : 0;
-    return got > 0 && std::string_view(buffer.data(), static_cast<std::size_t>(got)) == mark;
+    return {buffer.data(), got > 0 ? static_cast<std::size_t>(got) : 0};
+}
+
+bool is_marked(const Directory& root) {
+    return !root.identity(".").empty() && said_in(root) == mark_of(root);
+}
+
+// Without a mark of before, or one that a crash left empty.
+std::vector<std::string> names_in(const Directory& root) {
+    auto names = root.names();
+    const auto status = root.look(mark_name);
+    if (status && (status->st_size == 0 || said_in(root).starts_with(mark)))
+        std::erase(names, mark_name);
+    return names;
 }
 
 // "bootstrap/0123...": nothing but directories that are called like keys.
 bool holds_entries(const Directory& kind) {
-    const auto is_key = [](const std::string& name) {
-        return name.size() == 64 && name.find_first_not_of("0123456789abcdef") == name.npos;
-    };
     return std::ranges::all_of(kind.names(), [&](const std::string& name) {
         return is_key(name) && kind.find(name).has_value();
     });
 }
 
-// Without a mark that a crash left empty.
-std::vector<std::string> names_in(const Directory& root) {
-    auto names = root.names();
-    if (const auto status = root.look(mark_name); status && status->st_size == 0)
-        std::erase(names, mark_name);
-    return names;
+// Whether all that NAME of ROOT holds is called as this program would call it.
+bool is_own(const Directory& root, const std::string& name) {
+    static const std::map<std::string_view, bool (*)(std::string_view)> folders = {
+        {"locks", is_lock}, {"outputs", is_state}, {"run", is_run}, {"staging", is_staged}};
+    const auto directory = root.find(name);
+    if (directory && is_kind(name))
+        return holds_entries(*directory);
+    const auto folder = folders.find(name);
+    return directory && folder != folders.end() &&
+           std::ranges::all_of(directory->names(), folder->second);
 }
 
-// What versions before the mark have left: all of them made locks/, and nothing but directories.
-bool is_of_earlier_version(const Directory& root, const std::vector<std::string>& names) {
-    constexpr std::array<std::string_view, 4> fixed = {"locks", "outputs", "run", "staging"};
+// What versions before the mark have left, and copies of a cache: all of them have locks/, and
+// nothing but directories.
+bool is_unmarked_cache(const Directory& root, const std::vector<std::string>& names) {
     return std::ranges::find(names, "locks") != names.end() &&
-           std::ranges::all_of(names, [&](const std::string& name) {
-               const auto directory = root.find(name);
-               return directory &&
-                      (std::ranges::find(fixed, name) != fixed.end() || holds_entries(*directory));
-           });
+           std::ranges::all_of(names, [&](const std::string& name) { return is_own(root, name); });
 }
 
 void require_own(const Directory& root) {
@@ -81,12 +99,12 @@ void mark_as_cache(const Directory& root, const Interrupt& interrupt) {
     const Fd alone = lock_alone(root, interrupt);
     if (is_marked(root))
         return;
-    if (const auto names = names_in(root); !names.empty() && !is_of_earlier_version(root, names))
+    if (const auto names = names_in(root); !names.empty() && !is_unmarked_cache(root, names))
         throw Error(ErrorKind::failed,
                     "not a cache of selns-build: " + printable(root.path().string()) +
-                        " holds other files, or lacks its " + mark_name)
+                        " holds other files, and no " + mark_name + " of its own")
             .hint("nothing in it was touched; " + std::string(another));
-    root.write(mark_name, mark);
+    root.write(mark_name, mark_of(root));
 }
 
 } // namespace

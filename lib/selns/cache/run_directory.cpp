@@ -3,10 +3,10 @@
 #include "selns/base/error.hpp"
 #include "selns/base/file.hpp"
 #include "selns/base/text.hpp"
+#include "selns/cache/names.hpp"
 #include "selns/cache/subordinate.hpp"
 
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -45,17 +45,6 @@ bool passable(const std::filesystem::path& directory) {
             return false;
     }
     return true;
-}
-
-// What tells a directory from all others that had or will have its name.
-std::string identity_of(const Directory& parent, const std::string& name) {
-    struct statx status = {};
-    if (::statx(parent.fd(), name.c_str(), AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS | STATX_BTIME,
-                &status) != 0 ||
-        !S_ISDIR(status.stx_mode) || status.stx_uid != ::geteuid())
-        return {};
-    return fmt::format("{}:{} {} {}.{}", status.stx_dev_major, status.stx_dev_minor, status.stx_ino,
-                       status.stx_btime.tv_sec, status.stx_btime.tv_nsec);
 }
 
 // What the register keeps of a run: where its directory is, and, once it is made, its identity.
@@ -108,7 +97,7 @@ std::filesystem::path make_directory(const Lock& lock) {
         throw system_error("cannot make the temporary directory " + path.string(), errnum);
     }
     try {
-        write_all(lock.fd(), identity_of(parent, name_for(lock)) + "\n");
+        write_all(lock.fd(), parent.identity(name_for(lock)) + "\n");
         keep_among_own(Directory(path).fd(), 7, 1);
     } catch (...) {
         // The register goes with its lock; nobody would find it any more.
@@ -131,10 +120,10 @@ bool remove_left(const Lock& lock, const Remover& remover) {
     const Directory parent(left.parent / ".");
     const std::string name = name_for(lock);
     const auto is_its = [&] {
-        return !left.identity.empty() && identity_of(parent, name) == left.identity;
+        return !left.identity.empty() && parent.identity(name) == left.identity;
     };
     // One that was made and not yet told of is empty.
-    if (left.identity.empty() && !identity_of(parent, name).empty())
+    if (left.identity.empty() && !parent.identity(name).empty())
         ::unlinkat(parent.fd(), name.c_str(), AT_REMOVEDIR);
     if (is_its())
         remover(left.parent / name);
@@ -192,7 +181,8 @@ std::filesystem::path RunDirectory::write(std::string_view name, std::string_vie
 
 void RunDirectory::sweep(const Directory& registered, const Remover& remover) {
     for (const std::string& name : registered.names())
-        if (auto lock = Lock::attempt(registered.duplicate(), name, false))
+        if (auto lock =
+                !is_run(name) ? std::nullopt : Lock::attempt(registered.duplicate(), name, false))
             if (!remove_left(*lock, remover))
                 lock->keep_file();
 }

@@ -7,6 +7,7 @@
 #include "selns/base/text.hpp"
 #include "selns/cache/contents.hpp"
 #include "selns/cache/lock.hpp"
+#include "selns/cache/names.hpp"
 #include "selns/cache/root.hpp"
 #include "selns/cache/run_directory.hpp"
 
@@ -29,14 +30,9 @@ namespace selns::cache {
 
 namespace {
 
-bool is_name(const std::string& name) {
-    return !name.empty() &&
-           name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string::npos;
-}
-
-void check_name(const std::string& name) {
-    if (!is_name(name))
-        throw Error(ErrorKind::failed, "not a name for a cache entry: " + name);
+void require(bool good, const std::string& name) {
+    if (!good)
+        throw Error(ErrorKind::failed, "not a name for a cache entry: " + printable(name));
 }
 
 void sync(const Directory& directory) {
@@ -88,7 +84,8 @@ class Staging {
 
     static void sweep(const Directory& parent) {
         for (const std::string& name : parent.names())
-            if (const auto left = parent.find(name); left && lock_directory(*left))
+            if (const auto left = is_staged(name) ? parent.find(name) : std::nullopt;
+                left && lock_directory(*left))
                 parent.remove(name);
     }
 
@@ -119,7 +116,8 @@ void publish(const Directory& staging, const std::string& name, const Directory&
 // Lock files of killed runs; one that is held or taken meanwhile stays (see Lock).
 void sweep_locks(const Directory& directory) {
     for (const std::string& name : directory.names())
-        Lock::attempt(directory.duplicate(), name, false);
+        if (is_lock(name))
+            Lock::attempt(directory.duplicate(), name, false);
 }
 
 } // namespace
@@ -159,8 +157,8 @@ Store::Store(const std::filesystem::path& root, const Interrupt& interrupt, Tell
 
 std::optional<Directory> Store::directory_of(const std::string& kind,
                                              const std::string& key) const {
-    check_name(kind);
-    check_name(key);
+    require(is_kind(kind), kind);
+    require(is_key(key), key);
     const auto entries = root_.find(kind);
     return entries ? entries->find(key) : std::nullopt;
 }
@@ -169,6 +167,11 @@ void Store::tell_damage(const std::filesystem::path& entry) const {
     if (tell_ && told_.insert(entry).second)
         tell_("the cache entry " + printable(entry.string()) +
               " is not what was put there; it is not used");
+}
+
+void Store::tell_foreign(const std::filesystem::path& directory) const {
+    if (tell_ && told_.insert(directory).second)
+        tell_(printable(directory.string()) + " has no record of an entry; it is left as it is");
 }
 
 std::optional<Entry> Store::find(const std::string& kind, const std::string& key) const {
@@ -228,12 +231,12 @@ Record Store::seal(const Directory& made, Record record) const {
     return *std::move(written);
 }
 
-// All that may be entries, whatever state they are in: directories with the names of such.
+// All that may be entries, whatever state they are in: directories that are called like keys.
 std::vector<Directory> Store::directories(const std::string& kind) const {
     std::vector<Directory> result;
     if (const auto entries = root_.find(kind))
         for (const std::string& name : entries->names())
-            if (auto entry = is_name(name) ? entries->find(name) : std::nullopt)
+            if (auto entry = is_key(name) ? entries->find(name) : std::nullopt)
                 result.push_back(*std::move(entry));
     return result;
 }
@@ -241,8 +244,7 @@ std::vector<Directory> Store::directories(const std::string& kind) const {
 std::vector<std::string> Store::kinds() const {
     std::vector<std::string> result;
     for (const std::string& name : root_.names())
-        if (name != "staging" && name != "locks" && name != "run" && name != "outputs" &&
-            is_name(name) && !directories(name).empty())
+        if (is_kind(name) && !directories(name).empty())
             result.push_back(name);
     return result;
 }
@@ -259,6 +261,10 @@ Store::Cleaned Store::clean(std::int64_t before, bool dry_run) const {
             if (record && has_sizes(directory, *record) &&
                 last_used({directory.path(), *record, false}) >= before)
                 continue;
+            if (!record && !has_traces(directory)) {
+                tell_foreign(directory.path());
+                continue;
+            }
             ++cleaned.entries;
             cleaned.bytes +=
                 record ? size_of(Entry{directory.path(), *record, false}) : size_of(directory);
@@ -269,7 +275,7 @@ Store::Cleaned Store::clean(std::int64_t before, bool dry_run) const {
 }
 
 std::vector<Entry> Store::entries(const std::string& kind) const {
-    check_name(kind);
+    require(is_kind(kind), kind);
     std::vector<Entry> result;
     for (const Directory& directory : directories(kind))
         if (auto record = read_record(directory); record && has_sizes(directory, *record))

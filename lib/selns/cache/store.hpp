@@ -46,7 +46,8 @@ struct Change {
 //     outputs/               see pipeline::OutputState
 //     CACHEDIR.TAG           see open_root()
 //
-// A kind is a short word ("bootstrap", "policy"), a key the hexadecimal hash of the inputs.
+// A kind is one of the words that is_kind() knows ("bootstrap", "policy"), a key the hexadecimal
+// hash of the inputs. What is called otherwise was not made here, and is let alone.
 class Store {
   public:
     // Makes ROOT when needed and removes what killed runs left in it and in temporary roots.
@@ -92,7 +93,8 @@ class Store {
         std::uint64_t bytes = 0;
     };
     // Removes the entries that were last used before BEFORE (seconds since the epoch), and damaged
-    // ones; with DRY_RUN, counts them only. An Error while another process uses the store.
+    // ones, as long as something is left of their record; with DRY_RUN, counts them only. An Error
+    // while another process uses the store.
     Cleaned clean(std::int64_t before, bool dry_run) const;
 
     // Why KIND with INPUTS is not there: how they differ from the newest entry that OWNER has.
@@ -105,6 +107,7 @@ class Store {
     std::vector<Directory> directories(const std::string& kind) const;
     Record seal(const Directory& made, Record record) const;
     void tell_damage(const std::filesystem::path& entry) const;
+    void tell_foreign(const std::filesystem::path& directory) const;
 
     Directory root_; // locked together with all who use the store
     Directory locks_;

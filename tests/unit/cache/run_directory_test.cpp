@@ -135,21 +135,21 @@ TEST_CASE_METHOD(Fixture, "what could not be removed is tried again by a later r
 }
 
 TEST_CASE_METHOD(Fixture, "a forged register removes nothing of somebody else's") {
-    const auto checkout = temporary / "selns-build-checkout";
+    const auto checkout = temporary / "selns-build-chkout";
     std::filesystem::create_directory(checkout);
-    dir.write("temporary/selns-build-checkout/file", "precious");
-    std::filesystem::create_directory_symlink(checkout, temporary / "selns-build-link");
+    dir.write("temporary/selns-build-chkout/file", "precious");
+    std::filesystem::create_directory_symlink(checkout, temporary / "selns-build-linked");
     const std::string parent = temporary.string();
     for (const auto& [name, text] :
-         {std::pair("forged", checkout.string()), std::pair("checkout", checkout.string()),
-          std::pair("checkout", parent), std::pair("checkout", parent + "\n"),
-          std::pair("checkout", parent + "\n8:1 12 0.0\n"), std::pair("checkout", parent + "\n\n"),
-          std::pair("link", parent + "\n"), std::pair("forged", std::string()),
+         {std::pair("forged", checkout.string()), std::pair("chkout", checkout.string()),
+          std::pair("chkout", parent), std::pair("chkout", parent + "\n"),
+          std::pair("chkout", parent + "\n8:1 12 0.0\n"), std::pair("chkout", parent + "\n\n"),
+          std::pair("linked", parent + "\n"), std::pair("forged", std::string()),
           std::pair("forged", std::string(5000, 'x'))}) {
         dir.write("run/" + std::string(name), text);
         RunDirectory::sweep(registered(), [](const auto& removed) { FAIL("removed " << removed); });
     }
-    std::filesystem::create_directory_symlink(checkout, register_directory / "checkout");
+    std::filesystem::create_directory_symlink(checkout, register_directory / "chkout");
     RunDirectory::sweep(registered());
     CHECK(test::read_text(checkout / "file") == "precious");
 }

@@ -1,4 +1,5 @@
 #include "forked.hpp"
+#include "keys.hpp"
 #include "selns/base/error.hpp"
 #include "selns/base/file.hpp"
 #include "selns/cache/store.hpp"
@@ -15,6 +16,7 @@
 using namespace selns;
 using namespace selns::cache;
 using test::Forked;
+using test::key;
 
 namespace {
 
@@ -52,7 +54,7 @@ struct Concurrent {
     std::unique_ptr<Forked> stuck_maker() {
         auto child = std::make_unique<Forked>([this] {
             const Store store(root, never);
-            store.make("bootstrap", "abc", {"web", {}}, [this](const auto& staging) {
+            store.make("bootstrap", key("abc"), {"web", {}}, [this](const auto& staging) {
                 write_file(staging / "data", "half");
                 note(begun);
                 ::pause();
@@ -72,7 +74,7 @@ TEST_CASE_METHOD(Concurrent, "builds of one key make it once, the others wait an
         Store::MakeOptions options;
         options.on_wait = [this] { note(waited); };
         const Entry entry = store.make(
-            "bootstrap", "abc", {"web", {}},
+            "bootstrap", key("abc"), {"web", {}},
             [this](const auto& staging) {
                 note(begun);
                 ::usleep(300000);
@@ -94,7 +96,7 @@ TEST_CASE_METHOD(Concurrent, "builds of one key make it once, the others wait an
 
 TEST_CASE_METHOD(Concurrent, "a replacement is made once, too") {
     const Store store(root, never);
-    store.make("bootstrap", "abc", {"web", {}},
+    store.make("bootstrap", key("abc"), {"web", {}},
                [](const auto& staging) { write_file(staging / "data", "old"); });
     const auto refresh = [this] {
         const Store own(root, never);
@@ -103,7 +105,7 @@ TEST_CASE_METHOD(Concurrent, "a replacement is made once, too") {
             return test::read_text(entry.directory / "data") == "new";
         };
         own.make(
-            "bootstrap", "abc", {"web", {}},
+            "bootstrap", key("abc"), {"web", {}},
             [this](const auto& staging) {
                 note(begun);
                 ::usleep(100000);
@@ -117,7 +119,7 @@ TEST_CASE_METHOD(Concurrent, "a replacement is made once, too") {
         Forked two(refresh);
         // Readers never see anything but one of the two.
         CHECK(test::eventually([&] {
-            const auto entry = store.find("bootstrap", "abc");
+            const auto entry = store.find("bootstrap", key("abc"));
             REQUIRE(entry);
             const std::string data = test::read_text(entry->directory / "data");
             REQUIRE((data == "old" || data == "new"));
@@ -135,7 +137,7 @@ TEST_CASE_METHOD(Concurrent,
     {
         const Store store(root, never);
         CHECK_FALSE(is_bare(root / "staging"));
-        CHECK_FALSE(store.find("bootstrap", "abc"));
+        CHECK_FALSE(store.find("bootstrap", key("abc")));
     }
     child->kill();
     CHECK(child->wait() == 128 + 9);
@@ -144,7 +146,7 @@ TEST_CASE_METHOD(Concurrent,
     const Store store(root, never);
     CHECK(is_bare(root / "staging"));
     CHECK(is_bare(root / "locks"));
-    const Entry entry = store.make("bootstrap", "abc", {"web", {}}, [](const auto& staging) {
+    const Entry entry = store.make("bootstrap", key("abc"), {"web", {}}, [](const auto& staging) {
         write_file(staging / "data", "whole");
     });
     CHECK(test::read_text(entry.directory / "data") == "whole");
@@ -159,7 +161,7 @@ TEST_CASE_METHOD(Concurrent, "a build that waits can be interrupted") {
     options.on_wait = [&] { interrupt.raise(); };
     try {
         store.make(
-            "bootstrap", "abc", {"web", {}}, [](const auto&) {}, options);
+            "bootstrap", key("abc"), {"web", {}}, [](const auto&) {}, options);
         FAIL("made twice");
     } catch (const Error& error) {
         CHECK(error.kind() == ErrorKind::interrupted);
@@ -173,6 +175,6 @@ TEST_CASE_METHOD(Concurrent, "a build whose maker is killed goes on itself") {
     options.on_wait = [&] { child->kill(); };
     CHECK(store
               .make(
-                  "bootstrap", "abc", {"web", {}}, [](const auto&) {}, options)
+                  "bootstrap", key("abc"), {"web", {}}, [](const auto&) {}, options)
               .made);
 }

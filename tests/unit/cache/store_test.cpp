@@ -1,4 +1,5 @@
 #include "forked.hpp"
+#include "keys.hpp"
 #include "selns/base/error.hpp"
 #include "selns/base/file.hpp"
 #include "selns/cache/store.hpp"
@@ -21,6 +22,7 @@
 
 using namespace selns;
 using namespace selns::cache;
+using test::key;
 
 namespace {
 
@@ -57,10 +59,10 @@ struct Stored {
 } // namespace
 
 TEST_CASE_METHOD(Stored, "an entry is made once and found afterwards") {
-    CHECK_FALSE(store.find("bootstrap", "abc"));
-    const Entry made = make("abc", "one", {{"release", "bookworm"}});
+    CHECK_FALSE(store.find("bootstrap", key("abc")));
+    const Entry made = make(key("abc"), "one", {{"release", "bookworm"}});
     CHECK(made.made);
-    const Entry found = make("abc", "two");
+    const Entry found = make(key("abc"), "two");
     CHECK_FALSE(found.made);
     CHECK(found.directory == made.directory);
     CHECK(test::read_text(found.directory / "data") == "one");
@@ -72,7 +74,7 @@ TEST_CASE_METHOD(Stored, "an entry is made once and found afterwards") {
 }
 
 TEST_CASE_METHOD(Stored, "a damaged entry is absent and made again") {
-    const auto directory = make("abc", "one").directory;
+    const auto directory = make(key("abc"), "one").directory;
     SECTION("without its record") {
         std::filesystem::remove(directory / record_name);
     }
@@ -86,12 +88,12 @@ TEST_CASE_METHOD(Stored, "a damaged entry is absent and made again") {
         std::filesystem::remove(directory / "more" / "file");
     }
     SECTION("with another entry's record") {
-        const auto other = make("def", "one").directory;
+        const auto other = make(key("def"), "one").directory;
         std::filesystem::copy_file(other / record_name, directory / record_name,
                                    std::filesystem::copy_options::overwrite_existing);
     }
-    CHECK_FALSE(store.find("bootstrap", "abc"));
-    CHECK(make("abc", "two").made);
+    CHECK_FALSE(store.find("bootstrap", key("abc")));
+    CHECK(make(key("abc"), "two").made);
     CHECK(test::read_text(directory / "data") == "two");
     CHECK(count("staging") == 0);
 }
@@ -101,8 +103,8 @@ TEST_CASE_METHOD(Stored, "a byte that was swapped is found, told and made good")
     std::vector<std::string> told;
     const Store telling(store.root(), interrupt,
                         [&](const std::string& message) { told.push_back(message); });
-    const auto directory = make("abc", "one").directory;
-    REQUIRE(telling.find("bootstrap", "abc"));
+    const auto directory = make(key("abc"), "one").directory;
+    REQUIRE(telling.find("bootstrap", key("abc")));
     const auto file = directory / GENERATE(as<std::string>{}, "data", "more/file", "link");
     if (file.filename() == "link") {
         std::filesystem::remove(file);
@@ -115,28 +117,28 @@ TEST_CASE_METHOD(Stored, "a byte that was swapped is found, told and made good")
         const timespec times[] = {before.st_atim, before.st_mtim};
         REQUIRE(::futimens(fd.get(), times) == 0);
     }
-    CHECK_FALSE(telling.find("bootstrap", "abc"));
-    CHECK_FALSE(telling.find("bootstrap", "abc"));
+    CHECK_FALSE(telling.find("bootstrap", key("abc")));
+    CHECK_FALSE(telling.find("bootstrap", key("abc")));
     REQUIRE(told.size() == 1);
-    CHECK_THAT(told.front(), ContainsSubstring("bootstrap/abc is not what was put there"));
-    CHECK(make("abc", "two").made);
+    CHECK_THAT(told.front(), ContainsSubstring(key("abc") + " is not what was put there"));
+    CHECK(make(key("abc"), "two").made);
     CHECK(test::read_text(directory / "data") == "two");
 }
 
 TEST_CASE_METHOD(Stored, "files that were only touched or copied are as good as before") {
-    const auto directory = make("abc", "one").directory;
+    const auto directory = make(key("abc"), "one").directory;
     const auto again = directory / "data.new";
     std::filesystem::copy_file(directory / "data", again);
     std::filesystem::rename(again, directory / "data");
     std::filesystem::last_write_time(directory / "more/file", {});
     std::filesystem::remove(directory / "verified");
-    CHECK(store.find("bootstrap", "abc"));
+    CHECK(store.find("bootstrap", key("abc")));
     CHECK(std::filesystem::exists(directory / "verified"));
 }
 
 TEST_CASE_METHOD(Stored, "what is in the cache is for its user alone") {
     const mode_t mask = ::umask(0);
-    const auto directory = make("abc", "one").directory;
+    const auto directory = make(key("abc"), "one").directory;
     ::umask(mask);
     for (const auto& path : {store.root(), directory, directory / "data", directory / "more",
                              directory / record_name, store.root() / "CACHEDIR.TAG"}) {
@@ -147,13 +149,13 @@ TEST_CASE_METHOD(Stored, "what is in the cache is for its user alone") {
 }
 
 TEST_CASE_METHOD(Stored, "a producer that fails publishes nothing") {
-    CHECK_THROWS_AS(store.make("bootstrap", "abc", {},
+    CHECK_THROWS_AS(store.make("bootstrap", key("abc"), {},
                                [](const auto& staging) {
                                    write_file(staging / "data", "half");
                                    throw std::runtime_error("no");
                                }),
                     std::runtime_error);
-    CHECK_FALSE(store.find("bootstrap", "abc"));
+    CHECK_FALSE(store.find("bootstrap", key("abc")));
     CHECK(count("staging") == 0);
     CHECK(count("locks") == 0);
 }
@@ -164,20 +166,20 @@ TEST_CASE_METHOD(Stored, "a full disk publishes nothing") {
         const rlimit limit{4096, 4096};
         ::setrlimit(RLIMIT_FSIZE, &limit);
         try {
-            make("abc", std::string(100000, 'x'));
+            make(key("abc"), std::string(100000, 'x'));
         } catch (const Error&) {
             return 7;
         }
         return 0;
     });
     CHECK(child.wait() == 7);
-    CHECK_FALSE(store.find("bootstrap", "abc"));
+    CHECK_FALSE(store.find("bootstrap", key("abc")));
     CHECK(count("staging") == 0);
     CHECK(count("bootstrap") == 0);
 }
 
 TEST_CASE_METHOD(Stored, "an entry that will not do is replaced") {
-    const Entry old = make("abc", "old");
+    const Entry old = make(key("abc"), "old");
     const Fd open = open_read(old.directory / "data");
     Store::MakeOptions options;
     int asked = 0;
@@ -186,10 +188,10 @@ TEST_CASE_METHOD(Stored, "an entry that will not do is replaced") {
         return test::read_text(entry.directory / "data") == "new";
     };
     const auto produce = [](const auto& staging) { write_file(staging / "data", "new"); };
-    CHECK(store.make("bootstrap", "abc", {"web", {}}, produce, options).made);
+    CHECK(store.make("bootstrap", key("abc"), {"web", {}}, produce, options).made);
     CHECK(asked > 0);
     CHECK(test::read_text(old.directory / "data") == "new");
-    CHECK_FALSE(store.make("bootstrap", "abc", {"web", {}}, produce, options).made);
+    CHECK_FALSE(store.make("bootstrap", key("abc"), {"web", {}}, produce, options).made);
     std::string before(3, ' ');
     pread_all(open.get(), before.data(), before.size(), 0);
     CHECK(before == "old");
@@ -198,8 +200,8 @@ TEST_CASE_METHOD(Stored, "an entry that will not do is replaced") {
 
 TEST_CASE_METHOD(Stored, "why something is not cached is told from the owner's newest entry") {
     CHECK_FALSE(store.explain("bootstrap", "web", {}));
-    make("a1", "x", {{"packages", "a"}});
-    make("b2", "x", {{"packages", "b"}}, "other");
+    make(key("a1"), "x", {{"packages", "a"}});
+    make(key("b2"), "x", {{"packages", "b"}}, "other");
     const auto changes = store.explain("bootstrap", "web", {{"packages", "a b"}});
     REQUIRE(changes);
     REQUIRE(changes->size() == 1);
@@ -210,26 +212,26 @@ TEST_CASE_METHOD(Stored, "why something is not cached is told from the owner's n
 }
 
 TEST_CASE_METHOD(Stored, "what was not used since is removed, and what is damaged") {
-    make("abc", "one");
-    make("def", "four");
-    const Entry damaged = make("123", "three");
+    make(key("abc"), "one");
+    make(key("def"), "four");
+    const Entry damaged = make(key("123"), "three");
     std::filesystem::remove(damaged.directory / "data");
-    store.make("policy", "456", {"web", {}}, [](const auto&) {});
+    store.make("policy", key("456"), {"web", {}}, [](const auto&) {});
     std::filesystem::create_directories(store.root() / "outputs");
     write_file(store.root() / "outputs/state.json", "{}");
     CHECK(store.kinds() == std::vector<std::string>{"bootstrap", "policy"});
-    CHECK(size_of(*store.find("bootstrap", "def")) == 13);
+    CHECK(size_of(*store.find("bootstrap", key("def"))) == 13);
 
     const std::int64_t now = std::time(nullptr);
-    set_last_use("abc", now - 100);
+    set_last_use(key("abc"), now - 100);
     const auto would = store.clean(now - 50, true);
     CHECK(would.entries == 2);
     CHECK(would.bytes >= 8 + 5);
-    CHECK(store.find("bootstrap", "def"));
-    set_last_use("abc", now - 100);
+    CHECK(store.find("bootstrap", key("def")));
+    set_last_use(key("abc"), now - 100);
     CHECK(store.clean(now - 50, false).entries == 2);
-    CHECK_FALSE(store.find("bootstrap", "abc"));
-    CHECK(store.find("bootstrap", "def"));
+    CHECK_FALSE(store.find("bootstrap", key("abc")));
+    CHECK(store.find("bootstrap", key("def")));
     CHECK_FALSE(std::filesystem::exists(damaged.directory));
 
     CHECK(store.clean(now + 100, false).entries == 2);
@@ -238,21 +240,21 @@ TEST_CASE_METHOD(Stored, "what was not used since is removed, and what is damage
 }
 
 TEST_CASE_METHOD(Stored, "nothing is removed while another process uses the cache") {
-    make("abc", "one");
+    make(key("abc"), "one");
     {
         const Store other(store.root(), interrupt);
         CHECK_THROWS_WITH(store.clean(INT64_MAX, false),
                           ContainsSubstring("another selns-build uses"));
         CHECK(store.clean(INT64_MAX, true).entries == 1);
     }
-    CHECK(store.find("bootstrap", "abc"));
+    CHECK(store.find("bootstrap", key("abc")));
     CHECK(store.clean(INT64_MAX, false).entries == 1);
 }
 
 TEST_CASE_METHOD(Stored, "names cannot leave the cache") {
     for (const char* name : {"", "..", "../x", "a/b", "/etc", "A"}) {
         CHECK_THROWS_AS(store.find("bootstrap", name), Error);
-        CHECK_THROWS_AS(store.find(name, "abc"), Error);
+        CHECK_THROWS_AS(store.find(name, key("abc")), Error);
     }
 }
 
