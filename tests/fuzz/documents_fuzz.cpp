@@ -45,7 +45,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     attempt([&] { selns::oci::read_index(text); });
     attempt([&] { selns::oci::read_manifest(text); });
     attempt([&] { selns::oci::read_config(text); });
-    selns::pipeline::OutputState::unchanged("f", text);
+    selns::pipeline::OutputState::unchanged("f", text, "/nonexistent");
     selns::converge::parse_state(text);
     selns::cache::from_json(text);
     return 0;

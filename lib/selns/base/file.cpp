@@ -2,6 +2,7 @@
 
 #include "selns/base/error.hpp"
 #include "selns/base/sync.hpp"
+#include "selns/base/text.hpp"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -32,13 +33,22 @@ std::filesystem::path directory_of(const std::filesystem::path& file) {
     return file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
 }
 
+// The name that a file gets, when PATH is what an AtomicFile is called meanwhile; else PATH.
+std::string target_of(std::filesystem::path path) {
+    const std::string name = path.filename().string();
+    const auto mark = name.rfind(temporary_mark);
+    if (name.starts_with('.') && mark != name.npos && mark > 0)
+        path.replace_filename(name.substr(1, mark - 1));
+    return printable(path.string());
+}
+
 // The file that FD is, with a blank before it; nothing for what never had a name.
 std::string name_of(int fd) {
     std::array<char, PATH_MAX> buffer;
     const std::string link = "/proc/self/fd/" + std::to_string(fd);
     const ssize_t size = ::readlink(link.c_str(), buffer.data(), buffer.size());
     const std::string_view name(buffer.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
-    return name.starts_with('/') ? " " + std::string(name) : std::string();
+    return name.starts_with('/') ? " " + target_of(name) : std::string();
 }
 
 Error failed(const std::string& doing, int fd, int errnum) {
@@ -159,6 +169,20 @@ void pread_all(int fd, char* data, std::size_t size, std::uint64_t offset) {
     }
 }
 
+void copy_all(int from, const std::string& name, int to) {
+    std::string buffer(1U << 16U, '\0');
+    for (;;) {
+        const ssize_t got = ::read(from, buffer.data(), buffer.size());
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            throw system_error("cannot read " + printable(name), errno);
+        if (got == 0)
+            return;
+        write_all(to, std::string_view(buffer).substr(0, static_cast<std::size_t>(got)));
+    }
+}
+
 mode_t current_umask() {
     const mode_t mask = ::umask(077);
     ::umask(mask);
@@ -173,7 +197,7 @@ AtomicFile::AtomicFile(std::filesystem::path target, mode_t mode)
                            .string();
     fd_ = Fd(::mkostemp(name.data(), O_CLOEXEC));
     if (!fd_)
-        throw system_error("cannot write " + target_.string(), errno);
+        throw system_error("cannot write " + printable(target_.string()), errno);
     temporary_ = name;
     ::flock(fd_.get(), LOCK_EX | LOCK_NB);
 }
@@ -184,17 +208,17 @@ AtomicFile::~AtomicFile() {
 }
 
 void AtomicFile::sync() {
-    sync_file(fd_.get(), target_.string());
+    sync_file(fd_.get(), printable(target_.string()));
 }
 
 void AtomicFile::commit() {
     if (::fchmod(fd_.get(), mode_) != 0)
-        throw system_error("cannot write " + target_.string(), errno);
+        throw system_error("cannot write " + printable(target_.string()), errno);
     // Not to be interrupted: of several files, all are committed or none.
     if (::fsync(fd_.get()) != 0)
-        throw system_error("cannot write " + target_.string(), errno);
+        throw system_error("cannot write " + printable(target_.string()), errno);
     if (::rename(temporary_.c_str(), target_.c_str()) != 0)
-        throw system_error("cannot write " + target_.string(), errno);
+        throw system_error("cannot write " + printable(target_.string()), errno);
     temporary_.clear();
     sync_directory(directory_of(target_));
 }

@@ -51,10 +51,14 @@ inline constexpr std::uint64_t most_read = 256U << 20U;
 std::string read_file(const std::filesystem::path& file, std::uint64_t limit = most_read);
 std::string read_all(int fd, const std::string& name, std::uint64_t limit);
 
-// An Error names the file that FD is.
+// An Error names the file that FD is; that of an AtomicFile by the name that it will have.
 void write_all(int fd, std::string_view data);
 // Reads exactly SIZE bytes at OFFSET; an early end is an Error.
 void pread_all(int fd, char* data, std::size_t size, std::uint64_t offset);
+
+// Writes to TO all that FROM still has; messages call the latter NAME. Only its end ends it: what
+// cannot be read is an Error.
+void copy_all(int from, const std::string& name, int to);
 
 // What this process takes from the modes of new files. In one thread at a time: it is set to ask.
 mode_t current_umask();

@@ -9,7 +9,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <chrono>
 #include <cstdlib>
 #include <utility>
@@ -19,16 +18,7 @@ namespace selns::bootstrap {
 namespace {
 
 void copy_content(const std::filesystem::path& from, const Fd& out) {
-    const Fd in = open_read(from);
-    std::array<char, 65536> buffer;
-    for (;;) {
-        const ssize_t got = ::read(in.get(), buffer.data(), buffer.size());
-        if (got < 0)
-            throw system_error("cannot read " + from.string(), errno);
-        if (got == 0)
-            return;
-        write_all(out.get(), {buffer.data(), static_cast<std::size_t>(got)});
-    }
+    copy_all(open_read(from).get(), from.string(), out.get());
 }
 
 using Reach = cache::RunDirectory::Reach;

@@ -1,5 +1,6 @@
 #include "selns/pipeline/boot_logs.hpp"
 
+#include "selns/base/error.hpp"
 #include "selns/base/file.hpp"
 #include "selns/base/text.hpp"
 #include "selns/boot/audit_log.hpp"
@@ -7,7 +8,6 @@
 #include "selns/image/image.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <iterator>
 #include <utility>
@@ -16,18 +16,17 @@ namespace selns::pipeline {
 
 namespace {
 
-// Empty when the machine did not come so far as to make it.
-void keep(const std::filesystem::path& from, const std::filesystem::path& to) {
+// False when the machine did not come so far as to make it; the copy is empty then.
+bool keep(const std::filesystem::path& from, const std::filesystem::path& to) {
     AtomicFile file(to);
-    std::error_code ignored;
-    if (std::filesystem::exists(from, ignored)) {
-        const Fd source = open_read(from);
-        std::string piece(1U << 20U, '\0');
-        ssize_t got = 0;
-        while ((got = ::read(source.get(), piece.data(), piece.size())) > 0)
-            write_all(file.fd(), std::string_view(piece).substr(0, static_cast<std::size_t>(got)));
-    }
+    std::error_code failed;
+    const bool there = std::filesystem::exists(from, failed);
+    if (failed)
+        throw system_error("cannot read " + from.string(), failed.value());
+    if (there)
+        copy_all(open_read(from).get(), from.string(), file.fd());
     file.commit();
+    return there;
 }
 
 class Keeper {
@@ -120,9 +119,12 @@ BootLogs keep_logs(const boot::Machine& machine, const boot::Run& run, std::chro
     BootLogs logs;
     logs.kernel = directory / "kernel.log";
     logs.console = directory / "console.log";
-    keep(machine.kernel_log, logs.kernel);
+    const bool heard = keep(machine.kernel_log, logs.kernel);
     keep(machine.console_log, logs.console);
     logs.gaps = boot::gaps_of(run, limit);
+    if (!heard)
+        logs.gaps.push_back({"the machine made no log of its kernel's messages",
+                             "boot again; console.log may tell why"});
     Keeper keeper(machine, run, context, logs);
     const auto audit = directory / "audit.log";
     std::error_code ignored;

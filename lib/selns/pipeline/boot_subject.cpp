@@ -77,11 +77,13 @@ std::optional<kernel::Bundle> bundle_beside(const BootSubject& subject) {
     if (subject.launch.bundle.empty())
         return std::nullopt;
     const auto directory = subject.image.parent_path() / subject.launch.bundle;
+    require_no_link(directory);
+    if (!std::filesystem::is_directory(directory))
+        return std::nullopt;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(directory))
+        require_no_link(entry.path());
     if (!kernel::is_bundle(directory))
         return std::nullopt;
-    for (const auto& entry : std::filesystem::directory_iterator(directory))
-        require_no_link(entry.path());
-    require_no_link(directory);
     return kernel::open_bundle(directory);
 }
 

@@ -42,7 +42,7 @@ Fd lock_directory(const std::filesystem::path& directory, const Interrupt& inter
 // What changes when somebody writes to a file, replaces it or copies another over it.
 std::string identity_of(const std::filesystem::path& file) {
     struct stat status = {};
-    if (::stat(file.c_str(), &status) != 0)
+    if (::lstat(file.c_str(), &status) != 0 || !S_ISREG(status.st_mode))
         return {};
     return std::to_string(status.st_ino) + " " + std::to_string(status.st_size) + " " +
            std::to_string(status.st_mtim.tv_sec) + "." + std::to_string(status.st_mtim.tv_nsec) +
@@ -56,6 +56,12 @@ Fingerprint& add(Fingerprint& sum, const Artifact& artifact, const std::string& 
         .add(artifact.path.string())
         .add(std::to_string(artifact.size))
         .add(identity);
+}
+
+// Directly, by a plain name.
+bool is_in(const std::filesystem::path& directory, const std::filesystem::path& file) {
+    const std::string name = file.filename().string();
+    return !name.empty() && name != "." && name != ".." && file == directory / name;
 }
 
 } // namespace
@@ -119,20 +125,23 @@ std::vector<Artifact> Outputs::publish() {
 
 OutputState::OutputState(const std::filesystem::path& cache_root,
                          const std::filesystem::path& directory, const std::string& name)
-    : file_(cache_root / "outputs" /
+    : directory_(directory),
+      file_(cache_root / "outputs" /
             (Fingerprint("output").add(directory.string()).add(name).hex() + ".json")) {}
 
 std::optional<OutputState::Made> OutputState::unchanged(const std::string& fingerprint) const {
     try {
-        return unchanged(fingerprint, read_file(file_, state_limit));
+        return unchanged(fingerprint, read_file(file_, state_limit), directory_);
     } catch (const Error&) {
         return std::nullopt;
     }
 }
 
-// A damaged state is none. So is one without a manifest, which every build makes.
+// A damaged state is none. So is one without a manifest, which every build makes, or with nothing
+// else.
 std::optional<OutputState::Made> OutputState::unchanged(const std::string& fingerprint,
-                                                        const std::string& text) {
+                                                        const std::string& text,
+                                                        const std::filesystem::path& directory) {
     try {
         const json::Value state = json::parse(text, "");
         if (state.at("fingerprint").text() != fingerprint)
@@ -145,13 +154,14 @@ std::optional<OutputState::Made> OutputState::unchanged(const std::string& finge
             Artifact artifact{item.at("kind").text(), item.at("path").text(),
                               item.at("size").number()};
             const std::string identity = identity_of(artifact.path);
-            if (identity.empty() || identity != item.at("identity").text())
+            if (!is_in(directory, artifact.path) || identity.empty() ||
+                identity != item.at("identity").text())
                 return std::nullopt;
             complete = complete || artifact.kind == manifest_kind;
             add(sum, artifact, identity);
             made.artifacts.push_back(std::move(artifact));
         }
-        complete = complete && state.at("sum").text() == sum.hex();
+        complete = complete && made.artifacts.size() > 1 && state.at("sum").text() == sum.hex();
         return complete ? std::optional(std::move(made)) : std::nullopt;
     } catch (const Error&) {
         return std::nullopt;

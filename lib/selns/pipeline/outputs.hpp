@@ -64,12 +64,14 @@ class OutputState {
     };
     // What was made, when it was made from FINGERPRINT and nobody touched it.
     std::optional<Made> unchanged(const std::string& fingerprint) const;
-    // The same from what the file has said.
-    static std::optional<Made> unchanged(const std::string& fingerprint, const std::string& text);
+    // The same from what the file has said of DIRECTORY, in which all of them are.
+    static std::optional<Made> unchanged(const std::string& fingerprint, const std::string& text,
+                                         const std::filesystem::path& directory);
     void remember(const std::string& fingerprint, const Made& made) const;
     void forget() const;
 
   private:
+    std::filesystem::path directory_;
     std::filesystem::path file_;
 };
 

@@ -1,10 +1,12 @@
 #include "selns/base/error.hpp"
 #include "selns/base/file.hpp"
 #include "selns/base/hash.hpp"
+#include "selns/base/text.hpp"
 #include "support/catch.hpp"
 #include "support/temp_dir.hpp"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -53,6 +55,36 @@ TEST_CASE("a file that cannot be written is named") {
     CHECK_THROWS_WITH(write_all(fd.get(), "y"),
                       "cannot write " + (dir.path() / "x").string() + ": Bad file descriptor");
     CHECK_THROWS_WITH(write_all(-1, "y"), "cannot write: Bad file descriptor");
+}
+
+TEST_CASE("a file that does not fit is named as it would have been called") {
+    const test::TempDir dir;
+    const auto before = ::signal(SIGXFSZ, SIG_IGN);
+    rlimit limit = {};
+    REQUIRE(::getrlimit(RLIMIT_FSIZE, &limit) == 0);
+    const rlimit small{4, limit.rlim_max};
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &small) == 0);
+    std::string told;
+    try {
+        write_file(dir.path() / "a\nb", "12345678");
+    } catch (const Error& error) {
+        told = error.message();
+    }
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &limit) == 0);
+    ::signal(SIGXFSZ, before);
+    CHECK(told == "cannot write " + printable((dir.path() / "a\nb").string()) + ": File too large");
+    CHECK(entries(dir.path()) == 0);
+}
+
+TEST_CASE("a copy is whole, or an error") {
+    const test::TempDir dir;
+    const std::string content(200'000, 'x');
+    const Fd from = open_read(dir.write("from", content));
+    const Fd to(::open((dir.path() / "to").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+    copy_all(from.get(), "from", to.get());
+    CHECK(test::read_text(dir.path() / "to") == content);
+    const Fd unreadable(::open(dir.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    CHECK_THROWS_WITH(copy_all(unreadable.get(), "it", to.get()), "cannot read it: Is a directory");
 }
 
 TEST_CASE("what a killed writer left is removed, what a living one holds is not") {

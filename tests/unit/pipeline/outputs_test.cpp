@@ -100,6 +100,21 @@ TEST_CASE("untouched outputs are recognised, others are not") {
             write_file(entry.path(), lost.dump());
         }
     }
+    SECTION("a state of nothing but a manifest") {
+        state.remember("f", {{{"manifest", manifest, 2}}, true});
+    }
+    SECTION("an artifact outside of the directory") {
+        const auto outside =
+            GENERATE(as<std::string>{}, "other.tar", "out/../other.tar", "out/below/other.tar");
+        const auto other = dir.path() / outside;
+        dir.write(outside, "content");
+        state.remember("f", {{{"tar", other, 7}, {"manifest", manifest, 2}}, true});
+    }
+    SECTION("a link in the place of an artifact") {
+        std::filesystem::rename(file, dir.path() / "x.tar");
+        std::filesystem::create_symlink(dir.path() / "x.tar", file);
+        state.remember("f", {{{"tar", file, 7}, {"manifest", manifest, 2}}, true});
+    }
     SECTION("a damaged state file") {
         const auto damage =
             GENERATE(as<std::string>{}, "{\"fingerprint\": 7", "", "[]", "{\"fingerprint\": 7}",
