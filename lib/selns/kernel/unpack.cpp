@@ -5,6 +5,7 @@
 #include "selns/base/text.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -52,7 +53,7 @@ class Unpacking {
         else if (entry.type == archive::EntryType::symlink)
             symlinks_.emplace_back(path, entry.symlink);
         else if (entry.type == archive::EntryType::regular)
-            write(archive, path, (entry.mode & 0100U) != 0);
+            write(archive, entry, path);
         else
             refuse(path, "neither a file nor a directory nor a symlink");
     }
@@ -86,7 +87,9 @@ class Unpacking {
     }
 
     void limit(const archive::Entry& entry, const std::string& path) {
-        const auto size = static_cast<std::uint64_t>(std::max<std::int64_t>(entry.size, 0));
+        if (entry.size < 0)
+            refuse(path, "its size is negative");
+        const auto size = static_cast<std::uint64_t>(entry.size);
         const std::uint64_t words = path.size() + entry.symlink.size();
         if (rest_.entries-- == 0 || words > rest_.metadata)
             refuse(path, "more files than a kernel has");
@@ -120,15 +123,18 @@ class Unpacking {
         return current_.get();
     }
 
-    void write(archive::Reader& archive, const std::string& path, bool executable) {
+    void write(archive::Reader& archive, const archive::Entry& entry, const std::string& path) {
+        const auto declared = static_cast<std::uint64_t>(entry.size); // which limit() has counted
         const Target at = target_of(path);
         const Fd fd(::openat(enter(at.directory), at.name.c_str(),
                              O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-                             executable ? 0755 : 0644));
+                             (entry.mode & 0100U) != 0 ? 0755 : 0644));
         if (!fd)
             throw failed(path);
         // A hole reads as zeros; kernels and sources have none that matters at their end.
         archive.read_content([&](std::uint64_t offset, std::string_view data) {
+            if (data.size() > declared || offset > declared - data.size())
+                refuse(path, "it is longer than it says");
             if (::lseek(fd.get(), static_cast<off_t>(offset), SEEK_SET) < 0)
                 throw failed(path);
             write_all(fd.get(), data);

@@ -169,10 +169,13 @@ Inputs parse_launch(std::string_view text, const std::string& file) {
     try {
         const json::Value document = json::parse(text, file);
         if (document.at("schema").number() > schema_version)
-            throw Error(ErrorKind::invalid_input, "it is of a newer selns-build").at({file});
+            throw Error(ErrorKind::invalid_input, "it is of a newer selns-build")
+                .at({file})
+                .hint("use a selns-build that is as new as the one that made it");
         return read_inputs(document);
     } catch (Error& error) {
-        error.hint("it is no launch.json of this program's; build the image again");
+        if (error.hint().empty())
+            error.hint("it is no launch.json of this program's; build the image again");
         throw;
     }
 }

@@ -58,12 +58,18 @@ void require_manifest(const std::string& text, const std::string& file) {
     const json::Limits limits{.bytes = manifest_limit, .values = 2'000'000};
     try {
         const json::Value manifest = json::parse(text, file, limits);
-        if (const json::Value schema = manifest.at("schema"); schema.number() != 1)
+        const json::Value schema = manifest.at("schema");
+        if (schema.number() > 1)
+            throw Error(ErrorKind::invalid_input, "it is of a newer selns-build")
+                .at({file})
+                .hint("use a selns-build that is as new as the one that made it");
+        if (schema.number() != 1)
             schema.refuse("1, the form that this selns-build knows");
         if (const auto packages = manifest.find("packages"))
             packages->list();
     } catch (Error& error) {
-        error.hint("it is no manifest of selns-build's");
+        if (error.hint().empty())
+            error.hint("it is no manifest of selns-build's");
         throw;
     }
 }

@@ -176,7 +176,7 @@ class DirectoryReader {
         if (!directory || ::fstat(directory.get(), &status) != 0 || !is_same(status, here.status))
             throw changed(shown);
         if (!mtime_)
-            take_xattrs(shown, directory.get(), tree_.inode(here.id));
+            take_attributes(shown, directory.get(), tree_.inode(here.id));
         Fd listed(::fcntl(directory.get(), F_DUPFD_CLOEXEC, 0));
         const std::unique_ptr<DIR, int (*)(DIR*)> stream(
             listed ? ::fdopendir(listed.get()) : nullptr, ::closedir);
@@ -221,12 +221,18 @@ class DirectoryReader {
             throw not_taken(found.shown(), "too many directories in each other");
         if (rest_.entries-- == 0 || tree_.size() > limits_.inodes)
             throw not_taken(found.shown(), "too many files for an image");
-        take_metadata(found, found.name.size());
+        take_metadata(found.shown(), found.name.size());
     }
 
-    void take_metadata(const Found& found, std::uint64_t bytes) {
+    void take_attributes(const std::string& shown, int fd, Inode& inode) {
+        take_xattrs(shown, fd, inode);
+        for (const auto& [name, value] : inode.xattrs)
+            take_metadata(shown, name.size() + value.size());
+    }
+
+    void take_metadata(const std::string& shown, std::uint64_t bytes) {
         if (bytes > rest_.metadata)
-            throw not_taken(found.shown(), "too many names and attributes for an image");
+            throw not_taken(shown, "too many names and attributes for an image");
         rest_.metadata -= bytes;
     }
 
@@ -266,9 +272,7 @@ class DirectoryReader {
             throw changed(found.shown());
         Inode inode = inode_of(status, FileType::regular);
         if (!mtime_)
-            take_xattrs(found.shown(), fd.get(), inode);
-        for (const auto& [name, value] : inode.xattrs)
-            take_metadata(found, name.size() + value.size());
+            take_attributes(found.shown(), fd.get(), inode);
         const auto size = static_cast<std::uint64_t>(status.st_size);
         if (size > limits_.content - content_)
             throw not_taken(found.shown(), "its files are larger together than an image may be");
@@ -288,7 +292,7 @@ class DirectoryReader {
         if (size < 0)
             throw not_read(found.shown(), errno);
         inode.target = target.substr(0, static_cast<std::size_t>(size));
-        take_metadata(found, inode.target.size());
+        take_metadata(found.shown(), inode.target.size());
         return inode;
     }
 

@@ -194,6 +194,15 @@ TEST_CASE("a root directory has limits") {
         limits.metadata = 5;
         CHECK_THAT(refused(dir.path(), limits), ContainsSubstring("too many names"));
     }
+    SECTION("of a directory's attributes") {
+        const std::string value(100, 'x');
+        limits.metadata = 50;
+        CHECK(refused(dir.path(), limits).empty());
+        const auto b = dir.path() / "a/b";
+        if (::setxattr(b.c_str(), "user.note", value.data(), value.size(), 0) == 0)
+            CHECK(refused(dir.path(), limits) ==
+                  b.string() + ": too many names and attributes for an image");
+    }
     SECTION("of content") {
         limits.content = 7;
         CHECK_THAT(refused(dir.path(), limits), ContainsSubstring("larger together"));
