@@ -6,6 +6,7 @@
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <optional>
 #include <random>
 #include <string>
 
@@ -44,7 +45,15 @@ std::string damaged(std::string input, std::mt19937& random) {
 
 } // namespace
 
+// There in targets that run workers in a sandbox: they are this program executed anew.
+namespace selns::sandbox {
+__attribute__((weak)) std::optional<int> serve(int argc, char** argv);
+}
+
 int main(int argc, char** argv) {
+    if (selns::sandbox::serve != nullptr)
+        if (const auto status = selns::sandbox::serve(argc, argv))
+            return *status;
     int inputs = 0;
     feed("");
     for (int i = 1; i < argc; ++i)

@@ -28,6 +28,8 @@ using Clock = std::chrono::steady_clock;
 constexpr std::size_t most_said = 65536; // bytes of standard error that are kept
 constexpr std::size_t buffer_size = 1U << 20U;
 
+constexpr const char* inside_mark = "SELNS_INSIDE"; // in a sandbox's environment
+
 bool weak_accepted = false;
 
 // Above every number that a sandbox gives its descriptors, so that none is in another's way.
@@ -49,7 +51,7 @@ Fd request_file(std::string_view request) {
 
 // What decides about the program itself; nothing else of the environment goes in.
 std::vector<std::string> environment() {
-    std::vector<std::string> kept;
+    std::vector<std::string> kept = {std::string(inside_mark) + "=1"};
     for (const char* name : {"LD_LIBRARY_PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS"})
         if (const char* value = std::getenv(name))
             kept.push_back(std::string(name) + "=" + value);
@@ -144,6 +146,9 @@ class Child {
 };
 
 pid_t start(const Worker& worker, const Task& task, const Fd& channel, const Fd& errors) {
+    // A program whose main() does not call serve() would start itself without end.
+    if (std::getenv(inside_mark) != nullptr)
+        throw Error(ErrorKind::failed, "a sandbox cannot be started in a sandbox");
     if (task.descriptors.size() > most_descriptors)
         throw Error(ErrorKind::failed, "too many descriptors for a sandbox");
     Actions actions;
