@@ -61,11 +61,15 @@ class Question {
                    !may(target_name_, "file", "write");
         case When::on_secret:
             return (target_ & guard.meanings) != 0 && !trusted();
+        case When::on_other:
+            return source_name_ != target_name_ && (target_ & guard.meanings) != 0 && !trusted();
         case When::on_stronger:
             return source_name_ != target_name_ && !trusted() &&
-                   (target_ & ~source_ & meaning::powers) != 0;
+                   (target_ & ~source_ & guard.meanings) != 0;
         case When::by_strong:
             return (source_ & guard.meanings) != 0 && (target_ & meaning::program) == 0;
+        case When::by_any:
+            return (target_ & (meaning::program | meaning::entry)) == 0;
         }
         return true;
     }

@@ -21,8 +21,10 @@ struct Guard {
         on_object,            // the target has one of MEANINGS; not when the source may write to
                               // its files anyway
         on_secret,            // the same, whatever it may write
-        on_stronger,          // the target may do what the source may not
+        on_other,             // the same, but not on itself
+        on_stronger,          // the target has one of MEANINGS that the source has not
         by_strong,            // the source has one of MEANINGS, and the target is no program
+        by_any,               // the target is no program, and no domain starts from it
     };
 
     std::string_view classes;     // with blanks between them

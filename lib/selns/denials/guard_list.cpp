@@ -19,6 +19,12 @@ constexpr std::string_view all_but_looks =
     "add_name append create entrypoint execmod execute execute_no_trans ioctl link lock map "
     "mounton open read relabelfrom relabelto remove_name rename reparent rmdir setattr swapon "
     "unlink write";
+constexpr std::string_view domains = "process process2";
+constexpr std::string_view rights =
+    "nnp_transition noatsecure nosuid_transition ptrace share transition";
+// What changes a directory of sockets, but not who speaks to one.
+constexpr std::string_view name_changes = "add_name create link relabelfrom relabelto remove_name "
+                                          "rename reparent rmdir setattr unlink";
 constexpr Meanings administering = changes_policy | runs_in_kernel | uses_raw_disks | administers |
                                    writes_programs | controls_others;
 
@@ -89,17 +95,25 @@ constexpr std::array by_class = {
 
 // By what the other side is.
 constexpr std::array by_meaning = {
-    Guard{"process", "noatsecure ptrace share transition", When::on_stronger, 0,
+    Guard{domains, rights, When::on_stronger, powers,
           "gets the rights of a domain that may do more"},
-    Guard{"process2", "nnp_transition nosuid_transition", When::on_stronger, 0,
-          "gets the rights of a domain that may do more"},
-    Guard{"key", "*", When::on_stronger, 0, "uses the keys of a domain that may do more"},
-    Guard{tree, changes, When::on_stronger, 0,
+    Guard{domains, rights, When::on_stronger, starts_strong,
+          "gets the rights of a domain that may start one that changes the policy or the kernel"},
+    Guard{domains, rights, When::on_stronger, controls_audit,
+          "gets the rights of a domain that writes the audit log or switches it off"},
+    Guard{"key", "*", When::on_stronger, strong, "uses the keys of a domain that may do more"},
+    Guard{"shm", "create destroy lock read setattr unix_write write", When::on_stronger, strong,
+          "reads or changes memory of a domain that may do more"},
+    Guard{tree, changes, When::on_stronger, strong,
           "writes into the process of a domain that may do more"},
-    Guard{"process", "sigkill sigstop", When::on_secret, audit_log,
+    Guard{"process", "setrlimit sigkill signal sigstop", When::on_other, audit_log,
           "stops who writes the log, so that what follows is not seen"},
-    Guard{"file", "entrypoint", When::by_strong, powers,
+    Guard{"process", "setcap setrlimit sigkill signal sigstop", When::on_other, init,
+          "stops or hinders init, and with it the machine"},
+    Guard{"file", "entrypoint", When::by_strong, strong,
           "starts a domain that may do much from a file that is no program of the system"},
+    Guard{"file", "entrypoint", When::by_any, 0,
+          "starts a domain from a file that is no program of the system"},
     Guard{"file", "execute execute_no_trans", When::by_strong, administering,
           "lets a domain that may do much run a file that is no program of the system"},
     Guard{tree, all_but_looks, When::on_secret, secret,
@@ -115,15 +129,19 @@ constexpr std::array by_meaning = {
     Guard{tree, changes, When::on_object, schedule, "names programs that cron runs, as anybody"},
     Guard{tree, changes, When::on_object, ssh, "lets others log in, by their keys"},
     Guard{tree, changes, When::on_object, configuration,
-          "changes users, their rights or what every program reads (/etc)"},
+          "changes users, their rights or what programs of root read (/etc)"},
+    Guard{"dir lnk_file sock_file", name_changes, When::on_object, user_database,
+          "answers in place of the service that tells who users are"},
     Guard{tree, changes, When::on_object, package,
           "changes what the package manager installs or runs, as root"},
     Guard{tree, "append map open read write", When::on_secret, kernel_memory,
-          "reads the kernel's memory"},
+          "reads or changes memory of the kernel and of every process"},
     Guard{tree, changes, When::on_object, kernel_interface,
           "changes how the kernel works, or names programs that it runs"},
     Guard{"chr_file", all_but_looks, When::on_secret, raw_device,
           "reads or writes hardware, memory or a disk below every label"},
+    Guard{"dir lnk_file", changes, When::on_secret, raw_device,
+          "puts other devices, or links to them, where programs expect theirs"},
     Guard{"file chr_file", all_but_looks, When::on_secret, kernel_log,
           "reads the kernel's log, takes lines from it or forges them"},
     Guard{tree, changes, When::on_object, audit_log,

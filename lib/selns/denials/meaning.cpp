@@ -37,6 +37,8 @@ constexpr std::array power_rules = {
     RuleMark{"process", "dyntransition", source, changes_identity},
     RuleMark{"blk_file", "write", source, uses_raw_disks, false, raw_device},
     RuleMark{"service", "start enable reload", target, unit},
+    RuleMark{"capability", "audit_control audit_write", source, controls_audit, true},
+    RuleMark{"netlink_audit_socket", "nlmsg_write", source, controls_audit, true},
 };
 
 // So does whom they control and what they may write. What starts a strong one is a program.
@@ -45,6 +47,14 @@ constexpr std::array file_rules = {
     RuleMark{"file", "read write", source, keeps_passwords, false, secret},
     RuleMark{"process", "ptrace", source, controls_others, false, powers},
     RuleMark{"file", "entrypoint", RuleMark::Side::target_type, program, false, powers},
+    RuleMark{"file", "entrypoint", RuleMark::Side::target_type, entry},
+};
+
+// A domain gets there in any number of steps. Other powers are left out: half of all daemons may
+// start a program that reads password hashes or sets up a network.
+constexpr std::array start_rules = {
+    RuleMark{"process", "dyntransition ptrace transition", source, starts_strong, false,
+             changes_policy | runs_in_kernel | starts_strong},
 };
 
 // The path that REGEX begins with: up to its first metacharacter.
@@ -76,9 +86,11 @@ TypeMeanings::TypeMeanings(const selinux::PolicyDb& policy, std::span<const Labe
     mark_names();
     mark_paths(paths);
     marks_.clear(unit, no_file | configuration);
-    marks_.clear(program | unit, data);
+    marks_.clear(program | unit | entry, data);
     marks_.mark_rules(power_rules);
     marks_.mark_rules(file_rules);
+    while (marks_.mark_rules(start_rules)) {
+    }
 }
 
 void TypeMeanings::mark_names() {

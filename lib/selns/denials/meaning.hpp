@@ -41,8 +41,14 @@ constexpr Meanings kernel_interface = 1U << 18U;
 constexpr Meanings kernel_memory = 1U << 19U; // files that show it
 constexpr Meanings raw_device = 1U << 20U;
 constexpr Meanings kernel_log = 1U << 21U;
-constexpr Meanings audit_log = 1U << 22U; // and who writes it
-constexpr Meanings data = 1U << 23U;      // of people and services, whatever else is said of it
+constexpr Meanings audit_log = 1U << 22U;     // and who writes it
+constexpr Meanings data = 1U << 23U;          // of people and services, whatever else is said of it
+constexpr Meanings starts_strong = 1U << 24U; // may start or trace who changes policy or kernel
+constexpr Meanings controls_audit = 1U << 25U; // may switch the audit system off, or forge lines
+constexpr Meanings entry = 1U << 26U;          // some domain starts from it
+constexpr Meanings init = 1U << 27U;           // the process that all others come from
+constexpr Meanings user_database = 1U << 28U;  // where programs ask who users are
+constexpr Meanings strong = powers | starts_strong | controls_audit; // a domain that may do much
 
 } // namespace meaning
 

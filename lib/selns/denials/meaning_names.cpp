@@ -15,16 +15,21 @@ std::span<const NamedMeaning> named_types() {
         NamedMeaning{changes_identity, "crond_t sshd_t local_login_t"},
         NamedMeaning{keeps_passwords, "passwd_t useradd_t"},
         NamedMeaning{uses_raw_disks | administers, "mount_t fsadm_t lvm_t"},
+        NamedMeaning{controls_audit, "auditd_t auditctl_t audisp_t audisp_remote_t"},
+        NamedMeaning{init, "init_t"},
         NamedMeaning{program, "bin_t shell_exec_t lib_t ld_so_t ld_so_cache_t textrel_shlib_t "
-                              "usr_t init_exec_t initrc_exec_t"},
+                              "usr_t init_exec_t initrc_exec_t httpd_modules_t"},
         NamedMeaning{unit, "systemd_unit_t systemd_unit_file_t systemd_transient_unit_t "
-                           "systemd_generator_exec_t systemd_conf_t systemd_tmpfiles_conf_t"},
+                           "systemd_generator_exec_t systemd_conf_t systemd_tmpfiles_conf_t "
+                           "initctl_t"},
         NamedMeaning{boot, "boot_t modules_object_t modules_dep_t modules_conf_t "
                            "bootloader_etc_t firmware_t"},
         NamedMeaning{device_rule, "udev_rules_t udev_etc_t"},
         NamedMeaning{schedule, "cron_spool_t system_cron_spool_t user_cron_spool_t"},
         NamedMeaning{ssh, "ssh_home_t"},
-        NamedMeaning{configuration, "etc_t root_t passwd_file_t policykit_var_lib_t dbusd_etc_t"},
+        NamedMeaning{configuration, "etc_t root_t passwd_file_t policykit_var_lib_t dbusd_etc_t "
+                                    "lvm_etc_t lvm_metadata_t cert_t"},
+        NamedMeaning{user_database, "systemd_userdbd_runtime_t"},
         NamedMeaning{package, "dpkg_var_lib_t apt_var_lib_t apt_var_cache_t rpm_var_lib_t "
                               "rpm_var_cache_t"},
         NamedMeaning{policy_file, "default_context_t file_context_t policy_config_t policy_src_t "
@@ -36,11 +41,13 @@ std::span<const NamedMeaning> named_types() {
                      "efivarfs_t binfmt_misc_fs_t configfs_t usermodehelper_t sysctl_t "
                      "sysctl_dev_t sysctl_fs_t sysctl_hotplug_t sysctl_kernel_t sysctl_modprobe_t "
                      "sysctl_vm_t mtrr_device_t"},
-        NamedMeaning{kernel_memory, "proc_kcore_t"},
+        NamedMeaning{kernel_memory, "proc_kcore_t swapfile_t"},
         NamedMeaning{raw_device, "device_t fixed_disk_device_t removable_device_t memory_device_t "
                                  "nvram_device_t scsi_generic_device_t cpu_device_t crash_device_t "
                                  "mtrr_device_t lvm_control_t loop_control_device_t vfio_device_t "
-                                 "uhid_device_t userio_device_t event_device_t"},
+                                 "uhid_device_t userio_device_t event_device_t dax_device_t "
+                                 "agp_device_t mptctl_device_t usb_device_t usbmon_device_t "
+                                 "sysdig_device_t"},
         NamedMeaning{kernel_log, "kmsg_device_t proc_kmsg_t"},
         NamedMeaning{audit_log, "auditd_log_t auditd_etc_t audit_spool_t systemd_journal_t "
                                 "auditd_t syslogd_t"},

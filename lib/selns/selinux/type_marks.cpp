@@ -65,7 +65,7 @@ TypeMarks::by_class(std::span<const RuleMark> rules) const {
     return result;
 }
 
-void TypeMarks::mark_rules(std::span<const RuleMark> rules) {
+bool TypeMarks::mark_rules(std::span<const RuleMark> rules) {
     const auto wanted = by_class(rules);
     const std::vector<Marks> symbols = of_symbols();
     std::vector<Marks> added(marks_.size(), 0);
@@ -78,8 +78,12 @@ void TypeMarks::mark_rules(std::span<const RuleMark> rules) {
             if ((allowed & permissions) != 0)
                 mark_side(*rule, key & 0xffffU, key >> 16U & 0xffffU, symbols, added);
     });
-    for (std::size_t value = 1; value < marks_.size(); ++value)
+    bool any = false;
+    for (std::size_t value = 1; value < marks_.size(); ++value) {
+        any = any || (added[value] & ~marks_[value]) != 0;
         marks_[value] |= added[value];
+    }
+    return any;
 }
 
 void TypeMarks::mark_side(const RuleMark& rule, std::uint32_t source, std::uint32_t target,

@@ -41,8 +41,8 @@ class TypeMarks {
     void mark_initial(std::uint32_t sid, Marks marks);
     // What genfscon rules label in these file systems.
     void mark_file_systems(std::span<const std::string_view> names, Marks marks);
-    // All of RULES see the marks that were there before.
-    void mark_rules(std::span<const RuleMark> rules);
+    // All of RULES see the marks that were there before. Returns whether there are new ones.
+    bool mark_rules(std::span<const RuleMark> rules);
     // No type that has one of the marks WHERE has these, whenever they are made.
     void clear(Marks marks, Marks where) { cleared_.emplace_back(marks, where); }
 

@@ -213,6 +213,70 @@ TEST_CASE("a walk of rules that look innocent meets a guard") {
     CHECK(offered(policy->base, "ntpd_t logrotate_t:process transition", true).empty());
 }
 
+TEST_CASE("a walk to root in steps meets a guard at the first") {
+    const auto policy = debian();
+    if (!policy)
+        return;
+    for (const char* domain : {"inetd_t", "dhcpc_t", "NetworkManager_t", "system_dbusd_t",
+                               "certmonger_t", "auditd_t", "auditctl_t", "audisp_t"}) {
+        INFO(domain);
+        const std::string access = std::string("ntpd_t ") + domain;
+        CHECK(offered(policy->base, access + ":process transition ptrace share", true).empty());
+        CHECK(offered(policy->base, std::string(domain) + " ntpd_tmp_t:file entrypoint").empty());
+        CHECK(offered(policy->base, std::string(domain) + " var_log_t:file entrypoint").empty());
+    }
+    CHECK(offered(policy->base, "chronyd_t ntpd_tmp_t:file entrypoint").empty());
+    CHECK(offered(policy->base, "chronyd_t bin_t:file entrypoint") == "entrypoint");
+}
+
+TEST_CASE("no log stops who keeps the log, or init") {
+    const auto policy = debian();
+    if (!policy)
+        return;
+    for (const char* access : {"ntpd_t auditd_t:process sigkill sigstop signal setrlimit",
+                               "ntpd_t syslogd_t:process signal",
+                               "ntpd_t init_t:process sigkill sigstop signal setrlimit setcap"}) {
+        INFO(access);
+        CHECK(offered(policy->base, access, true).empty());
+    }
+    CHECK(offered(policy->base, "ntpd_t auditd_t:process signull getattr", true) ==
+          "getattr signull");
+}
+
+TEST_CASE("memory, devices and names that others trust are guarded") {
+    const auto policy = debian();
+    if (!policy)
+        return;
+    for (const char* access :
+         {"ntpd_t swapfile_t:file open read write", "ntpd_t dax_device_t:chr_file open read write",
+          "ntpd_t agp_device_t:chr_file open read write map",
+          "ntpd_t mptctl_device_t:chr_file open read write ioctl",
+          "ntpd_t usb_device_t:chr_file open write", "ntpd_t usbmon_device_t:chr_file open read",
+          "ntpd_t sysdig_device_t:chr_file open read",
+          "ntpd_t device_t:dir write add_name remove_name", "ntpd_t device_t:lnk_file create",
+          "ntpd_t systemd_userdbd_runtime_t:sock_file create unlink",
+          "ntpd_t systemd_userdbd_runtime_t:dir add_name remove_name",
+          "ntpd_t initctl_t:fifo_file write", "ntpd_t lvm_etc_t:file write",
+          "ntpd_t lvm_metadata_t:file write", "ntpd_t httpd_modules_t:file write",
+          "ntpd_t cert_t:file write"}) {
+        INFO(access);
+        CHECK(offered(policy->base, access).empty());
+    }
+    CHECK(offered(policy->base, "ntpd_t unconfined_t:shm read write unix_write", true).empty());
+}
+
+TEST_CASE("domains that start strong ones are known by any number of steps") {
+    const GuardedPolicy policy(
+        compile_cil(guard_cil("(type far_t) (type near_t)"
+                              "(allow strong_t other_t (security (load_policy)))"
+                              "(allow near_t strong_t (process (transition)))"
+                              "(allow far_t near_t (process (ptrace)))")));
+    CHECK(why(policy.base, "weak_t", "near_t", "process", "transition"));
+    CHECK(why(policy.base, "weak_t", "far_t", "process", "transition"));
+    CHECK_FALSE(why(policy.base, "weak_t", "thing_t", "process", "transition"));
+    CHECK_FALSE(why(policy.base, "far_t", "near_t", "process", "transition"));
+}
+
 TEST_CASE("attributes of Fedora's policy and the reference policy tell who is strong") {
     for (const char* attribute :
          {"unconfined_domain_type", "can_load_policy", "can_setenforce", "can_load_kernmodule",
@@ -227,7 +291,8 @@ TEST_CASE("attributes of Fedora's policy and the reference policy tell who is st
         CHECK(why(policy.base, "weak_t", "strong_t", "process", "ptrace"));
         CHECK(why(policy.base, "strong_t", "thing_t", "file", "entrypoint"));
         CHECK_FALSE(why(policy.base, "weak_t", "other_t", "process", "transition"));
-        CHECK_FALSE(why(policy.base, "weak_t", "thing_t", "file", "entrypoint"));
+        CHECK(why(policy.base, "weak_t", "thing_t", "file", "entrypoint") !=
+              why(policy.base, "strong_t", "thing_t", "file", "entrypoint"));
     }
     for (const char* attribute : {"exec_type", "entry_type", "base_ro_file_type", "systemdunit",
                                   "systemd_unit_file_type", "sysctl_type", "cron_spool_type"}) {
