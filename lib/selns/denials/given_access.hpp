@@ -28,8 +28,9 @@ struct Given {
     std::set<std::string, std::less<>> changed;
 };
 
-// Of a CIL text, whatever the depth: blocks, optionals, conditions, calls of its own macros. What
-// grows beyond a hundred thousand statements by calls is an invalid_input Error.
+// Of a CIL text, whatever the depth: blocks, optionals, conditions, calls of its own macros, its
+// own sets, classes and aliases. What grows beyond a million steps by them, or refers to each other
+// more than 32 deep, is an invalid_input Error with the line.
 Given given_by_cil(std::string_view text, const std::string& file);
 // Of a .te text, whatever the depth. Calls of m4's macros are not looked into.
 Given given_by_te(std::string_view text, const std::string& file);

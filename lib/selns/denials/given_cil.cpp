@@ -1,9 +1,13 @@
+#include "selns/base/interrupt.hpp"
 #include "selns/denials/given_access.hpp"
 #include "selns/selinux/cil.hpp"
 
 #include <algorithm>
 #include <map>
+#include <set>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace selns::denials {
 
@@ -11,8 +15,8 @@ namespace {
 
 using selinux::CilNode;
 
-constexpr std::size_t most_statements = 100000;
-constexpr int deepest_call = 16;
+constexpr std::size_t most_steps = 1000000;   // nodes visited and names given
+constexpr std::size_t deepest_reference = 32; // of macros and sets to each other
 
 class CilGiven {
   public:
@@ -21,112 +25,169 @@ class CilGiven {
 
     Given run() {
         collect(statements_);
-        walk(statements_, {}, 0);
+        walk(statements_, {});
         return std::move(given_);
     }
 
   private:
-    using Arguments = std::map<std::string, std::string, std::less<>>; // by parameter
+    using Nodes = std::vector<const CilNode*>;
+    using Named = std::map<std::string, Nodes, std::less<>>;
+    using Arguments = std::map<std::string, const CilNode*, std::less<>>; // by parameter
     using Names = std::vector<std::string>;
 
-    // What statements refer to by name: sets of types, sets of permissions, macros.
+    // What statements refer to by name. Blocks may have several of a name: each counts.
     void collect(const std::vector<CilNode>& statements) {
         for (const CilNode& node : statements) {
             const std::string_view word = node.keyword();
+            const std::size_t size = node.items.size();
             if (word.empty())
                 continue;
-            const std::string name = node.items.size() > 1 ? node.items[1].text : std::string();
-            if (word == "typeattributeset" && node.items.size() == 3)
+            const std::string name = size > 1 ? node.items[1].text : std::string();
+            if ((word == "typeattributeset" || word == "typealiasactual") && size == 3)
                 sets_[name].push_back(&node.items[2]);
-            else if (word == "classpermissionset" && node.items.size() == 3)
+            else if ((word == "classpermissionset" || word == "permissionx") && size == 3)
                 permissions_[name].push_back(&node.items[2]);
-            else if (word == "macro" && node.items.size() > 2)
-                macros_.emplace(name, &node);
+            else if (word == "classmapping" && size == 4)
+                mappings_[name].push_back(&node);
+            else if (word == "macro" && size > 2)
+                macros_[name].push_back(&node);
             else if (word == "type" || word == "typealias" || word == "typeattribute")
                 declared_.insert(name);
             collect(node.items);
         }
     }
 
-    void walk(const std::vector<CilNode>& statements, const Arguments& arguments, int depth) {
-        for (const CilNode& node : statements) {
-            if (node.keyword().empty())
+    // What NAME stands for, whichever block it is in.
+    static const Nodes& named(const Named& all, std::string_view name) {
+        static const Nodes none;
+        const auto found = all.find(name.substr(name.rfind('.') + 1));
+        return found == all.end() ? none : found->second;
+    }
+
+    // Sets and macros that refer to each other grow without end.
+    void spend(const CilNode& at, std::size_t steps) {
+        interruption_point();
+        steps_ += steps;
+        if (steps_ > most_steps)
+            refuse(at, "the module's macros and sets make too many statements");
+    }
+
+    // Does WHAT with each of NODES but those that led here: blocks may share names.
+    void follow(const CilNode& at, const Nodes& nodes, const auto& what) {
+        if (!nodes.empty() && open_.size() == deepest_reference)
+            refuse(at, "the module's macros or sets refer to each other too deeply");
+        for (const CilNode* node : nodes) {
+            if (std::ranges::find(open_, node) != open_.end())
                 continue;
-            if (++count_ > most_statements)
-                throw Error(ErrorKind::invalid_input,
-                            "the module's macros make too many statements")
-                    .at({file_, node.line});
-            statement(node, arguments, depth);
+            open_.push_back(node);
+            what(*node);
+            open_.pop_back();
         }
     }
 
-    void statement(const CilNode& node, const Arguments& arguments, int depth) {
+    [[noreturn]] void refuse(const CilNode& at, const char* what) const {
+        throw Error(ErrorKind::invalid_input, what)
+            .at({file_, at.line})
+            .hint("write out what they stand for");
+    }
+
+    void walk(const std::vector<CilNode>& statements, const Arguments& arguments) {
+        for (const CilNode& node : statements) {
+            spend(node, 1);
+            if (!node.keyword().empty())
+                statement(node, arguments);
+        }
+    }
+
+    void statement(const CilNode& node, const Arguments& arguments) {
         const std::string_view word = node.keyword();
         const std::size_t size = node.items.size();
         if ((word == "allow" || word == "allowx") && size == 4)
             allow(node, arguments);
         else if (word == "typeattributeset" && size == 3)
-            attribute(node.items[1].text, node.items[2], node.line, arguments);
+            attribute(value_of(node.items[1], arguments).text, node.items[2], arguments);
         else if (word == "typepermissive" && size == 2)
-            attribute("permissive", node.items[1], node.line, arguments);
+            attribute("permissive", node.items[1], arguments);
         else if (word == "type" && size == 2)
             given_.changed.insert(node.items[1].text);
         else if (word == "call" && size >= 2)
-            call(node, arguments, depth);
+            call(node, arguments);
         else if (word == "block" || word == "optional" || word == "in" || word == "booleanif" ||
                  word == "tunableif" || word == "true" || word == "false" || word == "macro")
-            walk(node.items, arguments, depth);
+            walk(node.items, arguments);
     }
 
-    void call(const CilNode& node, const Arguments& arguments, int depth) {
-        const auto macro = macros_.find(node.items[1].text);
-        if (macro == macros_.end() || node.items.size() < 3 || depth == deepest_call)
-            return;
-        const auto& parameters = macro->second->items[2].items;
-        const auto& values = node.items[2].items;
-        Arguments inner;
-        for (std::size_t i = 0; i < std::min(parameters.size(), values.size()); ++i)
-            if (parameters[i].items.size() == 2)
-                inner[parameters[i].items[1].text] = value_of(values[i], arguments);
-        walk(macro->second->items, inner, depth + 1);
+    void call(const CilNode& node, const Arguments& arguments) {
+        follow(node, named(macros_, node.items[1].text), [&](const CilNode& macro) {
+            const auto& parameters = macro.items[2].items;
+            const std::size_t given = node.items.size() < 3 ? 0 : node.items[2].items.size();
+            Arguments inner;
+            for (std::size_t i = 0; i < std::min(parameters.size(), given); ++i)
+                if (parameters[i].items.size() == 2)
+                    inner[parameters[i].items[1].text] =
+                        &value_of(node.items[2].items[i], arguments);
+            walk(macro.items, inner);
+        });
     }
 
-    static std::string value_of(const CilNode& node, const Arguments& arguments) {
-        const auto argument = arguments.find(node.text);
-        return argument == arguments.end() ? node.text : argument->second;
+    static const CilNode& value_of(const CilNode& node, const Arguments& arguments) {
+        const auto argument = node.is_list() ? arguments.end() : arguments.find(node.text);
+        return argument == arguments.end() ? node : *argument->second;
     }
 
     void allow(const CilNode& node, const Arguments& arguments) {
-        GivenAccess access{types_of(node.items[1], arguments, 0),
-                           types_of(node.items[2], arguments, 0),
-                           {},
-                           {},
-                           {file_, node.line}};
-        const CilNode& what = node.items[3];
-        if (node.keyword() == "allowx" && what.items.size() == 3)
-            add(access, what.items[1].text, {"ioctl"});
-        else if (what.is_list())
-            add(access, what);
-        else
-            for (const CilNode* set : permissions_[value_of(what, arguments)])
-                add(access, *set);
+        const GivenAccess access{types_of(node.items[1], arguments),
+                                 types_of(node.items[2], arguments),
+                                 {},
+                                 {},
+                                 {file_, node.line}};
+        add_any(access, node.items[3], arguments);
     }
 
-    void add(GivenAccess access, std::string tclass, Names permissions) {
-        access.tclass = std::move(tclass);
-        access.permissions = std::move(permissions);
+    // Permissions as they are, or the name of some.
+    void add_any(const GivenAccess& access, const CilNode& what, const Arguments& arguments) {
+        const CilNode& value = value_of(what, arguments);
+        spend(what, 1);
+        if (value.is_list())
+            add(access, value, arguments);
+        else
+            follow(what, named(permissions_, value.text),
+                   [&](const CilNode& set) { add_any(access, set, arguments); });
+    }
+
+    // "(file (read write))", or "(ioctl file (0x1234))".
+    void add(GivenAccess access, const CilNode& what, const Arguments& arguments) {
+        const bool extended = what.items.size() == 3;
+        if (!extended && what.items.size() != 2)
+            return;
+        access.tclass = value_of(what.items[extended ? 1 : 0], arguments).text;
+        access.permissions = extended ? Names{"ioctl"} : permissions_of(what.items[1]);
+        spend(what, access.sources.size() + access.targets.size() + access.permissions.size());
+        follow(what, named(mappings_, access.tclass), [&](const CilNode& mapping) {
+            if (has_any(access.permissions, mapping.items[2].text))
+                add_any(access, mapping.items[3], arguments);
+        });
         given_.accesses.push_back(std::move(access));
     }
 
-    // "(file (read write))"; of an expression all permissions, which it may give.
-    void add(const GivenAccess& access, const CilNode& what) {
-        if (what.items.size() != 2)
-            return;
+    static bool has_any(const Names& permissions, const std::string& wanted) {
+        return std::ranges::any_of(permissions, [&wanted](const std::string& permission) {
+            return permission == "*" || permission == wanted;
+        });
+    }
+
+    // Of an expression all permissions, which it may give.
+    static Names permissions_of(const CilNode& node) {
+        if (!node.is_list())
+            return {permission_of(node)};
         Names permissions;
-        for (const CilNode& permission : what.items[1].items)
-            permissions.push_back(
-                permission.is_list() || is_operator(permission.text) ? "*" : permission.text);
-        add(access, what.items[0].text, std::move(permissions));
+        for (const CilNode& permission : node.items)
+            permissions.push_back(permission_of(permission));
+        return permissions;
+    }
+
+    static std::string permission_of(const CilNode& node) {
+        return node.is_list() || is_operator(node.text) ? "*" : node.text;
     }
 
     static bool is_operator(std::string_view text) {
@@ -134,50 +195,56 @@ class CilGiven {
     }
 
     // The types that NODE names; of a set of this module, those in it.
-    Names types_of(const CilNode& node, const Arguments& arguments, int depth) {
-        if (node.is_list())
-            return types_in(node, arguments, depth);
-        const std::string name = value_of(node, arguments);
-        const auto set = sets_.find(name);
-        if (set == sets_.end() || depth == deepest_call || name == "cil_gen_require")
+    Names types_of(const CilNode& node, const Arguments& arguments) {
+        const CilNode& value = value_of(node, arguments);
+        if (value.is_list())
+            return types_in(value, arguments);
+        const std::string& name = value.text;
+        spend(node, 1 + name.size() / 64);
+        if (name == "cil_gen_require")
+            return {name};
+        const Nodes& sets = named(sets_, name);
+        if (sets.empty())
             return {name};
         Names names = declared_.contains(name) ? Names() : Names{name};
-        for (const CilNode* types : set->second)
-            for (std::string& type : types_of(*types, arguments, depth + 1))
-                if (names.size() < most_statements)
-                    names.push_back(std::move(type));
+        follow(node, sets, [&](const CilNode& types) {
+            for (std::string& type : types_of(types, arguments))
+                names.push_back(std::move(type));
+        });
         return names;
     }
 
-    Names types_in(const CilNode& list, const Arguments& arguments, int depth) {
+    Names types_in(const CilNode& list, const Arguments& arguments) {
         Names names;
         for (const CilNode& item : list.items) {
             if (!item.is_list() && (item.text == "all" || item.text == "not"))
                 return {"*"};
+            spend(item, 1);
             if (item.is_list() || !is_operator(item.text))
-                for (std::string& name : types_of(item, arguments, depth))
+                for (std::string& name : types_of(item, arguments))
                     names.push_back(std::move(name));
         }
         return names;
     }
 
-    void attribute(const std::string& name, const CilNode& types, int line,
-                   const Arguments& arguments) {
+    void attribute(const std::string& name, const CilNode& types, const Arguments& arguments) {
         if (name == "cil_gen_require")
             return;
-        Names sources = types_of(types, arguments, 0);
+        Names sources = types_of(types, arguments);
         given_.changed.insert(sources.begin(), sources.end());
         if (!declared_.contains(name))
-            given_.attributes.push_back({std::move(sources), {name}, {}, {}, {file_, line}});
+            given_.attributes.push_back({std::move(sources), {name}, {}, {}, {file_, types.line}});
     }
 
     const std::string& file_;
     std::vector<CilNode> statements_;
-    std::map<std::string, std::vector<const CilNode*>, std::less<>> sets_;
-    std::map<std::string, std::vector<const CilNode*>, std::less<>> permissions_;
-    std::map<std::string, const CilNode*, std::less<>> macros_;
+    Named sets_;
+    Named permissions_;
+    Named mappings_; // of classes that stand for others
+    Named macros_;
     std::set<std::string, std::less<>> declared_;
-    std::size_t count_ = 0;
+    Nodes open_; // that are being followed
+    std::size_t steps_ = 0;
     Given given_;
 };
 

@@ -1,7 +1,11 @@
 #include "selns/denials/given_access.hpp"
 #include "selns/denials/te_lexer.hpp"
 
+#include <map>
+#include <set>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace selns::denials {
 
@@ -37,6 +41,8 @@ class TeGiven {
             given_.attributes.push_back({names(), {"permissive"}, {}, {}, at_});
         else if (word.is("type"))
             declaration();
+        else if (word.is("typealias"))
+            alias(names());
     }
 
     void skip_block() {
@@ -115,6 +121,13 @@ class TeGiven {
             names();
         if (skip(","))
             attributes(types);
+    }
+
+    // What follows TYPES: alias NAME;
+    void alias(const Names& types) {
+        if (skip("alias"))
+            for (const std::string& name : names())
+                members_[name].insert(types.begin(), types.end());
     }
 
     // With the types that this module puts into an attribute.

@@ -1,5 +1,6 @@
 #include "selns/denials/review.hpp"
 
+#include "selns/base/interrupt.hpp"
 #include "selns/base/text.hpp"
 #include "selns/denials/guard.hpp"
 #include "selns/denials/rules.hpp"
@@ -14,7 +15,9 @@ namespace selns::denials {
 namespace {
 
 constexpr std::string_view anything = "*";
-constexpr std::size_t most_pairs = 4096; // of which neverallow rules are asked
+constexpr std::size_t most_pairs = 4096; // of which each is asked about
+constexpr const char* too_many =
+    "names so many types that neverallow rules are not asked here; name fewer in one statement";
 
 using Strings = std::vector<std::string>;
 
@@ -38,23 +41,41 @@ class Reviewer {
     void review_access(const GivenAccess& access) {
         Found found;
         const Strings sources = members_of(access.sources);
-        for (const std::string& target : members_of(access.targets))
-            for (const std::string& source : one_of_each_meaning(sources))
+        const Strings targets = members_of(access.targets);
+        const bool many = sources.size() * targets.size() > most_pairs;
+        for (const std::string& target : targets)
+            for (const std::string& source : many ? one_of_each(sources, access, target) : sources)
                 ask_guards(access, source, target == self ? source : target, found);
-        ask_neverallows(access, sources, found);
+        if (!many)
+            ask_neverallows(access, sources, targets, found);
+        else if (!accepts(access))
+            object(access, {Verdict::guarded, too_many},
+                   {access.permissions.begin(), access.permissions.end()});
         for (const auto& [about, permissions] : found)
             object(access, about, permissions);
     }
 
-    // Types of one meaning are guarded alike; a target's own name counts more.
-    Strings one_of_each_meaning(const Strings& types) {
+    // Types of one meaning are guarded alike; a target's own name counts more. One that has the
+    // access anyway does not stand for others.
+    Strings one_of_each(const Strings& sources, const GivenAccess& access,
+                        const std::string& target) {
         std::map<Meanings, std::string> chosen;
-        for (const std::string& type : types)
-            chosen.try_emplace(policy_.meanings(type), type);
+        interruption_point();
+        for (const std::string& source : sources)
+            if (const Meanings meanings = policy_.meanings(source);
+                !chosen.contains(meanings) && !all_settled(source, target, access))
+                chosen.emplace(meanings, source);
         Strings result;
         for (auto& [meanings, type] : chosen)
             result.push_back(std::move(type));
         return result;
+    }
+
+    bool all_settled(const std::string& source, const std::string& target,
+                     const GivenAccess& access) const {
+        return std::ranges::all_of(access.permissions, [&](const std::string& permission) {
+            return settled(source, target == self ? source : target, access.tclass, permission);
+        });
     }
 
     Strings members_of(const Strings& names) const {
@@ -80,10 +101,8 @@ class Reviewer {
         }
     }
 
-    void ask_neverallows(const GivenAccess& access, const Strings& sources, Found& found) const {
-        const Strings targets = members_of(access.targets);
-        if (sources.size() * targets.size() > most_pairs)
-            return;
+    void ask_neverallows(const GivenAccess& access, const Strings& sources, const Strings& targets,
+                         Found& found) const {
         for (const std::string& source : sources)
             for (const std::string& name : targets) {
                 const std::string& target = name == self ? source : name;
@@ -108,6 +127,11 @@ class Reviewer {
             policy_.has_permission(tclass, permission) &&
             policy_.rule_allows(source, target, tclass, permission))
             return true;
+        return accepted(source, target, tclass, permission);
+    }
+
+    bool accepted(const std::string& source, const std::string& target, const std::string& tclass,
+                  const std::string& permission) const {
         return std::ranges::any_of(preferences_.accept, [&](const AccessPattern& pattern) {
             return pattern.matches(policy_, source, target, tclass, permission);
         });
@@ -139,10 +163,21 @@ class Reviewer {
                 objections_.push_back({Verdict::guarded, type + " " + attribute, why, access.at});
     }
 
-    bool accepts_all_of(const std::string& type) const {
-        return std::ranges::any_of(preferences_.accept, [&](const AccessPattern& pattern) {
-            return pattern.matches(policy_, type, anything, anything, anything);
+    bool accepts(const GivenAccess& access) const {
+        const auto each = [](const Strings& names, const auto& what) {
+            return std::ranges::all_of(names, what);
+        };
+        return each(access.sources, [&](const std::string& source) {
+            return each(access.targets, [&](const std::string& target) {
+                return each(access.permissions, [&](const std::string& permission) {
+                    return accepted(source, target, access.tclass, permission);
+                });
+            });
         });
+    }
+
+    bool accepts_all_of(const std::string& type) const {
+        return accepted(type, std::string(anything), std::string(anything), std::string(anything));
     }
 
     const Policy& policy_;

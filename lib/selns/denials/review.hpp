@@ -18,7 +18,8 @@ struct Objection {
 
 // Holds what a module gives against POLICY, which does not have the module yet: neverallow rules
 // and the guard list, without what PREFERENCES accepts and what the policy gives by itself.
-// Neverallow rules are only asked about types that the module leaves as they are. In the order of
+// Neverallow rules are only asked about types that the module leaves as they are; a statement about
+// too many types to ask is an objection itself. In the order of
 // GIVEN, one objection for each statement and reason.
 std::vector<Objection> review(const Policy& policy, const Preferences& preferences,
                               const Given& given);
