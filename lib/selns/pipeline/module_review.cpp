@@ -76,19 +76,18 @@ std::vector<denials::Objection> review_modules(const std::vector<policy::Module>
     return review_all(std::move(all), policy, preferences);
 }
 
-std::string warning_of(const denials::Objection& objection) {
+std::string text_of(const denials::Objection& objection) {
     const bool is_rule = objection.access.find(':') != std::string::npos;
     const std::string accept =
         is_rule ? objection.access
                 : objection.access.substr(0, objection.access.find(' ')) + " *:* *";
-    return fmt::format("{}: {}: {}; if it has to be: selinux.denials.accept: [\"{}\"]",
-                       objection.at.str(), printable(objection.access), printable(objection.why),
-                       printable(accept));
+    return fmt::format("{}: {}; if it has to be: selinux.denials.accept: [\"{}\"]",
+                       printable(objection.access), printable(objection.why), printable(accept));
 }
 
 void warn_of(const std::vector<denials::Objection>& objections, progress::Sink& sink) {
     for (std::size_t i = 0; i < std::min(objections.size(), most_warnings); ++i)
-        sink.warning(warning_of(objections[i]));
+        sink.warning(objections[i].at.str() + ": " + text_of(objections[i]));
     if (objections.size() > most_warnings)
         sink.warning(human_count(objections.size() - most_warnings) +
                      " more statements of modules that no log would have opened");

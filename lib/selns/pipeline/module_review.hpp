@@ -25,8 +25,10 @@ std::vector<denials::Objection> review_modules(const std::vector<policy::Module>
                                                const denials::Preferences& preferences,
                                                const Context& context);
 
-// "web.cil:3: httpd_t shadow_t:file read: reads password hashes", with what silences it.
-std::string warning_of(const denials::Objection& objection);
+// "httpd_t shadow_t:file read: reads password hashes", with what silences it, but without the
+// place.
+std::string text_of(const denials::Objection& objection);
+// With their places.
 void warn_of(const std::vector<denials::Objection>& objections, progress::Sink& sink);
 
 } // namespace selns::pipeline

@@ -86,7 +86,9 @@ void PolicyStage::refuse_policy_work(const std::vector<std::filesystem::path>& l
 void PolicyStage::review(const tree::Tree& rootfs, const policy::Changes& changes) {
     std::vector<policy::Module> modules = changes.modules;
     if (container_module_)
-        modules.erase(modules.begin());
+        std::erase_if(modules, [](const policy::Module& module) {
+            return module.name == container::PolicyModule::name;
+        });
     if (modules.empty() && before_.empty())
         return;
     const policy::Place place = policy::find_place(rootfs, work_.type());
@@ -99,7 +101,7 @@ void PolicyStage::review(const tree::Tree& rootfs, const policy::Changes& change
     std::vector<denials::Objection> guarded;
     for (const denials::Objection& objection : objections)
         if (objection.verdict == denials::Verdict::neverallow)
-            broken.add(objection.at, "the policy forbids it: " + warning_of(objection));
+            broken.add(objection.at, "the policy forbids it: " + text_of(objection));
         else
             guarded.push_back(objection);
     pipeline::warn_of(guarded, context_.sink);
