@@ -56,8 +56,8 @@ const std::array subcommands{
                "each result goes to standard output as {\"event\": \"built\", ...}.\n"
                "\n"
                "Environment: SOURCE_DATE_EPOCH fixes all times in the outputs; the cache is in\n"
-               "XDG_CACHE_HOME/selns-build; NO_COLOR turns colour off; SELNS_SANDBOX=weak goes on\n"
-               "where the kernel refuses a part of the sandbox for files of others.\n",
+               "XDG_CACHE_HOME/selns-build; NO_COLOR turns colour off; SELNS_SANDBOX=weak\n"
+               "goes on where the kernel refuses a part of the sandbox for files of others.\n",
                parse_as<BuildOptions>},
     Subcommand{"check", " RECIPE... [OPTION]...", "validate recipes, make nothing",
                "Reads recipes and the files that they name, and reports all that is wrong.\n"

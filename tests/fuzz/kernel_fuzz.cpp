@@ -4,8 +4,10 @@
 #include "selns/kernel/check.hpp"
 #include "selns/kernel/ikconfig.hpp"
 #include "selns/kernel/recipe.hpp"
+#include "selns/sandbox/worker.hpp"
 
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -23,6 +25,14 @@ void refusable(const Action& action) {
 }
 
 } // namespace
+
+// libFuzzer's own main() begins with this: a worker of a sandbox is this program executed anew.
+// NOLINTNEXTLINE(readability-identifier-naming): libFuzzer's name
+extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {
+    if (const auto status = selns::sandbox::serve(*argc, *argv))
+        ::_exit(*status);
+    return 0;
+}
 
 // NOLINTNEXTLINE(readability-identifier-naming): libFuzzer's name
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -35,7 +35,7 @@ TEST_CASE("other files are no image") {
         CHECK(image::detect(file) == std::nullopt);
         CHECK_THROWS_WITH(image::read(file), ContainsSubstring("neither an archive nor"));
     }
-    CHECK(image::detect(temp.path()) == std::nullopt);
+    CHECK_THROWS_WITH(image::detect(temp.path()), ContainsSubstring("a directory"));
     CHECK_THROWS_AS(image::detect(temp.path() / "missing"), Error);
 }
 

@@ -163,7 +163,7 @@ TEST_CASE("what is no recipe gives one clear error") {
     CHECK_THAT(load_error(file), ContainsSubstring(":1:1: expected a recipe: a map"));
     dir.write("web.yaml", std::string(3U << 20U, ' '));
     CHECK_THAT(load_error(file), ContainsSubstring("is larger than"));
-    CHECK_THAT(load_error("/dev/zero"), ContainsSubstring("larger"));
+    CHECK_THAT(load_error("/dev/zero"), ContainsSubstring("not a regular file"));
 }
 
 TEST_CASE("names in messages cannot drive a terminal") {
