@@ -79,7 +79,7 @@ function(selns_test NAME)
   # Parsing Catch2 would be half of the compile time.
   target_precompile_headers(test_${NAME} REUSE_FROM test_support)
   add_test(NAME unit.${NAME} COMMAND test_${NAME})
-  set_tests_properties(unit.${NAME} PROPERTIES TIMEOUT 900 ENVIRONMENT "${SELNS_TEST_SANITIZER}")
+  set_tests_properties(unit.${NAME} PROPERTIES TIMEOUT 1800 ENVIRONMENT "${SELNS_TEST_SANITIZER}")
   if(ARG_COST)
     set_tests_properties(unit.${NAME} PROPERTIES COST ${ARG_COST})
   endif()
