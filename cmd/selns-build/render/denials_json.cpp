@@ -46,7 +46,8 @@ Json remarks_json(const denials::Remarks& remarks) {
 }
 
 Json facts_json(const denials::Denials& denials, const denials::Judged& judged,
-                const std::vector<std::string>& unknown) {
+                const std::vector<std::string>& unknown,
+                const std::vector<std::string>& lacking) {
     Json verdicts = Json::object();
     for (const auto& [verdict, count] : judged.counts)
         verdicts[std::string(name_of(verdict))] = {{"unique", count.unique},
@@ -62,6 +63,7 @@ Json facts_json(const denials::Denials& denials, const denials::Judged& judged,
             {"not_believed", remarks_json(denials.not_believed)},
             {"incomplete", remarks_json(denials.incomplete)},
             {"unknown", unknown},
+            {"guard_names_lacking", lacking},
             {"verdicts", verdicts},
             {"findings", findings}};
 }
@@ -69,13 +71,14 @@ Json facts_json(const denials::Denials& denials, const denials::Judged& judged,
 } // namespace
 
 std::string explained_json(const pipeline::Explained& explained) {
-    Json json = facts_json(explained.denials, explained.judged, explained.unknown);
-    json["guard_names_lacking"] = explained.lacking;
-    return json.dump(2) + "\n";
+    return facts_json(explained.denials, explained.judged, explained.unknown, explained.lacking)
+               .dump(2) +
+           "\n";
 }
 
 std::string merged_json(const pipeline::Merged& merged) {
-    Json json = facts_json(merged.result.denials, merged.result.judged, merged.unknown);
+    Json json = facts_json(merged.result.denials, merged.result.judged, merged.unknown,
+                           merged.lacking);
     Json changes = Json::array();
     for (const denials::RuleChange& change : merged.result.changes)
         changes.push_back({{"source", change.triple.source},

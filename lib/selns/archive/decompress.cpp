@@ -107,7 +107,7 @@ std::string undo_each(sandbox::Inside& inside) {
     constexpr std::size_t at_once = 1U << 20U;
     std::string_view rest = inside.request();
     std::string_view first = take_record(rest).body;
-    const std::uint64_t limit = take_offset(first);
+    const std::uint64_t limit = take_number(first);
     while (!rest.empty()) {
         Input input{take_record(rest).body, -1, {}};
         std::string text;
@@ -174,7 +174,7 @@ std::string decompress(std::string_view bytes, std::uint64_t limit) {
 void decompress_each(const std::vector<std::string>& many, std::uint64_t limit,
                      const std::function<bool(std::size_t, const std::string&)>& visit) {
     sandbox::Task task;
-    put_record(task.request, RecordKind::content, encode_content(limit, {}));
+    put_record(task.request, RecordKind::content, encode_number(limit, {}));
     for (const std::string& bytes : many)
         put_record(task.request, RecordKind::content, bytes);
     sandbox::Process process(each_worker, std::move(task));

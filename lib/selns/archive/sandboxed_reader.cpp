@@ -36,7 +36,7 @@ std::string read_entries(sandbox::Inside& inside) {
             if (entry.data_offset || (entry.size == 0 && !entry.sparse))
                 continue;
             source->read_content([&](std::uint64_t offset, std::string_view data) {
-                put(RecordKind::content, encode_content(offset, data));
+                put(RecordKind::content, encode_number(offset, data));
             });
             put(RecordKind::end_of_content, {});
         }
@@ -80,7 +80,7 @@ class SandboxedSource final : public EntrySource {
             has_content_ = record && record->kind == RecordKind::content;
             if (has_content_) {
                 std::string_view data = record->body;
-                const std::uint64_t offset = take_offset(data);
+                const std::uint64_t offset = take_number(data);
                 piece(offset, data);
             }
         }

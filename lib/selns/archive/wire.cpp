@@ -77,7 +77,8 @@ WireRecord take_record(std::string_view& in) {
         throw nonsense();
     const auto kind = static_cast<RecordKind>(in[0]);
     if (kind != RecordKind::entry && kind != RecordKind::content &&
-        kind != RecordKind::end_of_content && kind != RecordKind::spans)
+        kind != RecordKind::end_of_content && kind != RecordKind::spans &&
+        kind != RecordKind::link)
         throw nonsense();
     in.remove_prefix(1);
     return {kind, take_text(in)};
@@ -135,16 +136,16 @@ void decode(std::string_view in, Entry& entry) {
     entry.type = static_cast<EntryType>(type);
 }
 
-std::string encode_content(std::uint64_t offset, std::string_view data) {
+std::string encode_number(std::uint64_t number, std::string_view rest) {
     std::string out;
-    put(out, offset);
-    return out.append(data);
+    put(out, number);
+    return out.append(rest);
 }
 
-std::uint64_t take_offset(std::string_view& body) {
-    std::uint64_t offset = 0;
-    take(body, offset);
-    return offset;
+std::uint64_t take_number(std::string_view& body) {
+    std::uint64_t number = 0;
+    take(body, number);
+    return number;
 }
 
 } // namespace selns::archive

@@ -9,7 +9,13 @@
 // How entries come out of a sandbox, whoever reads them there.
 namespace selns::archive {
 
-enum class RecordKind : char { entry = 'e', content = 'c', end_of_content = '.', spans = 's' };
+enum class RecordKind : char {
+    entry = 'e',
+    content = 'c',
+    end_of_content = '.',
+    spans = 's', // where content lies
+    link = 'l',  // another name of an entry before
+};
 
 struct WireRecord {
     RecordKind kind = RecordKind::entry;
@@ -24,8 +30,8 @@ WireRecord take_record(std::string_view& in);
 std::string encode(const Entry& entry);
 void decode(std::string_view body, Entry& entry);
 
-// A piece of content: where it belongs, then the bytes.
-std::string encode_content(std::uint64_t offset, std::string_view data);
-std::uint64_t take_offset(std::string_view& body);
+// Numbers before a body: where a piece of content belongs, which entry is meant.
+std::string encode_number(std::uint64_t number, std::string_view rest);
+std::uint64_t take_number(std::string_view& body);
 
 } // namespace selns::archive

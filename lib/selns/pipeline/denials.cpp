@@ -132,7 +132,8 @@ Merged merge_denials(const DenialsRequest& request, bool dry_run, const Context&
                   file.text(),
                   {},
                   false,
-                  base->unknown()};
+                  base->unknown(),
+                  base->lacking()};
     merged.after = merged.result.module.str();
     // A file of no rules, and of comments only, is worth nothing.
     const bool worth = !merged.before.empty() || !merged.result.module.empty();

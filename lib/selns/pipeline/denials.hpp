@@ -40,7 +40,8 @@ struct Merged {
     std::string before; // the module's text
     std::string after;
     bool written = false;
-    std::vector<std::string> unknown;
+    std::vector<std::string> unknown; // this and the next as above
+    std::vector<std::string> lacking;
 
     bool changes_rules() const { return !result.changes.empty(); }
 };

@@ -116,6 +116,8 @@ void Importer::check_device(const Inode& inode, std::string_view path) const {
 
 void Importer::add_file(const archive::Entry& entry) {
     Inode inode = inode_of(entry);
+    if (inode.type == FileType::socket)
+        throw refused("a socket, which no image can hold");
     check_device(inode, entry.path);
     if (inode.type == FileType::regular)
         inode.content = content(entry);

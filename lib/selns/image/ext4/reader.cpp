@@ -20,7 +20,6 @@ namespace selns::image::ext4 {
 
 namespace {
 
-constexpr std::size_t path_limit = 4096;
 constexpr std::size_t symlink_size_limit = 4096;
 constexpr std::uint64_t content_limit = std::uint64_t{1} << 40U;
 

@@ -1,0 +1,232 @@
+#include "selns/image/ext4/tree_wire.hpp"
+
+#include "selns/base/error.hpp"
+#include "selns/image/ext4/extents.hpp"
+#include "selns/image/ext4/reader.hpp"
+#include "selns/tree/entry_inode.hpp"
+#include "selns/tree/spool.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <limits>
+#include <string>
+#include <utility>
+
+namespace selns::image::ext4 {
+
+namespace {
+
+using archive::RecordKind;
+
+constexpr std::size_t batch_size = 65536; // bytes of records that go out together
+
+class Sender {
+  public:
+    Sender(const tree::Tree& tree, const std::function<void(std::string_view)>& emit)
+        : tree_(tree), emit_(emit) {}
+
+    void run() {
+        send_inode(0, {}, tree::Tree::root);
+        // Grows as directories come.
+        for (std::size_t next = 0; next < directories_.size(); ++next)
+            for (const tree::Name& name : tree_.names(directories_[next]))
+                send_name(numbers_.at(directories_[next]), name);
+        flush();
+    }
+
+  private:
+    void put(RecordKind kind, std::string_view body) {
+        archive::put_record(batch_, kind, body);
+        if (batch_.size() >= batch_size)
+            flush();
+    }
+    void flush() {
+        emit_(batch_);
+        batch_.clear();
+    }
+
+    void send_name(std::uint64_t directory, const tree::Name& name) {
+        const auto before = numbers_.find(name.inode);
+        if (before == numbers_.end())
+            return send_inode(directory, std::string(name.name), name.inode);
+        put(RecordKind::link,
+            archive::encode_number(directory, archive::encode_number(before->second, name.name)));
+    }
+
+    void send_inode(std::uint64_t directory, std::string name, tree::InodeId id) {
+        const tree::Inode& inode = tree_.inode(id);
+        numbers_.emplace(id, numbers_.size());
+        put(RecordKind::entry,
+            archive::encode_number(directory,
+                                   archive::encode(tree::entry_of(inode, std::move(name)))));
+        if (inode.type == tree::FileType::directory)
+            directories_.push_back(id);
+        if (inode.content.size() > 0)
+            send_content(inode.content);
+    }
+
+    void send_content(const tree::Content& content) {
+        const auto* source = dynamic_cast<const ExtentSource*>(content.source());
+        if (source == nullptr)
+            return put(RecordKind::content, content.str());
+        std::string spans;
+        for (const Extent& extent : source->extents()) {
+            const tree::Span span{extent.logical * source->block_size(),
+                                  extent.count * source->block_size(),
+                                  extent.physical * source->block_size()};
+            spans.append(reinterpret_cast<const char*>(&span), sizeof span);
+        }
+        put(RecordKind::spans, spans);
+    }
+
+    const tree::Tree& tree_;
+    const std::function<void(std::string_view)>& emit_;
+    std::string batch_;
+    std::unordered_map<tree::InodeId, std::uint64_t> numbers_; // of those that were sent
+    std::vector<tree::InodeId> directories_;
+};
+
+Error nonsense() {
+    return {ErrorKind::failed, "the sandbox gave a file that makes no sense"};
+}
+
+std::uint64_t size_of(const Fd& image) {
+    const off_t size = ::lseek(image.get(), 0, SEEK_END);
+    return size > 0 ? static_cast<std::uint64_t>(size) : 0;
+}
+
+} // namespace
+
+void send_tree(const tree::Tree& tree, const std::function<void(std::string_view)>& emit) {
+    Sender(tree, emit).run();
+}
+
+TreeReceiver::TreeReceiver(Fd image)
+    : image_size_(size_of(image)), image_(tree::file_source(image.release())) {}
+
+void TreeReceiver::take(std::string_view piece) {
+    while (!piece.empty())
+        take(archive::take_record(piece));
+}
+
+tree::Tree TreeReceiver::finish() {
+    if (known_.empty() || content_size_ != 0)
+        throw nonsense();
+    return std::move(tree_);
+}
+
+void TreeReceiver::take(const archive::WireRecord& record) {
+    const bool content = record.kind == RecordKind::content || record.kind == RecordKind::spans;
+    if (content != (content_size_ != 0))
+        throw nonsense();
+    if (content)
+        take_content(record);
+    else if (record.kind == RecordKind::entry)
+        take_entry(record.body);
+    else if (record.kind == RecordKind::link)
+        take_link(record.body);
+    else
+        throw nonsense();
+}
+
+void TreeReceiver::take_entry(std::string_view body) {
+    count(body.size());
+    const std::uint64_t parent = archive::take_number(body);
+    archive::decode(body, entry_);
+    check_entry();
+    tree::Inode inode = tree::inode_of(entry_);
+    const bool directory = inode.type == tree::FileType::directory;
+    if (known_.empty()) {
+        if (!directory)
+            throw nonsense();
+        tree_.inode(tree::Tree::root) = std::move(inode);
+        known_.push_back({});
+        return;
+    }
+    const Known& above = known(parent);
+    if (tree_.inode(above.id).type != tree::FileType::directory ||
+        tree_.child(above.id, entry_.path))
+        throw nonsense();
+    const std::size_t size = path_size(above, entry_.path);
+    const bool regular = inode.type == tree::FileType::regular;
+    known_.push_back({tree_.put_child(above.id, entry_.path, std::move(inode)), size});
+    if (regular)
+        content_size_ = static_cast<std::uint64_t>(entry_.size);
+}
+
+void TreeReceiver::take_link(std::string_view body) {
+    count(body.size());
+    const Known& above = known(archive::take_number(body));
+    const Known& existing = known(archive::take_number(body));
+    path_size(above, body);
+    if (tree_.inode(above.id).type != tree::FileType::directory ||
+        tree_.inode(existing.id).type == tree::FileType::directory || tree_.child(above.id, body))
+        throw nonsense();
+    tree_.link_child(above.id, body, existing.id);
+}
+
+void TreeReceiver::take_content(const archive::WireRecord& record) {
+    tree_.inode(known_.back().id).content =
+        record.kind == RecordKind::content ? bytes(record.body) : spans(record.body);
+    content_size_ = 0;
+}
+
+// The worker has the same limits, and may not keep them.
+void TreeReceiver::count(std::size_t bytes) {
+    constexpr std::uint64_t most_names = 2'000'000;
+    constexpr std::uint64_t most_bytes = 2ULL << 30U;
+    bytes_ += bytes;
+    if (++names_ > most_names || bytes_ > most_bytes)
+        throw nonsense();
+}
+
+void TreeReceiver::check_entry() {
+    constexpr std::int64_t most_content = 1LL << 40U;
+    if (entry_.size < 0 || entry_.size > most_content ||
+        (entry_.type != archive::EntryType::regular && entry_.size != 0))
+        throw nonsense();
+}
+
+const TreeReceiver::Known& TreeReceiver::known(std::uint64_t number) const {
+    if (number >= known_.size())
+        throw nonsense();
+    return known_[number];
+}
+
+// Of NAME in DIRECTORY. What walks a tree later is as slow as its paths are long.
+std::size_t TreeReceiver::path_size(const Known& directory, std::string_view name) const {
+    const std::size_t size = directory.path_size + 1 + name.size();
+    if (size > path_limit)
+        throw nonsense();
+    return size;
+}
+
+tree::Content TreeReceiver::bytes(std::string_view body) const {
+    if (body.size() != content_size_)
+        throw nonsense();
+    return tree::Content::bytes(std::string(body));
+}
+
+tree::Content TreeReceiver::spans(std::string_view body) const {
+    constexpr std::uint64_t most = std::numeric_limits<std::uint64_t>::max() / 4;
+    if (body.size() % sizeof(tree::Span) != 0)
+        throw nonsense();
+    std::vector<tree::Span> spans(body.size() / sizeof(tree::Span));
+    std::copy(body.begin(), body.end(), reinterpret_cast<char*>(spans.data()));
+    std::uint64_t end = 0;
+    std::vector<tree::Span> inside;
+    for (tree::Span& span : spans) {
+        if (span.offset < end || span.size > most || span.offset > most ||
+            span.position > image_size_ || span.size > image_size_ - span.position)
+            throw nonsense();
+        end = span.offset + span.size;
+        if (span.offset >= content_size_)
+            continue; // blocks behind the end
+        span.size = std::min(span.size, content_size_ - span.offset);
+        inside.push_back(span);
+    }
+    return tree::sparse_content(image_, std::move(inside), content_size_);
+}
+
+} // namespace selns::image::ext4
