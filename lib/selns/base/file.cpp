@@ -51,13 +51,13 @@ std::string name_of(int fd) {
     return name.starts_with('/') ? " " + target_of(name) : std::string();
 }
 
-Error failed(const std::string& doing, int fd, int errnum) {
-    return system_error(doing + name_of(fd), errnum);
-}
-
+// Where this machine is at its end, the input is not to blame.
 Error unusable(const char* doing, const std::string& file, int errnum) {
-    return Error(ErrorKind::invalid_input, std::string("cannot ") + doing + " " + file + ": " +
-                                               std::generic_category().message(errnum));
+    const std::string what = std::string("cannot ") + doing + " " + file;
+    for (const int of_machine : {EMFILE, ENFILE, ENOMEM, EIO})
+        if (errnum == of_machine)
+            return system_error(what, errnum);
+    return Error(ErrorKind::invalid_input, what + ": " + std::generic_category().message(errnum));
 }
 
 void require_kind(const struct stat& status, Input what, const std::filesystem::path& file) {
@@ -95,6 +95,10 @@ Pipe make_pipe() {
     if (::pipe2(ends.data(), O_CLOEXEC) != 0)
         throw system_error("cannot make a pipe", errno);
     return {Fd(ends[0]), Fd(ends[1])};
+}
+
+Error file_error(const std::string& doing, int fd, int errnum) {
+    return system_error(doing + name_of(fd), errnum);
 }
 
 Fd open_read(const std::filesystem::path& file, Input what) {
@@ -149,7 +153,7 @@ void write_all(int fd, std::string_view data) {
         if (written < 0 && errno == EINTR)
             continue;
         if (written < 0)
-            throw failed("cannot write", fd, errno);
+            throw file_error("cannot write", fd, errno);
         data.remove_prefix(static_cast<std::size_t>(written));
     }
 }
@@ -160,7 +164,7 @@ void pread_all(int fd, char* data, std::size_t size, std::uint64_t offset) {
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
-            throw failed("cannot read", fd, errno);
+            throw file_error("cannot read", fd, errno);
         if (got == 0)
             throw Error(ErrorKind::failed, "a file ended early: it was changed while being read");
         data += got;

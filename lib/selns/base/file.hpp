@@ -1,5 +1,7 @@
 #pragma once
 
+#include "selns/base/error.hpp"
+
 #include <sys/types.h>
 
 #include <cstdint>
@@ -34,6 +36,9 @@ struct Pipe {
     Fd write;
 };
 Pipe make_pipe(); // both ends O_CLOEXEC
+
+// "DOING FILE: strerror(ERRNUM)", by the name that FD has.
+Error file_error(const std::string& doing, int fd, int errnum);
 
 // What an input may be. A file of another kind might never end, or be waited for without end.
 enum class Input : std::uint8_t {

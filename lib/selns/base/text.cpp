@@ -39,6 +39,16 @@ std::size_t utf8_length(std::string_view text) {
     return overlong || surrogate || beyond ? 0 : length;
 }
 
+// Whether CHARACTER makes text look like another: a C1 control, which a terminal may obey, or one
+// that changes lines or the direction of writing.
+bool deceives(std::string_view character) {
+    if (character.size() == 2)
+        return (character[0] == '\xc2' && character[1] < '\xa0') || character == "\u061c";
+    return character == "\u200e" || character == "\u200f" ||
+           (character >= "\u2028" && character <= "\u202e") ||
+           (character >= "\u2066" && character <= "\u2069");
+}
+
 std::size_t edit_distance(std::string_view a, std::string_view b) {
     std::vector<std::size_t> row(b.size() + 1);
     std::iota(row.begin(), row.end(), std::size_t{0});
@@ -98,13 +108,12 @@ std::string printable(std::string_view text) {
     while (!text.empty()) {
         const std::size_t length = utf8_length(text);
         const auto byte = static_cast<unsigned char>(text.front());
-        if (length == 0 || (length == 1 && (byte < 0x20 || byte == 0x7f))) {
-            safe += fmt::format("\\x{:02x}", byte);
-            text.remove_prefix(1);
-        } else if (length == 2 && byte == 0xc2 && static_cast<unsigned char>(text[1]) < 0xa0) {
-            // C1 controls: a terminal may obey them.
-            safe += fmt::format("\\xc2\\x{:02x}", static_cast<unsigned char>(text[1]));
-            text.remove_prefix(2);
+        if (length == 0 || (length == 1 && (byte < 0x20 || byte == 0x7f)) ||
+            deceives(text.substr(0, length))) {
+            const std::size_t count = std::max<std::size_t>(length, 1);
+            for (const char c : text.substr(0, count))
+                safe += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+            text.remove_prefix(count);
         } else {
             safe += byte == '\\' ? std::string_view("\\\\") : text.substr(0, length);
             text.remove_prefix(length);

@@ -90,7 +90,7 @@ void keep_among_own(int fd, mode_t owner, mode_t passing) {
         passing = owner & 5U;
     }
     if (::fchmod(fd, owner << 6U | passing << 3U | passing) != 0)
-        throw system_error("cannot change the mode of a temporary file", errno);
+        throw file_error("cannot change the mode of", fd, errno);
 }
 
 } // namespace selns::cache

@@ -82,17 +82,24 @@ class HostBackend : public Backend {
         add_tools(staged);
         const Fd tar = tar_of(staged);
         request.image_conf = rootfs.read(semanage_conf, 1U << 20U).value_or("");
-        sandbox::run(worker,
-                     {.request = encode(request),
-                      .descriptors = {tar.get()},
-                      .on_line = [&step](const std::string& line) { step.detail(line); },
-                      .interrupt = &interrupt_},
-                     [&, written = std::uint64_t{0}](std::string_view piece) mutable {
-                         written += piece.size();
-                         if (written > worker.limits.root)
-                             throw Error(ErrorKind::failed, "the sandbox gave too much");
-                         write_all(fd.get(), piece);
-                     });
+        const auto take = [&, written = std::uint64_t{0}](std::string_view piece) mutable {
+            written += piece.size();
+            if (written > worker.limits.root)
+                throw Error(ErrorKind::failed, "the sandbox gave too much");
+            write_all(fd.get(), piece);
+        };
+        try {
+            sandbox::run(worker,
+                         {.request = encode(request),
+                          .descriptors = {tar.get()},
+                          .on_line = [&step](const std::string& line) { step.detail(line); },
+                          .interrupt = &interrupt_},
+                         take);
+        } catch (Error& error) {
+            if (error.kind() == ErrorKind::invalid_input && !error.location().known())
+                error.context("the image's policy");
+            throw;
+        }
     }
 
   private:

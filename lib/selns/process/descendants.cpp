@@ -1,12 +1,14 @@
 #include "selns/process/descendants.hpp"
 
-#include "selns/base/file.hpp"
 #include "selns/base/text.hpp"
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <csignal>
 #include <cstdlib>
@@ -15,6 +17,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace selns::process {
 
@@ -55,6 +58,30 @@ void add_descendants(pid_t pid, const std::multimap<pid_t, pid_t>& children,
 }
 
 } // namespace
+
+Descendants::Descendants(pid_t pid) {
+    std::set<pid_t> found;
+    add_descendants(pid, children_by_parent(), found);
+    found.erase(pid);
+    for (const pid_t one : found)
+        if (Fd process(static_cast<int>(::syscall(SYS_pidfd_open, one, 0))); process)
+            processes_.push_back(std::move(process));
+}
+
+void Descendants::wait(std::chrono::steady_clock::time_point deadline) const {
+    using std::chrono::milliseconds;
+    for (const Fd& process : processes_) {
+        const auto left =
+            std::chrono::duration_cast<milliseconds>(deadline - std::chrono::steady_clock::now());
+        pollfd end = {process.get(), POLLIN, 0};
+        ::poll(&end, 1, static_cast<int>(std::max(left, milliseconds(0)).count()));
+    }
+}
+
+void Descendants::kill() const {
+    for (const Fd& process : processes_)
+        ::syscall(SYS_pidfd_send_signal, process.get(), SIGKILL, nullptr, 0);
+}
 
 // Stopped first: what is stopped starts nothing more, and leaves no orphan that could be missed.
 void kill_with_descendants(pid_t pid) {

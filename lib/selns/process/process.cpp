@@ -98,16 +98,19 @@ class Child {
         return ended_;
     }
     void wait() { wait_with(0); }
-    // Asks first, so that it can clean up after itself; then insists.
+    // Asks first, so that all can clean up after themselves; then insists.
     void terminate() {
+        const Descendants others(pid_);
         ::kill(target_, SIGTERM);
         const auto deadline = Clock::now() + grace_;
-        while (!try_wait() && Clock::now() < deadline)
+        while (!has_ended() && Clock::now() < deadline)
             ::usleep(20000);
-        if (ended_)
-            return;
-        kill_with_descendants(pid_);
-        ::kill(target_, SIGKILL);
+        if (has_ended())
+            others.wait(deadline);
+        else
+            kill_with_descendants(pid_);
+        others.kill();
+        ::kill(target_, SIGKILL); // not waited for yet, so that the number is still its own
         wait();
     }
     // Nothing when somebody else took its status, so that nobody knows how it ended.
@@ -118,6 +121,11 @@ class Child {
     }
 
   private:
+    bool has_ended() const {
+        siginfo_t info = {};
+        return ::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) != 0 ||
+               info.si_pid != 0;
+    }
     void wait_with(int options) {
         int status = 0;
         pid_t got = 0;
@@ -230,6 +238,13 @@ bool pump(const Command& command, Pipe& out, Pipe& err, LineSplitter& lines,
     return true;
 }
 
+Error not_installed(const Command& command) {
+    Error error(ErrorKind::tool_failed, command.argv[0] + " is not installed");
+    if (!command.package.empty())
+        error.hint("apt-get install " + command.package);
+    return error;
+}
+
 } // namespace
 
 std::optional<std::filesystem::path> SystemRunner::find(const std::string& program) const {
@@ -248,12 +263,8 @@ std::optional<std::filesystem::path> SystemRunner::find(const std::string& progr
 
 Result SystemRunner::run(const Command& command) {
     const auto program = find(command.argv.at(0));
-    if (!program) {
-        Error error(ErrorKind::tool_failed, command.argv[0] + " is not installed");
-        if (!command.package.empty())
-            error.hint("apt-get install " + command.package);
-        throw error;
-    }
+    if (!program)
+        throw not_installed(command);
     Pipe out = command.on_output ? make_pipe() : Pipe{};
     Pipe err = make_pipe();
     Pipe failure = make_pipe();

@@ -86,10 +86,10 @@ struct Store::Impl {
     std::unique_ptr<semanage_handle_t, HandleDeleter> handle;
 
     semanage_handle_t* get() const { return handle.get(); }
-    // The C API reports with negative values.
+    // The C API reports with negative values. What it refuses is in the store or in the changes.
     void check(int status, const std::string& what) const {
         if (status < 0)
-            throw Error(ErrorKind::failed, "cannot " + what).hint(printable_log());
+            throw Error(ErrorKind::invalid_input, "cannot " + what).hint(printable_log());
     }
     std::string printable_log() const {
         std::string text;

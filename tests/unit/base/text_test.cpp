@@ -17,7 +17,9 @@ TEST_CASE("printable text cannot harm a terminal and can be read back") {
     CHECK(printable("a\nb\x1b[31m\x7f") == "a\\x0ab\\x1b[31m\\x7f");
     CHECK(printable("back\\slash") == "back\\\\slash");
     CHECK(printable("\xff\xc3") == "\\xff\\xc3");
-    CHECK(printable("\xc2\x9b") == "\\xc2\\x9b");          // a C1 control
+    CHECK(printable("\xc2\x9b") == "\\xc2\\x9b");                        // a C1 control
+    CHECK(printable("a\u202eb\u061c") == "a\\xe2\\x80\\xaeb\\xd8\\x9c"); // the direction of writing
+    CHECK(printable("\u20ac") == "\u20ac");
     CHECK(printable("\xed\xa0\x80") == "\\xed\\xa0\\x80"); // a surrogate
     CHECK(printable("\xc0\xaf") == "\\xc0\\xaf");          // overlong
 }

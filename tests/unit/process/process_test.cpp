@@ -117,15 +117,23 @@ TEST_CASE("a command is displayed as it would be typed") {
     CHECK(process::display({"a", "b c", "it's", ""}) == "a 'b c' 'it'\\''s' ''");
 }
 
-TEST_CASE("what a program started in a session of its own ends with it, too") {
+TEST_CASE("what a program started ends with it, whoever obeys") {
     const test::TempDir dir;
     const RaisedBy interrupt(dir.path() / "started");
     process::SystemRunner runner(interrupt);
-    // It ignores the request, and its child has left the process group.
-    Command command = shell("trap '' TERM; setsid sh -c 'echo $$ > pid; touch started; "
-                            "while :; do sleep 0.1; done' & wait; while :; do sleep 0.1; done");
+    dir.write("child", "trap '' TERM; echo $$ > pid; touch started; while :; do sleep 0.1; done");
+    Command command;
+    SECTION("it ignores the request, and its child has left the process group") {
+        command = shell("trap '' TERM; setsid sh child & while :; do sleep 0.1; done");
+        command.grace = std::chrono::milliseconds(0);
+    }
+    SECTION("it obeys, and its child has left the process group") {
+        command = shell("setsid sh child & sleep 100");
+    }
+    SECTION("it obeys, and its child ignores the request") {
+        command = shell("sh child & sleep 100");
+    }
     command.directory = dir.path();
-    command.grace = std::chrono::milliseconds(0);
     CHECK_THROWS_AS(runner.run(command), Error);
     const pid_t pid = std::stoi(test::read_text(dir.path() / "pid"));
     bool gone = false;
