@@ -103,9 +103,10 @@ void Cgroup::find_base() {
     }
 }
 
-void Cgroup::leave_payload() const {
-    must(write_setting(kernel_, launcher_.get(), "cgroup.procs", "0"),
-         "leave the payload's cgroup");
+Handle Cgroup::way_out_of_payload() const {
+    return {kernel_,
+            must(kernel_.openat2(launcher_.get(), "cgroup.procs", O_WRONLY | O_CLOEXEC, 0, 0),
+                 "leave the payload's cgroup")};
 }
 
 void Cgroup::restrict_devices(bool kernel_log) const {

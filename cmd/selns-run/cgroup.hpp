@@ -21,8 +21,9 @@ class Cgroup {
     Cgroup& operator=(const Cgroup&) = delete;
 
     int payload() const { return payload_.get(); }
-    // Moves the calling process out of the payload.
-    void leave_payload() const;
+    // A process of the payload that writes "0" to it leaves for the launcher's. To be opened while
+    // it still sees the launcher's: the kernel asks the namespace of then.
+    Handle way_out_of_payload() const;
     // From now on, the launcher's cgroup included.
     void restrict_devices(bool kernel_log) const;
     // Ends every process of the container.

@@ -73,16 +73,25 @@ void Worker::setup() {
 
 void Worker::enter_namespaces() {
     const int network = container_.private_network ? CLONE_NEWNET : 0;
+    procfs_ = new_mount(kernel_, "proc", {}, 0);
+    host_cgroups_ = open_namespace("cgroup");
+    const Handle way_out = cgroup_.way_out_of_payload();
     // The cgroup that this process is in becomes the root that the container sees.
     must(kernel_.unshare(CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWCGROUP | network),
          "make namespaces", "root is needed");
-    cgroup_.leave_payload();
+    must(kernel_.write(way_out.get(), "0", 1), "leave the payload's cgroup");
     const Handle host(kernel_,
                       must(kernel_.openat2(AT_FDCWD, "/", O_PATH | O_CLOEXEC, 0, 0), "open /"));
     // The host's unmounts come here, and nothing of here goes there.
     must(kernel_.mount_setattr(host.get(), true, 0, 0, MS_SLAVE), "keep mounts from the host");
     must(kernel_.sethostname(container_.hostname), "set the host name");
-    procfs_ = new_mount(kernel_, "proc", {}, 0);
+}
+
+// Of this process.
+Handle Worker::open_namespace(const std::string& name) {
+    return {kernel_,
+            must(kernel_.openat2(procfs_.get(), "self/ns/" + name, O_RDONLY | O_CLOEXEC, 0, 0),
+                 "open the namespace " + name)};
 }
 
 void Worker::mount_root() {
@@ -104,19 +113,27 @@ void Worker::mount_root() {
 }
 
 void Worker::start() {
+    const Handle host_pids = open_namespace("pid");
+    const Handle cgroups = open_namespace("cgroup");
+    const auto enter_cgroups = [&](const Handle& which) {
+        must(kernel_.setns(which.get(), CLONE_NEWCGROUP), "change the cgroup namespace");
+    };
+    // Where cgroup2 is mounted with nsdelegate, as by systemd, nothing is born beyond the borders
+    // of the caller's namespace, and this process is in a neighbour of the payload.
+    enter_cgroups(host_cgroups_);
     must(kernel_.unshare(CLONE_NEWPID), "make a pid namespace");
     first_ = kernel_.spawn(
         cgroup_.payload(),
-        [&] { become_first(kernel_, container_, root_.get(), console_.terminal.get(), policy_); },
+        [&] {
+            enter_cgroups(cgroups);
+            become_first(kernel_, container_, root_.get(), console_.terminal.get(), policy_);
+        },
         reap_until_command_ends);
     // Back outside: only what is to be in the container enters it.
-    pid_namespace_ = Handle(kernel_, must(kernel_.openat2(procfs_.get(), "self/ns/pid_for_children",
-                                                          O_RDONLY | O_CLOEXEC, 0, 0),
-                                          "open the pid namespace"));
-    const Handle own(kernel_,
-                     must(kernel_.openat2(procfs_.get(), "self/ns/pid", O_RDONLY | O_CLOEXEC, 0, 0),
-                          "open the host's pid namespace"));
-    must(kernel_.setns(own.get(), CLONE_NEWPID), "stay out of the pid namespace");
+    pid_namespace_ = open_namespace("pid_for_children");
+    must(kernel_.setns(host_pids.get(), CLONE_NEWPID), "stay out of the pid namespace");
+    enter_cgroups(cgroups);
+    host_cgroups_.reset();
 }
 
 int Worker::serve() {

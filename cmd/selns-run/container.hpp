@@ -74,6 +74,7 @@ class Worker {
 
   private:
     void enter_namespaces();
+    Handle open_namespace(const std::string& name);
     void mount_root();
     void start();
 
@@ -85,6 +86,7 @@ class Worker {
     int channel_;
 
     Handle procfs_; // of the host's pid namespace, attached nowhere
+    Handle host_cgroups_;
     Handle root_;
     Console console_;
     LoadedPolicy policy_;

@@ -63,8 +63,14 @@ Loop attach_loop(Kernel& kernel, const Source& source) {
                                         (source.read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC, 0, 0),
                          "open " + loop.path, hint));
         const long done = kernel.ioctl(loop.device.get(), LOOP_CONFIGURE, &config);
-        if (done >= 0)
+        if (done >= 0) {
+            // Kernels may refuse to mount what anybody can write to beside the mount
+            // (CONFIG_BLK_DEV_WRITE_MOUNTED), so this one keeps it for reading alone.
+            loop.device =
+                Handle(kernel, must(kernel.openat2(AT_FDCWD, loop.path, O_RDONLY | O_CLOEXEC, 0, 0),
+                                    "open " + loop.path));
             return loop;
+        }
         if (done != -EBUSY)
             throw failure("put " + source.path + " into " + loop.path, done);
     }
@@ -78,11 +84,13 @@ Handle mount_file_system(Kernel& kernel, const Source& source) {
     const std::string& device = loop.device ? loop.path : source.path;
     const std::string what = "mount " + source.path + " as ext4";
     const std::string hint = "`e2fsck -fn IMAGE` checks it; the kernel's log says more";
+    const std::string busy = "another process has it mounted, or open for writing";
     const Handle fs(kernel, must(kernel.fsopen("ext4"), what, "the kernel lacks ext4"));
     must(kernel.fsconfig(fs.get(), "source", device.c_str()), what);
     if (source.read_only)
         must(kernel.fsconfig(fs.get(), "ro", nullptr), what);
-    must(kernel.fsconfig(fs.get(), nullptr, nullptr), what, hint);
+    const long made = kernel.fsconfig(fs.get(), nullptr, nullptr);
+    must(made, what, made == -EBUSY ? busy : hint);
     return {kernel, must(kernel.fsmount(fs.get(), attributes_of(source)), what, hint)};
 }
 

@@ -47,7 +47,7 @@ class Oci(support.TestCase):
     def crun(self, *arguments):
         self.config["process"]["args"] = [*self.arguments, *arguments]
         (self.dir / "web.oci.json").write_text(json.dumps(self.config))
-        script = ('mount -t tmpfs none /sys/fs/cgroup && mount -t cgroup2 none /sys/fs/cgroup && '
+        script = ('mount -t tmpfs none /sys/fs/cgroup && mount -t cgroup2 -o nsdelegate none /sys/fs/cgroup && '
                   'exec crun --root "$1" --cgroup-manager=disabled run --bundle "$2" --config "$2/web.oci.json" "$3"')
         return run("unshare", "--mount", "sh", "-c", script, "sh", self.dir / "state", self.dir,
                    f"selns-e2e-{os.getpid()}", timeout=60)

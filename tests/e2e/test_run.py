@@ -36,6 +36,15 @@ def host_state():
     return mounts, registered, made
 
 
+def delegate_namespaces(cls):
+    """Every systemd has cgroup2 mounted so, and the kernel's checks differ then."""
+    for line in pathlib.Path("/proc/self/mounts").read_text().splitlines():
+        _, place, kind, options = line.split()[:4]
+        if kind == "cgroup2" and "nsdelegate" not in options.split(","):
+            run("mount", "-o", "remount,nsdelegate", place, check=True)
+            cls.addClassCleanup(run, "mount", "-o", f"remount,{options}", place, check=True)
+
+
 def make_root(root):
     """A root file system of this machine's own programs."""
     for name in "bin sbin etc proc sys dev run tmp root".split():
@@ -59,6 +68,7 @@ class Launching(support.TestCase):
         cls.made = pathlib.Path(tempfile.mkdtemp(prefix="selns-e2e-run-"))
         cls.addClassCleanup(shutil.rmtree, cls.made, ignore_errors=True)
         cls.plain = make_root(cls.made / "plain")
+        delegate_namespaces(cls)
 
     def setUp(self):
         super().setUp()
