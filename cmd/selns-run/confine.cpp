@@ -96,7 +96,7 @@ void append_uses(std::vector<sock_filter>& filter, std::span<const RefusedUse> u
 }
 
 // Numbers of another architecture mean other calls, and those of x32 are in no table.
-std::vector<sock_filter> make_filter(bool new_mounts) {
+std::vector<sock_filter> make_filter(const MoreCalls& more) {
     std::vector<sock_filter> filter = {
         {load_word, 0, 0, offsetof(seccomp_data, arch)},
         {if_equal, 1, 0, architecture},
@@ -104,8 +104,10 @@ std::vector<sock_filter> make_filter(bool new_mounts) {
         {load_word, 0, 0, offsetof(seccomp_data, nr)},
     };
     append_uses(filter, refused_uses());
+    if (!more.selinux_namespaces)
+        append_uses(filter, selinux_namespace_uses());
     append_calls(filter, allowed_calls(), SECCOMP_RET_ALLOW);
-    if (new_mounts)
+    if (more.new_mounts)
         append_calls(filter, new_mount_calls(), SECCOMP_RET_ALLOW);
     append_calls(filter, forbidden_calls(), error(EPERM));
     filter.push_back({give, 0, 0, error(ENOSYS)});
@@ -127,8 +129,8 @@ void drop_capabilities(Kernel& kernel, bool private_network) {
     must(kernel.set_capabilities(keep), "drop capabilities");
 }
 
-void filter_system_calls(Kernel& kernel, bool new_mounts) {
-    std::vector<sock_filter> filter = make_filter(new_mounts);
+void filter_system_calls(Kernel& kernel, const MoreCalls& more) {
+    std::vector<sock_filter> filter = make_filter(more);
     const sock_fprog program{static_cast<unsigned short>(filter.size()), filter.data()};
     must(kernel.set_filter(program), "filter system calls",
          "the kernel needs CONFIG_SECCOMP_FILTER");

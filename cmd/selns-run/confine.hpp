@@ -1,13 +1,14 @@
 #pragma once
 
 #include "selns-run/kernel.hpp"
+#include "selns-run/system_calls.hpp"
 
 namespace selns::run {
 
 // What a process of a container may do: the capabilities that remain, and the system calls of
-// system_calls.hpp, with NEW_MOUNTS those for mounts, too.
+// system_calls.hpp, with MORE of them.
 void drop_capabilities(Kernel& kernel, bool private_network);
-void filter_system_calls(Kernel& kernel, bool new_mounts);
+void filter_system_calls(Kernel& kernel, const MoreCalls& more);
 
 // container=, PATH and TERM: nothing of the host's.
 std::vector<std::string> container_environment(const std::string& terminal);

@@ -23,7 +23,7 @@ Container describe(Kernel& kernel, const Options& options, const std::string& la
     else if (!options.context.empty() || options.enforcing)
         throw refusal("without SELinux there is neither a context nor a mode");
     container.private_network = !options.host_network;
-    container.new_mounts = options.new_mounts;
+    container.more_calls = options.more_calls;
     container.enforcing = options.enforcing;
     container.command = options.command;
     container.context = options.context;
@@ -68,7 +68,7 @@ void Worker::setup() {
                                registration_.listener(), first_.pidfd, source_.file.get()}),
          "close the host's files");
     drop_capabilities(kernel_, container_.private_network);
-    filter_system_calls(kernel_, container_.new_mounts);
+    filter_system_calls(kernel_, container_.more_calls);
 }
 
 void Worker::enter_namespaces() {

@@ -20,7 +20,7 @@ struct Container {
     std::string name;
     std::string hostname;
     bool private_network = true;
-    bool new_mounts = false;                   // fsopen and its kin are allowed
+    MoreCalls more_calls;
     SelinuxUse selinux = SelinuxUse::required; // as decide() says
     SelinuxState before;                       // of this process
     std::optional<bool> enforcing;             // else as the image says

@@ -40,7 +40,7 @@ void enter_container(Kernel& kernel, const Options& options) {
     drop_capabilities(kernel, !options.host_network);
     if (selinux)
         set_enforcing(kernel, loaded.selinuxfs.get(), loaded.enforcing);
-    filter_system_calls(kernel, options.new_mounts);
+    filter_system_calls(kernel, options.more_calls);
     if (selinux && !options.command.empty())
         choose_context(kernel, loaded.init_context, options.context);
     execute(kernel, root.get(), program, container_environment(container.terminal));

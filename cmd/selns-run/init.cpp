@@ -45,7 +45,7 @@ void become_first(Kernel& kernel, const Container& container, int root, int term
     // Not left to execve: a command could reach them by the process that waits for it.
     must(kernel.close_others({root}), "close the host's files");
     drop_capabilities(kernel, container.private_network);
-    filter_system_calls(kernel, container.new_mounts);
+    filter_system_calls(kernel, container.more_calls);
     if (!container.command.empty())
         return start_command(kernel, container, root, policy);
     std::vector<std::string> init = {"/sbin/init"};

@@ -49,9 +49,25 @@ int show_own_status(Kernel& kernel) {
     return 0;
 }
 
-int show_other_status(Kernel& kernel, const std::string& pid) {
+// The child of process PID that was started first; PID when there is none.
+std::string first_child(Kernel& kernel, const std::string& pid) {
+    const std::string children =
+        read_setting(kernel, AT_FDCWD, "/proc/" + pid + "/task/" + pid + "/children");
+    const std::string child = children.substr(0, children.find(' '));
+    return child.empty() ? pid : child;
+}
+
+int show_other_status(Kernel& kernel, std::string pid) {
     if (!std::ranges::all_of(pid, [](char c) { return c >= '0' && c <= '9'; }) || pid.size() > 9)
         throw Error(ErrorKind::usage, "status takes the PID of a process");
+    // `list` tells a container by its launcher: what is asked about is the container.
+    for (const Running& running : running_containers(kernel))
+        if (std::to_string(running.launcher) == pid) {
+            show("container", printable(running.name));
+            pid = first_child(kernel, first_child(kernel, pid));
+            show("process", pid);
+            break;
+        }
     const std::string process = "/proc/" + pid;
     const Handle directory(kernel, must(kernel.openat2(AT_FDCWD, process, O_PATH | O_CLOEXEC, 0, 0),
                                         "look at process " + pid));
@@ -68,9 +84,6 @@ int show_other_status(Kernel& kernel, const std::string& pid) {
     }
     show("mode", read_setting(kernel, fs.get(), "enforce") == "1" ? "enforcing" : "permissive");
     show("policyvers", printable(read_setting(kernel, fs.get(), "policyvers")));
-    for (const Running& running : running_containers(kernel))
-        if (running.launcher == std::atoi(pid.c_str()))
-            show("container", printable(running.name));
     return 0;
 }
 

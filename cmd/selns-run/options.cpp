@@ -110,7 +110,9 @@ class Parser {
         else if (starts && take_value(word, "--network", value))
             options_.host_network = is_host(value);
         else if (starts && word == "--new-mounts")
-            options_.new_mounts = true;
+            options_.more_calls.new_mounts = true;
+        else if (starts && word == "--nested-namespaces")
+            options_.more_calls.selinux_namespaces = true;
         else if (run && word == "--read-only")
             options_.read_only = true;
         else if (run && word == "--kernel-log")
@@ -193,6 +195,7 @@ SELinux namespace with the image's policy.
                        private, the default: a loopback interface alone
   --new-mounts         fsopen, fsconfig, fsmount and move_mount, too: systemd 258 and newer cannot
                        start services without
+  --nested-namespaces  the container may make SELinux namespaces of its own
   --read-only          leave the image as it is
   --denials FILE       append the container's SELinux denials to FILE
   --kernel-log         /dev/kmsg, which nothing else gets: for a machine that is there for this

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "selns-run/selinux_namespace.hpp"
+#include "selns-run/system_calls.hpp"
 
 #include <string>
 #include <vector>
@@ -20,7 +21,7 @@ struct Options {
     std::string context;
     std::string denials;
     bool host_network = false;
-    bool new_mounts = false;
+    MoreCalls more_calls;
     bool read_only = false;
     bool kernel_log = false;
     std::string units; // a directory

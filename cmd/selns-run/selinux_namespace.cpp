@@ -12,11 +12,6 @@ namespace selns::run {
 
 namespace {
 
-// Linux 6.8's lsm_get_self_attr and lsm_set_self_attr carry the one attribute that unshares. The
-// patches may come to the kernel with another call; that is then another branch of
-// unshare_selinux(), found by asking for it in look_at_selinux().
-constexpr unsigned attribute_unshare = 106;
-
 const char* const kernel_hint =
     "a kernel with CONFIG_SECURITY_SELINUX_NS is needed: `selns-build kernel build selinuxns`; "
     "--selinux-namespace=none is for a machine that has no policy of its own";

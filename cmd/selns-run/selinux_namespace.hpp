@@ -8,6 +8,11 @@ namespace selns::run {
 
 inline constexpr std::uint64_t selinux_id = 101; // among the kernel's security modules
 
+// Linux 6.8's lsm_get_self_attr and lsm_set_self_attr carry the one attribute that unshares. The
+// patches may come to the kernel with another call; that is then another branch of
+// unshare_selinux(), found by asking for it in look_at_selinux(), and not in system_calls.cpp.
+inline constexpr unsigned attribute_unshare = 106;
+
 inline constexpr long selinuxfs_magic = 0xf97cff8c;
 
 struct LsmAttribute { // struct lsm_ctx of <linux/lsm.h>, with room for a context

@@ -1,5 +1,7 @@
 #include "selns-run/system_calls.hpp"
 
+#include "selns-run/selinux_namespace.hpp"
+
 #include <linux/netlink.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -110,8 +112,7 @@ constexpr int allowed[] = {
     // host's mounts, and most programs that know fsopen and its kin go on without.
     SYS_mount, SYS_umount2, SYS_pivot_root, SYS_chroot, SYS_unshare, SYS_setns,
     SYS_sethostname, SYS_setdomainname, SYS_vhangup, SYS_reboot, SYS_uname, SYS_sysinfo,
-    // What programs confine themselves by, and with what. lsm_set_self_attr is also how an SELinux
-    // namespace is made, below that of the container.
+    // What programs confine themselves by, and with what.
     SYS_seccomp, SYS_landlock_create_ruleset, SYS_landlock_add_rule, SYS_landlock_restrict_self,
     newer::lsm_get_self_attr, newer::lsm_set_self_attr, newer::lsm_list_modules,
     SYS_getrandom,
@@ -170,6 +171,14 @@ constexpr RefusedUse refused[] = {
     {SYS_ioctl, previous_mount_namespace, ENOTTY},
 };
 
+// An SELinux namespace below that of the container, which unshares by setting an attribute; and
+// whether there are any. Policies that do not know the permission allow it.
+constexpr Argument unshare_attribute[] = {{0, whole, attribute_unshare}};
+constexpr RefusedUse selinux_namespaces[] = {
+    {newer::lsm_set_self_attr, unshare_attribute, EOPNOTSUPP},
+    {newer::lsm_get_self_attr, unshare_attribute, EOPNOTSUPP},
+};
+
 } // namespace
 
 std::span<const int> allowed_calls() {
@@ -186,6 +195,10 @@ std::span<const int> forbidden_calls() {
 
 std::span<const RefusedUse> refused_uses() {
     return refused;
+}
+
+std::span<const RefusedUse> selinux_namespace_uses() {
+    return selinux_namespaces;
 }
 
 } // namespace selns::run

@@ -9,6 +9,12 @@ namespace selns::run {
 // these tables does not exist for it (ENOSYS): what is newer than they are, what libraries go
 // without when it is missing, and other architectures' calls.
 
+// What is allowed when asked for.
+struct MoreCalls {
+    bool new_mounts = false;         // new_mount_calls()
+    bool selinux_namespaces = false; // selinux_namespace_uses()
+};
+
 // Allowed: what capabilities, devices, the mounts and the policy bind already.
 std::span<const int> allowed_calls();
 
@@ -32,5 +38,8 @@ struct RefusedUse {
 };
 // Uses of one call are next to each other.
 std::span<const RefusedUse> refused_uses();
+// Refused unless asked for: a container's own SELinux namespaces. Between making one and loading a
+// policy into it, no policy but its own binds a process.
+std::span<const RefusedUse> selinux_namespace_uses();
 
 } // namespace selns::run

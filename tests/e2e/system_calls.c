@@ -157,6 +157,10 @@ static void try_namespaces(void) {
     say("ioctl", "next mount namespace", error_of(ioctl(own, _IOR(0xb7, 11, info), info)));
     say("ioctl", "previous mount namespace", error_of(ioctl(own, _IOR(0xb7, 12, info), info)));
     say("ioctl", "previous, of another size", error_of(ioctl(own, _IOR(0xb7, 12, int[8]), info)));
+    // A size that the kernel refuses before it looks at the attribute.
+    say("nested", "lsm_set_self_attr", error_of(syscall(460, 106, 0, 1 << 20, 0)));
+    say("nested", "lsm_get_self_attr", error_of(syscall(459, 106, 0, 0, 0)));
+    say("newer", "lsm_set_self_attr", error_of(syscall(460, 100, 0, 1 << 20, 0)));
 }
 
 int main(void) {

@@ -231,7 +231,9 @@ class Containers(Launching):
         self.assertRegex(allowed, r"(?m)^missing fsopen 14$")  # EFAULT, by the kernel itself
         for call in ("fspick", "open_tree", "mount_setattr"):
             self.assertRegex(allowed, rf"(?m)^missing {call} {errno.ENOSYS}$")
-        expected = {"forbidden": errno.EPERM, "missing": errno.ENOSYS, "socket": errno.EAFNOSUPPORT,
+        allowed = self.launch("--nested-namespaces", "--", "calls").stdout
+        self.assertRegex(allowed, rf"(?m)^nested lsm_set_self_attr ({errno.E2BIG}|{errno.ENOSYS})$")
+        expected = {"nested": errno.EOPNOTSUPP, "forbidden": errno.EPERM, "missing": errno.ENOSYS, "socket": errno.EAFNOSUPPORT,
                     "ring": errno.EPERM, "i386": errno.ENOSYS, "ioctl": errno.ENOTTY, "allowed": 0, "end": 0}
         for way, text in said.items():
             lines = [line.split(maxsplit=1) for line in text.splitlines()]
@@ -481,6 +483,11 @@ class Managing(Launching):
         with self.running() as process:
             listed = run(LAUNCHER, "list", check=True).stdout
             self.assertRegex(listed, rf"(?m)^{self.name} +{process.pid}  {self.root}$")
+            # Of the container, not of the launcher that is listed.
+            status = run(LAUNCHER, "status", str(process.pid), check=True).stdout
+            self.assertRegex(status, rf"(?m)^container +{self.name}$")
+            first = int(re.search(r"(?m)^process +(\d+)$", status)[1])
+            self.assertNotEqual(os.readlink(f"/proc/{first}/ns/pid"), os.readlink("/proc/self/ns/pid"))
             self.assertFails(self.launch("--", "true"), "is in use by another container")
             other = make_tree(self.dir / "other", self.plain)
             self.assertFails(self.launch("--", "true", root=other), "is running already")
