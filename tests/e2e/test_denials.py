@@ -913,6 +913,9 @@ class Stores(TestCase):
                            for permission in names} for wanted in ("allow", "neverallow", "guarded"))
         self.assertEqual(allowed, self.findings("allow").difference(*others))
         self.assertEqual(support.tree_hash(root), before)
+        next((root / "var/lib/selinux/default/active/modules").glob("*/*/lang_ext")).unlink()
+        said = self.denials("explain", more, policy=root, status=3).stderr
+        self.assertIn("the image's policy: cannot list the policy modules", said)
 
 
 if __name__ == "__main__":
