@@ -105,7 +105,13 @@ std::string join(const std::vector<std::string>& parts, std::string_view separat
 
 std::string printable(std::string_view text) {
     std::string safe;
+    const auto plain = [](char c) { return c >= ' ' && c < '\x7f' && c != '\\'; };
     while (!text.empty()) {
+        const auto* const odd = std::ranges::find_if_not(text, plain);
+        safe.append(text.begin(), odd);
+        text.remove_prefix(static_cast<std::size_t>(odd - text.begin()));
+        if (text.empty())
+            break;
         const std::size_t length = utf8_length(text);
         const auto byte = static_cast<unsigned char>(text.front());
         if (length == 0 || (length == 1 && (byte < 0x20 || byte == 0x7f)) ||

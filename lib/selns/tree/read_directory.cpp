@@ -83,11 +83,12 @@ std::uint32_t owner(std::uint32_t id, std::uint32_t own) {
     return id == own ? 0 : id;
 }
 
-void take_xattrs(const std::string& shown, int fd, Inode& inode) {
+// SHOWN gives the file's name for an error.
+void take_xattrs(const auto& shown, int fd, Inode& inode) {
     std::string names(XATTR_LIST_MAX, '\0');
     const ssize_t size = ::flistxattr(fd, names.data(), names.size());
     if (size < 0 && errno != ENOTSUP)
-        throw not_read(shown, errno);
+        throw not_read(shown(), errno);
     names.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
     for (const std::string_view name : split(std::string_view(names), '\0')) {
         if (name.empty() || name == "security.selinux" || name.starts_with("system."))
@@ -96,7 +97,7 @@ void take_xattrs(const std::string& shown, int fd, Inode& inode) {
         std::string value(XATTR_SIZE_MAX, '\0');
         const ssize_t length = ::fgetxattr(fd, key.c_str(), value.data(), value.size());
         if (length < 0)
-            throw not_read(shown, errno);
+            throw not_read(shown(), errno);
         value.resize(static_cast<std::size_t>(length));
         inode.xattrs.emplace(key, std::move(value));
     }
@@ -170,24 +171,24 @@ class DirectoryReader {
     }
 
     void list(const Pending& here) {
-        const std::string shown = disk_->shown(here.place->path);
+        const auto shown = [&] { return disk_->shown(here.place->path); };
         const Fd directory = disk_->open_directory(here.place->path);
         struct stat status {};
         if (!directory || ::fstat(directory.get(), &status) != 0 || !is_same(status, here.status))
-            throw changed(shown);
+            throw changed(shown());
         if (!mtime_)
             take_attributes(shown, directory.get(), tree_.inode(here.id));
         Fd listed(::fcntl(directory.get(), F_DUPFD_CLOEXEC, 0));
         const std::unique_ptr<DIR, int (*)(DIR*)> stream(
             listed ? ::fdopendir(listed.get()) : nullptr, ::closedir);
         if (!stream)
-            throw not_read(shown, errno);
+            throw not_read(shown(), errno);
         listed.release();
         for (;;) {
             errno = 0;
             const struct dirent* entry = ::readdir(stream.get());
             if (entry == nullptr && errno != 0)
-                throw not_read(shown, errno);
+                throw not_read(shown(), errno);
             if (entry == nullptr)
                 return;
             Found found{here, directory, entry->d_name};
@@ -221,18 +222,18 @@ class DirectoryReader {
             throw not_taken(found.shown(), "too many directories in each other");
         if (rest_.entries-- == 0 || tree_.size() > limits_.inodes)
             throw not_taken(found.shown(), "too many files for an image");
-        take_metadata(found.shown(), found.name.size());
+        take_metadata([&] { return found.shown(); }, found.name.size());
     }
 
-    void take_attributes(const std::string& shown, int fd, Inode& inode) {
+    void take_attributes(const auto& shown, int fd, Inode& inode) {
         take_xattrs(shown, fd, inode);
         for (const auto& [name, value] : inode.xattrs)
             take_metadata(shown, name.size() + value.size());
     }
 
-    void take_metadata(const std::string& shown, std::uint64_t bytes) {
+    void take_metadata(const auto& shown, std::uint64_t bytes) {
         if (bytes > rest_.metadata)
-            throw not_taken(shown, "too many names and attributes for an image");
+            throw not_taken(shown(), "too many names and attributes for an image");
         rest_.metadata -= bytes;
     }
 
@@ -272,7 +273,7 @@ class DirectoryReader {
             throw changed(found.shown());
         Inode inode = inode_of(status, FileType::regular);
         if (!mtime_)
-            take_attributes(found.shown(), fd.get(), inode);
+            take_attributes([&] { return found.shown(); }, fd.get(), inode);
         const auto size = static_cast<std::uint64_t>(status.st_size);
         if (size > limits_.content - content_)
             throw not_taken(found.shown(), "its files are larger together than an image may be");
@@ -292,7 +293,7 @@ class DirectoryReader {
         if (size < 0)
             throw not_read(found.shown(), errno);
         inode.target = target.substr(0, static_cast<std::size_t>(size));
-        take_metadata(found.shown(), inode.target.size());
+        take_metadata([&] { return found.shown(); }, inode.target.size());
         return inode;
     }
 

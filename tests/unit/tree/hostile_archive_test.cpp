@@ -23,6 +23,14 @@ Tree read(const std::string& bytes) {
     return read_archive(dir.write("hostile.tar", bytes));
 }
 
+// Many are read where they are: a sandbox each would take longer than all the rest.
+Tree read_here(const std::string& bytes) {
+    const TempDir dir;
+    archive::Reader reader =
+        archive::Reader::in_this_process(open_read(dir.write("hostile.tar", bytes)), "hostile.tar");
+    return read_archive(reader, "hostile.tar");
+}
+
 // What is said about it; empty when it is taken.
 std::string refusal(const std::string& bytes) {
     try {
@@ -228,7 +236,7 @@ TEST_CASE("an archive that was cut anywhere ends in an error or in fewer files")
     for (std::size_t size = 0; size < whole.size(); size += 100) {
         CAPTURE(size);
         try {
-            const Tree tree = read(whole.substr(0, size));
+            const Tree tree = read_here(whole.substr(0, size));
             CHECK(tree.size() <= all);
             tree.walk(
                 [&](const std::string&, InodeId id, bool) { (void)tree.inode(id).content.str(); });
@@ -259,7 +267,7 @@ TEST_CASE("flipped bytes end in an error or in a tree that can be read") {
         for (unsigned flips = 1 + random() % 4; flips > 0; --flips)
             bytes[random() % bytes.size()] = static_cast<char>(random());
         try {
-            const Tree tree = read(bytes);
+            const Tree tree = read_here(bytes);
             tree.walk([&](const std::string&, InodeId id, bool) {
                 if (tree.inode(id).content.size() < 1U << 20U)
                     (void)tree.inode(id).content.str();
