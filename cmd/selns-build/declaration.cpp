@@ -180,6 +180,22 @@ void Declaration::progress(ProgressMode& value) {
     });
 }
 
+void Declaration::selinux_namespace(std::optional<bool>& required) {
+    auto text = std::make_shared<std::string>();
+    app_->add_option("--selinux-namespace", *text,
+                     "required: a container without one of its own is a failure; auto: it may have "
+                     "the machine's (default: as the recipe says)")
+        ->type_name("required|auto");
+    check([this, text, &required] {
+        if (text->empty())
+            return;
+        if (*text != "required" && *text != "auto")
+            throw usage("--selinux-namespace: expected required or auto, got \"" + *text + "\"" +
+                        suggest(*text, {"required", "auto"}));
+        required = *text == "required";
+    });
+}
+
 void Declaration::check(std::function<void()> check) {
     checks_.push_back(std::move(check));
 }

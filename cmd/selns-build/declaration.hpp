@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,6 +46,8 @@ class Declaration {
     void output(std::filesystem::path& value, const char* description);
     void overrides(std::vector<recipe::Override>& value);
     void progress(ProgressMode& value);
+    // --selinux-namespace: whether it is required.
+    void selinux_namespace(std::optional<bool>& required);
     // Something that no single argument can tell; it throws a usage Error.
     void check(std::function<void()> check);
 

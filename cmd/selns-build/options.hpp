@@ -131,6 +131,7 @@ struct BootOptions {
     bool console = false;
     bool persist = false;
     bool container = false;
+    std::optional<bool> own_namespace; // nothing: as launch.json says
     unsigned limit = 300; // seconds
     unsigned quiet = 5;
     bool json = false;
@@ -144,6 +145,7 @@ struct ConvergeOptions {
     std::string kernel;
     unsigned rounds = 8;
     bool show_dontaudit = false;
+    std::optional<bool> own_namespace; // nothing: as the recipe says
     unsigned limit = 300; // seconds, of each boot
     unsigned quiet = 5;
     bool json = false;

@@ -251,9 +251,13 @@ void enter(const char* root) {
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
     ::setsid();
     const bool units = ::access("/units", F_OK) == 0;
+    char wanted[32] = "auto";
+    find_parameter("selns.namespace=", wanted, sizeof wanted);
+    char selinux_namespace[64];
+    std::snprintf(selinux_namespace, sizeof selinux_namespace, "--selinux-namespace=%s", wanted);
     const char* arguments[] = {"/selns-run",
                                "--launch=/container.launch.json",
-                               "--selinux-namespace=auto",
+                               selinux_namespace,
                                "--kernel-log",
                                "--init-argument=systemd.log_target=kmsg",
                                "--init-argument=systemd.show_status=1",

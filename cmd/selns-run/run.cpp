@@ -53,6 +53,18 @@ Container describe_all(Kernel& kernel, const Options& options) {
     return container;
 }
 
+// Before anything of the container runs, which may write to it as well.
+void tell_kernel_log(Kernel& kernel, const Container& container) {
+    const char* whose = container.selinux == SelinuxUse::required  ? "container"
+                        : container.selinux == SelinuxUse::initial ? "machine"
+                                                                   : "none";
+    const std::string line =
+        std::string("selns-run: the SELinux namespace is of the ") + whose + "\n";
+    const Handle log(kernel, kernel.openat2(AT_FDCWD, "/dev/kmsg", O_WRONLY | O_CLOEXEC, 0, 0));
+    if (log)
+        kernel.write(log.get(), line.data(), line.size());
+}
+
 // A running container, as its launcher has it.
 class Supervision {
   public:
@@ -150,6 +162,8 @@ int run_container(Kernel& kernel, const Options& options) {
     std::optional<DenialLog> denials;
     if (!options.denials.empty())
         denials.emplace(options.denials);
+    if (container.kernel_log)
+        tell_kernel_log(kernel, container);
     SignalReader signals({SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGWINCH});
     const Launch launch(kernel, container, options.what, options.read_only);
     Message up = receive(launch.channel(), 16);

@@ -17,6 +17,7 @@ void declare(Declaration& declaration, BootOptions& options) {
     declaration.flag(options.persist, "--persist", "write to the image itself, not to a copy");
     declaration.flag(options.container, "--container",
                      "start it as a container, on a host without a policy");
+    declaration.selinux_namespace(options.own_namespace);
     declaration.option(options.limit, "--limit", "SECONDS",
                        "how long it may take at most, and its shutdown again (default: 300)");
     declaration.option(options.quiet, "--quiet", "SECONDS",
@@ -26,6 +27,8 @@ void declare(Declaration& declaration, BootOptions& options) {
     declaration.check([&] {
         if (options.console && options.json)
             throw declaration.usage("--console and --json exclude each other");
+        if (options.own_namespace && !options.container)
+            throw declaration.usage("--selinux-namespace is for --container");
     });
 }
 
@@ -36,6 +39,7 @@ int run(const BootOptions& options, Session& session) {
                                         options.output,
                                         options.persist,
                                         options.container,
+                                        options.own_namespace,
                                         std::chrono::seconds(options.limit),
                                         std::chrono::seconds(options.quiet)};
     if (options.console) {

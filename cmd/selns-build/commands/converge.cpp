@@ -18,6 +18,7 @@ void declare(Declaration& declaration, ConvergeOptions& options) {
     declaration.option(options.rounds, "--rounds", "NUMBER", "how many boots at most (default: 8)");
     declaration.flag(options.show_dontaudit, "--show-dontaudit",
                      "show what dontaudit rules hide in boots");
+    declaration.selinux_namespace(options.own_namespace);
     declaration.option(
         options.limit, "--limit", "SECONDS",
         "how long each boot may take at most, and its shutdown again (default: 300)");
@@ -31,12 +32,12 @@ int run(const ConvergeOptions& options, Session& session) {
     const auto recipe = recipe::load(options.recipe, options.overrides);
     const auto output = options.output.empty() ? default_output(recipe.name) : options.output;
     const Setting setting(options.progress, session);
-    const auto result =
-        converge::converge(recipe,
-                           {std::filesystem::absolute(output), options.kernel, options.rounds,
-                            std::chrono::seconds(options.limit),
-                            std::chrono::seconds(options.quiet), options.show_dontaudit},
-                           setting.context());
+    const auto result = converge::converge(recipe,
+                                           {std::filesystem::absolute(output), options.kernel,
+                                            options.rounds, std::chrono::seconds(options.limit),
+                                            std::chrono::seconds(options.quiet),
+                                            options.show_dontaudit, options.own_namespace},
+                                           setting.context());
     session.out.write(options.json ? read_file(result.report)
                                    : converged_text(result, session.out_look));
     return result.converged() ? 0 : 1;

@@ -40,6 +40,11 @@ void add_failed_access(Sheet& sheet, const std::vector<std::string>& lines) {
     sheet.items(lines, most_listed);
 }
 
+std::string namespace_text(boot::SelinuxNamespace whose) {
+    return whose == boot::SelinuxNamespace::container ? ", in a namespace of its own"
+                                                      : ", in the machine's namespace";
+}
+
 std::string name_of(boot::Accelerator accelerator) {
     return accelerator == boot::Accelerator::kvm ? "kvm" : "tcg";
 }
@@ -60,7 +65,8 @@ std::string booted_text(const pipeline::Booted& booted, const Look& look) {
     add_time(sheet, "policy", seen.policy, "loaded");
     add_time(sheet, "target", seen.target, seen.default_target);
     add_time(sheet, "login prompt", seen.login);
-    sheet.row("SELinux", std::string(boot::name_of(seen.selinux)));
+    sheet.row("SELinux",
+              std::string(boot::name_of(seen.selinux)) + namespace_text(seen.selinux_namespace));
     add_denials(sheet, booted.logs);
     sheet.row("failed units",
               seen.failed_units.empty() ? "none" : human_count(seen.failed_units.size()));

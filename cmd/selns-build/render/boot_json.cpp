@@ -33,6 +33,7 @@ std::string booted_json(const pipeline::Booted& booted) {
                 {"target_reached", seen.target.has_value()},
                 {"login_prompt", seen.login.has_value()},
                 {"selinux", boot::name_of(seen.selinux)},
+                {"selinux_namespace", boot::name_of(seen.selinux_namespace)},
                 {"failed_units", seen.failed_units},
                 {"failed_workloads", booted.failed_workloads},
                 {"denials", {{"records", booted.logs.records}, {"unique", booted.logs.unique}}},

@@ -20,7 +20,8 @@ constexpr std::size_t most_opened = 20;
 void add_rounds(Sheet& sheet, const converge::Result& result) {
     for (const converge::Round& round : result.rounds) {
         std::string text = fmt::format(
-            "{}, {}, {}", round.enforcing ? "enforcing" : "permissive",
+            "{}{}, {}, {}", round.enforcing ? "enforcing" : "permissive",
+            namespace_text(round.selinux_namespace),
             round.records == 0 ? "no denial" : count_of(round.records, "denial record"),
             round.added.empty() ? "nothing new" : count_of(round.added.size(), "new rule"));
         if (!round.gaps.empty())

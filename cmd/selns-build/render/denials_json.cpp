@@ -46,8 +46,7 @@ Json remarks_json(const denials::Remarks& remarks) {
 }
 
 Json facts_json(const denials::Denials& denials, const denials::Judged& judged,
-                const std::vector<std::string>& unknown,
-                const std::vector<std::string>& lacking) {
+                const std::vector<std::string>& unknown, const std::vector<std::string>& lacking) {
     Json verdicts = Json::object();
     for (const auto& [verdict, count] : judged.counts)
         verdicts[std::string(name_of(verdict))] = {{"unique", count.unique},
@@ -77,8 +76,8 @@ std::string explained_json(const pipeline::Explained& explained) {
 }
 
 std::string merged_json(const pipeline::Merged& merged) {
-    Json json = facts_json(merged.result.denials, merged.result.judged, merged.unknown,
-                           merged.lacking);
+    Json json =
+        facts_json(merged.result.denials, merged.result.judged, merged.unknown, merged.lacking);
     Json changes = Json::array();
     for (const denials::RuleChange& change : merged.result.changes)
         changes.push_back({{"source", change.triple.source},

@@ -77,8 +77,7 @@ WireRecord take_record(std::string_view& in) {
         throw nonsense();
     const auto kind = static_cast<RecordKind>(in[0]);
     if (kind != RecordKind::entry && kind != RecordKind::content &&
-        kind != RecordKind::end_of_content && kind != RecordKind::spans &&
-        kind != RecordKind::link)
+        kind != RecordKind::end_of_content && kind != RecordKind::spans && kind != RecordKind::link)
         throw nonsense();
     in.remove_prefix(1);
     return {kind, take_text(in)};

@@ -32,6 +32,8 @@ std::string parameters_of(const Machine& machine) {
         "panic=-1"};
     if (machine.container)
         parameters.emplace_back("selns.container");
+    if (machine.own_namespace)
+        parameters.emplace_back("selns.namespace=required");
     return join(parameters, " ");
 }
 

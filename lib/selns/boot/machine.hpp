@@ -21,7 +21,8 @@ struct Machine {
     std::string file_system = "ext4";
     bool read_only = false;
     bool container = false; // the initramfs starts the disk's init as a container, see docs/run.md
-    bool scratch = true;    // nobody wants the disk after a crash of this host
+    bool own_namespace = false; // which then has to have an SELinux namespace of its own
+    bool scratch = true;        // nobody wants the disk after a crash of this host
 
     // A person at the console: its port is standard input and output.
     bool interactive = false;

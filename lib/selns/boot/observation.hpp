@@ -18,7 +18,15 @@ enum class SelinuxState {
     enforcing,
 };
 
+// Whose policy it is.
+enum class SelinuxNamespace {
+    machine,   // the machine's own, which has no other
+    container, // the container's own namespace
+    none,      // SELinux is made no use of
+};
+
 std::string_view name_of(SelinuxState state);
+std::string_view name_of(SelinuxNamespace selinux_namespace);
 // What is said of a boot that came up without one.
 extern const std::string_view no_policy_loaded;
 
@@ -35,6 +43,8 @@ struct Observation {
     Time shutdown;              // systemd began to stop what runs
     std::string default_target; // "graphical.target"; empty: systemd did not say
     SelinuxState selinux = SelinuxState::absent;
+    // As the launcher said before the container began, which may write to the kernel's log, too.
+    SelinuxNamespace selinux_namespace = SelinuxNamespace::machine;
     std::vector<std::string> failed_units; // in the order of their failures, each once
     std::uint64_t denials = 0; // records in the kernel's messages; the same twice counts twice
     EventNumbers events;       // of the audit events in the kernel's messages

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <utility>
 
 namespace selns::boot {
 
@@ -114,6 +115,18 @@ std::string_view name_of(SelinuxState state) {
     return {};
 }
 
+std::string_view name_of(SelinuxNamespace selinux_namespace) {
+    switch (selinux_namespace) {
+    case SelinuxNamespace::machine:
+        return "machine";
+    case SelinuxNamespace::container:
+        return "container";
+    case SelinuxNamespace::none:
+        return "none";
+    }
+    return {};
+}
+
 bool Observation::reached() const {
     return default_target.empty() ? login.has_value() : target.has_value();
 }
@@ -153,12 +166,22 @@ void Observer::take_line(std::string_view message, Milliseconds now) {
         seen_.root = now;
         if (seen_.selinux == SelinuxState::absent)
             fail("the kernel has no SELinux, or it is switched off");
+    } else if (take_prefix(message, "selns-run: the SELinux namespace is of the ")) {
+        take_namespace(message);
     } else if (message.starts_with("reboot: ")) {
         seen_.down = true;
     } else {
         seen_.dropped += dropped_messages(message);
         take_failure(message);
     }
+}
+
+void Observer::take_namespace(std::string_view whose) {
+    if (std::exchange(namespace_told_, true))
+        return;
+    for (const auto one : {SelinuxNamespace::container, SelinuxNamespace::none})
+        if (whose == name_of(one))
+            seen_.selinux_namespace = one;
 }
 
 void Observer::take_audit(std::string_view message, Milliseconds now) {

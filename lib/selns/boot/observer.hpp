@@ -35,6 +35,7 @@ class Observer {
 
   private:
     void take_line(std::string_view line, Milliseconds now);
+    void take_namespace(std::string_view whose);
     void take_audit(std::string_view message, Milliseconds now);
     void take_systemd(std::string_view message, Milliseconds now);
     void take_unit(std::string_view unit, std::string_view event, Milliseconds now);
@@ -44,6 +45,7 @@ class Observer {
     std::set<std::string> units_;
     std::set<std::string> ended_;
     Observation seen_;
+    bool namespace_told_ = false; // the first time counts
     Milliseconds last_event_{0};
     LineBuffer kernel_;
     LineBuffer console_;

@@ -139,7 +139,9 @@ class Run {
         const auto booted = pipeline::boot_image(
             {progress_.image(), options_.kernel.empty() ? recipe_.launch.kernel : options_.kernel,
              progress_.logs_of(round.number), false,
-             recipe_.launch.mode == recipe::LaunchMode::namespaced, options_.limit, options_.quiet},
+             recipe_.launch.mode == recipe::LaunchMode::namespaced,
+             options_.own_namespace.value_or(recipe_.launch.own_namespace), options_.limit,
+             options_.quiet},
             context_);
         take_observation(booted, round);
         if (booted.failure.empty())
@@ -156,6 +158,7 @@ class Run {
     }
 
     void take_observation(const pipeline::Booted& booted, Round& round) {
+        round.selinux_namespace = booted.run.seen.selinux_namespace;
         round.target = booted.run.seen.target.value_or(std::chrono::milliseconds(0));
         round.records = booted.logs.records;
         round.unique = booted.logs.unique;
@@ -297,6 +300,8 @@ class Run {
             make_image(learnt);
         else
             gather_obstacles();
+        result_.elapsed =
+            std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begun_);
         write_file(result_.report, to_json(result_));
         if (result_.outcome != Outcome::not_known)
             progress_.end();
@@ -328,6 +333,7 @@ class Run {
 
     void fail(std::string reason) { result_.failure = std::move(reason); }
 
+    const Clock::time_point begun_ = Clock::now();
     const recipe::Recipe& recipe_;
     const Options& options_;
     const pipeline::Context& context_;
@@ -357,12 +363,9 @@ std::string_view name_of(Outcome outcome) {
 
 Result converge(const recipe::Recipe& recipe, const Options& options,
                 const pipeline::Context& context) {
-    const auto begun = Clock::now();
     // One that is missing is told before anything is built.
     pipeline::find_kernel(options.kernel.empty() ? recipe.launch.kernel : options.kernel, context);
-    Result result = Run(recipe, options, context).run();
-    result.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begun);
-    return result;
+    return Run(recipe, options, context).run();
 }
 
 } // namespace selns::converge

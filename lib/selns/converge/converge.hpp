@@ -21,13 +21,15 @@ struct Options {
     unsigned most_rounds = 8;        // boots
     std::chrono::seconds limit{300}; // of a boot, see boot::RunOptions
     std::chrono::seconds quiet{5};
-    bool show_dontaudit = false; // boots show what dontaudit rules hide
+    bool show_dontaudit = false;            // boots show what dontaudit rules hide
+    std::optional<bool> own_namespace = {}; // see pipeline::BootRequest; nothing: the recipe's
 };
 
 // One boot and what it taught.
 struct Round {
     unsigned number = 0;
     bool enforcing = false;
+    boot::SelinuxNamespace selinux_namespace = boot::SelinuxNamespace::machine;
     std::chrono::milliseconds target{0}; // how long the boot took up to there
     std::uint64_t records = 0;           // denials
     std::uint64_t unique = 0;

@@ -47,6 +47,7 @@ Json to_list(const std::vector<Round>& rounds) {
     for (const Round& round : rounds)
         list.push_back({{"round", round.number},
                         {"mode", round.enforcing ? "enforcing" : "permissive"},
+                        {"selinux_namespace", boot::name_of(round.selinux_namespace)},
                         {"target_ms", round.target.count()},
                         {"records", round.records},
                         {"unique", round.unique},
@@ -76,6 +77,9 @@ Round read_round(const json::Value& json) {
     Round round;
     round.number = static_cast<unsigned>(json.at("round").number());
     round.enforcing = json.at("mode").text() == "enforcing";
+    for (const auto one : {boot::SelinuxNamespace::container, boot::SelinuxNamespace::none})
+        if (const auto told = json.find("selinux_namespace"); told && told->text() == name_of(one))
+            round.selinux_namespace = one;
     round.target = std::chrono::milliseconds(json.at("target_ms").integer());
     round.records = json.at("records").number();
     round.unique = json.at("unique").number();

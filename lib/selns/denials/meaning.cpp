@@ -89,8 +89,7 @@ TypeMeanings::TypeMeanings(const selinux::PolicyDb& policy, std::span<const Labe
     marks_.clear(program | unit | entry, data);
     marks_.mark_rules(power_rules);
     marks_.mark_rules(file_rules);
-    while (marks_.mark_rules(start_rules)) {
-    }
+    marks_.mark_rules_to_the_end(start_rules);
 }
 
 void TypeMeanings::mark_names() {

@@ -111,6 +111,8 @@ Inputs read_inputs(const json::Value& document) {
     inputs.policy_version = small_number(policy.at("version"));
     inputs.namespace_loader = loader_of(document.at("policy_loader").at("namespace").text());
     inputs.vm_loader = loader_of(document.at("policy_loader").at("vm").text());
+    if (const auto wanted = document.find("selinux_namespace"))
+        inputs.own_namespace = wanted->text() == "required";
     const json::Value kernel = document.at("kernel");
     inputs.kernel = kernel.at("name").text();
     if (const auto bundle = kernel.find("bundle"))
@@ -137,6 +139,7 @@ std::string launch_json(const Inputs& inputs) {
                           {"version", inputs.policy_version}};
     document["policy_loader"] = {{"namespace", name_of(inputs.namespace_loader)},
                                  {"vm", name_of(inputs.vm_loader)}};
+    document["selinux_namespace"] = inputs.own_namespace ? "required" : "auto";
     document["container"] = container_json(inputs.labels);
     document["kernel"] = {{"name", inputs.kernel}};
     if (!inputs.bundle.empty())

@@ -46,6 +46,8 @@ struct Inputs {
 
     container::LabelTable labels = {}; // what a launcher labels
 
+    bool own_namespace = false; // a container needs an SELinux namespace of its own
+
     std::string kernel;         // the name of a kernel recipe
     std::string bundle = {};    // the directory with that kernel, beside the images; empty: none
     std::string initramfs = {}; // a file beside the images, when that kernel needs one

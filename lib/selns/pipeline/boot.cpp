@@ -38,6 +38,8 @@ class Setup {
         machine.initramfs = path("initramfs");
         write_file(machine.initramfs, boot::make_initramfs(initramfs));
         machine.container = request.container;
+        machine.own_namespace =
+            request.container && request.own_namespace.value_or(subject.launch.own_namespace);
         machine.disk = subject.image;
         machine.scratch = !request.persist;
         if (!request.persist) {
@@ -154,9 +156,12 @@ class Boot {
 
     std::string describe() const {
         const Observation& seen = result_.run.seen;
-        return fmt::format("{} after {}, {}, {} denial{}{}",
+        return fmt::format("{} after {}, {}{}, {} denial{}{}",
                            seen.target ? seen.default_target : "login prompt",
                            seconds(seen.target ? seen.target : seen.login), name_of(seen.selinux),
+                           seen.selinux_namespace == boot::SelinuxNamespace::container
+                               ? " in a namespace of its own"
+                               : "",
                            human_count(logs().records), logs().records == 1 ? "" : "s",
                            logs().gaps.empty() ? "" : ", not known whether that is all");
     }

@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,8 @@ struct BootRequest {
     std::filesystem::path output; // where logs go; empty: NAME.boot beside the image
     bool persist = false;         // the image itself is written to, not a copy
     bool container = false;       // by the launcher, on a host without a policy
+    // That has to get an SELinux namespace of its own, or need not; nothing: as launch.json says.
+    std::optional<bool> own_namespace = {};
     std::chrono::seconds limit{300};
     std::chrono::seconds quiet{5};
 };

@@ -227,6 +227,7 @@ void Build::write_launch_files() {
     if (recipe_.launch.mode == recipe::LaunchMode::namespaced)
         inputs.namespace_loader = launch::PolicyLoader::launcher;
     inputs.labels = label_table_;
+    inputs.own_namespace = recipe_.launch.own_namespace;
     inputs.kernel = recipe_.launch.kernel;
     if (kernel_)
         add_kernel(inputs);

@@ -190,6 +190,7 @@ cache::Inputs recipe_values(const recipe::Recipe& recipe) {
         {"root password", std::to_string(static_cast<int>(recipe.root_password.kind)) + " " +
                               recipe.root_password.hash},
         {"mode", recipe.selinux.mode == recipe::Mode::enforcing ? "enforcing" : "permissive"},
+        {"selinux namespace", recipe.launch.own_namespace ? "required" : "auto"},
         {"kernel", recipe.launch.kernel},
         {"memory", std::to_string(recipe.launch.memory)},
         {"cpus", std::to_string(recipe.launch.cpus)},

@@ -334,6 +334,10 @@ FormPtr launch() {
         {optional("mode", words("As a virtual machine, or as a container in its own SELinux "
                                 "namespace, which takes a policy module of its own.",
                                 {"vm", "namespace"})),
+         optional("selinux_namespace",
+                  words("Whether a container has to have an SELinux namespace of its own, or may "
+                        "have the machine's, which then has no policy: in boot and converge.",
+                        {"required", "auto"})),
          optional("kernel", text("the name of a kernel recipe", "The name of a kernel recipe.",
                                  "^[A-Za-z0-9][A-Za-z0-9._-]*$", 60)),
          optional("vm", object("a map with memory and cpus", "The virtual machine.",

@@ -105,9 +105,7 @@ class Includer {
     std::map<std::string, Path> folders() { return std::move(folders_); }
 
   private:
-    static Path identity(const Path& file) {
-        return tidy(std::filesystem::current_path() / file);
-    }
+    static Path identity(const Path& file) { return tidy(std::filesystem::current_path() / file); }
     // A path that leads nowhere is itself; reading tells what is wrong.
     static Path real_path(const Path& file) {
         std::error_code failed;

@@ -245,6 +245,8 @@ Launch read_launch(const Value& value) {
     Launch launch;
     if (const auto mode = value.get("mode"))
         launch.mode = mode->text() == "namespace" ? LaunchMode::namespaced : LaunchMode::vm;
+    if (const auto wanted = value.get("selinux_namespace"))
+        launch.own_namespace = wanted->text() == "required";
     if (const auto kernel = value.get("kernel"))
         launch.kernel = kernel->text();
     if (const auto vm = value.get("vm")) {

@@ -156,6 +156,9 @@ enum class LaunchMode { vm, namespaced };
 
 struct Launch {
     LaunchMode mode = LaunchMode::vm;
+    // A container that gets no SELinux namespace of its own is not started, also where the policy
+    // could go into the machine's.
+    bool own_namespace = false;
     std::string kernel = "selinuxns"; // the name of a kernel recipe
     std::uint64_t memory = 1U << 30U; // bytes
     unsigned cpus = 1;

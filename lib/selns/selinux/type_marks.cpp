@@ -65,25 +65,48 @@ TypeMarks::by_class(std::span<const RuleMark> rules) const {
     return result;
 }
 
-bool TypeMarks::mark_rules(std::span<const RuleMark> rules) {
+std::vector<TypeMarks::Match> TypeMarks::matches(std::span<const RuleMark> rules) const {
     const auto wanted = by_class(rules);
-    const std::vector<Marks> symbols = of_symbols();
-    std::vector<Marks> added(marks_.size(), 0);
+    std::vector<std::uint32_t> of_any(wanted.size(), 0); // most rules are passed over by it
+    for (std::size_t tclass = 0; tclass < wanted.size(); ++tclass)
+        for (const ClassRule& rule : wanted[tclass])
+            of_any[tclass] |= rule.permissions;
+    std::vector<Match> found;
     policy_.rules.for_all([&](RuleKey key, const AvIndex::Entry& entry) {
-        const auto& of_class = wanted[key >> 32U];
-        if (of_class.empty())
+        const std::uint32_t of_class = of_any[key >> 32U];
+        if (of_class == 0)
             return;
         const std::uint32_t allowed = allowed_by(policy_.rules, entry);
-        for (const auto& [permissions, rule] : of_class)
+        if ((allowed & of_class) == 0)
+            return;
+        for (const auto& [permissions, rule] : wanted[key >> 32U])
             if ((allowed & permissions) != 0)
-                mark_side(*rule, key & 0xffffU, key >> 16U & 0xffffU, symbols, added);
+                found.push_back({rule, key});
     });
+    return found;
+}
+
+bool TypeMarks::mark_matches(std::span<const Match> matches) {
+    const std::vector<Marks> symbols = of_symbols();
+    std::vector<Marks> added(marks_.size(), 0);
+    for (const auto& [rule, key] : matches)
+        mark_side(*rule, key & 0xffffU, key >> 16U & 0xffffU, symbols, added);
     bool any = false;
     for (std::size_t value = 1; value < marks_.size(); ++value) {
         any = any || (added[value] & ~marks_[value]) != 0;
         marks_[value] |= added[value];
     }
     return any;
+}
+
+void TypeMarks::mark_rules(std::span<const RuleMark> rules) {
+    mark_matches(matches(rules));
+}
+
+void TypeMarks::mark_rules_to_the_end(std::span<const RuleMark> rules) {
+    const auto found = matches(rules);
+    while (mark_matches(found)) {
+    }
 }
 
 void TypeMarks::mark_side(const RuleMark& rule, std::uint32_t source, std::uint32_t target,

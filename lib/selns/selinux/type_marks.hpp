@@ -41,8 +41,10 @@ class TypeMarks {
     void mark_initial(std::uint32_t sid, Marks marks);
     // What genfscon rules label in these file systems.
     void mark_file_systems(std::span<const std::string_view> names, Marks marks);
-    // All of RULES see the marks that were there before. Returns whether there are new ones.
-    bool mark_rules(std::span<const RuleMark> rules);
+    // All of RULES see the marks that were there before.
+    void mark_rules(std::span<const RuleMark> rules);
+    // Again and again, until there are no new ones.
+    void mark_rules_to_the_end(std::span<const RuleMark> rules);
     // No type that has one of the marks WHERE has these, whenever they are made.
     void clear(Marks marks, Marks where) { cleared_.emplace_back(marks, where); }
 
@@ -51,6 +53,12 @@ class TypeMarks {
 
   private:
     struct ClassRule;
+    struct Match { // a rule of the policy that gives what RULE asks for
+        const RuleMark* rule = nullptr;
+        std::uint64_t key = 0;
+    };
+    std::vector<Match> matches(std::span<const RuleMark> rules) const;
+    bool mark_matches(std::span<const Match> matches);
     std::vector<std::vector<ClassRule>> by_class(std::span<const RuleMark> rules) const;
     void mark_side(const RuleMark& rule, std::uint32_t source, std::uint32_t target,
                    std::span<const Marks> symbols, std::vector<Marks>& added) const;

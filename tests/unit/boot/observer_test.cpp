@@ -198,3 +198,15 @@ TEST_CASE("A boot without SELinux or without a policy is known as soon as it sho
     text += "[ 4.0] audit: type=1403 audit(1795300600.032:2): auid=4294967295 res=1\n";
     CHECK(seen_of(text + std::string(queued)).failure.empty());
 }
+
+TEST_CASE("whose SELinux namespace it is, the launcher tells first") {
+    constexpr std::string_view own =
+        "[ 3.2] selns-run: the SELinux namespace is of the container\n";
+    constexpr std::string_view machine =
+        "[ 3.2] selns-run: the SELinux namespace is of the machine\n";
+    CHECK(seen_of(ordinary_boot).selinux_namespace == SelinuxNamespace::machine);
+    CHECK(seen_of(own).selinux_namespace == SelinuxNamespace::container);
+    // What comes later may be the container's own words.
+    CHECK(seen_of(std::string(machine) + std::string(own)).selinux_namespace ==
+          SelinuxNamespace::machine);
+}

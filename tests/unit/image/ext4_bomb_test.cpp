@@ -74,15 +74,15 @@ class Bomb {
         return {next_, static_cast<std::uint32_t>(blocks.size())};
     }
 
-    // An inode of COUNT blocks from FIRST.
+    // An inode of COUNT blocks from FIRST; of all their bytes unless SIZE is given.
     void inode(std::uint32_t number, std::uint32_t mode, std::uint32_t first, std::uint32_t count,
-               std::uint32_t attributes = 0) {
+               std::uint32_t attributes = 0, std::uint32_t size = 0) {
         std::string extents(60, '\0');
         set(extents, 0, 0x0001f30a);
         set(extents, 4, 0x00000004);
         set(extents, 16, count);
         set(extents, 20, first);
-        raw_inode(number, mode, count * block_size(), extents, attributes);
+        raw_inode(number, mode, size == 0 ? count * block_size() : size, extents, attributes);
     }
     void raw_inode(std::uint32_t number, std::uint32_t mode, std::uint32_t size,
                    const std::string& blocks, std::uint32_t attributes = 0,
@@ -197,7 +197,7 @@ TEST_CASE("a symlink's target is not shared by all inodes") {
     const auto [first, count] = bomb.add_directory(a_name_for_each(bomb.inodes()));
     bomb.inode(2, S_IFDIR | 0755, first, count);
     for (std::uint32_t number = first_inode; number <= bomb.inodes(); ++number)
-        bomb.inode(number, S_IFLNK | 0777, target, 1);
+        bomb.inode(number, S_IFLNK | 0777, target, 1, 0, 4095);
     CHECK_THAT(bomb.refusal(), ContainsSubstring("more names and extended attributes"));
 }
 

@@ -5,6 +5,7 @@
 
 #include <sys/mman.h>
 
+#include <map>
 #include <random>
 
 using namespace selns;
@@ -15,7 +16,22 @@ namespace {
 
 std::string sent(const tree::Tree& tree) {
     std::string text;
-    image::ext4::send_tree(tree, [&](std::string_view piece) { text += piece; });
+    image::ext4::TreeSender sender([&](std::string_view piece) { text += piece; });
+    std::map<tree::InodeId, tree::InodeId> ids;
+    std::vector<tree::InodeId> directories = {tree::Tree::root};
+    ids[tree::Tree::root] = sender.put(0, {}, tree.inode(tree::Tree::root));
+    for (std::size_t next = 0; next < directories.size(); ++next)
+        for (const auto& [name, inode] : tree.names(directories[next])) {
+            const tree::InodeId above = ids.at(directories[next]);
+            if (ids.contains(inode)) {
+                sender.link(above, name, ids.at(inode));
+                continue;
+            }
+            ids[inode] = sender.put(above, name, tree.inode(inode));
+            if (tree.inode(inode).type == tree::FileType::directory)
+                directories.push_back(inode);
+        }
+    sender.finish();
     return text;
 }
 

@@ -73,7 +73,9 @@ TEST_CASE("a launch goes in its order") {
 
     CHECK(kernel.out_of_order({"flock /images/web.ext4",
                                "listen /run/selns-run/web/exec",
+                               "open cgroup2:/selns-run-web/launcher/cgroup.procs",
                                "unshare mounts",
+                               "write cgroup2:/selns-run-web/launcher/cgroup.procs 0",
                                "mount_setattr / slave",
                                "configure /dev/loop0 autoclear",
                                "fsmount ext4",
@@ -175,7 +177,8 @@ TEST_CASE("what a launch must have is told when it fails") {
         {"write selinuxfs:/enforce", "switch to enforcing"},
         {"seccomp", "filter system calls"},
         {"execve", "execute /sbin/init"},
-        {"setns", "stay out of the pid namespace"},
+        {"setns proc:/self/ns/cgroup", "change the cgroup namespace"},
+        {"setns proc:/self/ns/pid", "stay out of the pid namespace"},
     }));
     const Container container = web();
     FakeKernel kernel;

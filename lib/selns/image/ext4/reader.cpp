@@ -20,7 +20,7 @@ namespace selns::image::ext4 {
 
 namespace {
 
-constexpr std::size_t symlink_size_limit = 4096;
+constexpr std::size_t symlink_size_limit = 4095; // what Linux takes
 constexpr std::uint64_t content_limit = std::uint64_t{1} << 40U;
 
 // Blocks and inode tables can be shared by as many inodes as an image claims to have, and the image
@@ -31,7 +31,7 @@ constexpr std::uint64_t most_directories = 1ULL << 30U; // bytes of their blocks
 constexpr std::uint64_t most_metadata = 512ULL << 20U;  // bytes of names, targets, attributes
 constexpr std::uint64_t attribute_cost = 128;           // bytes, besides name and value
 
-// A directory on the way to a name. Kept for as long as something below it waits.
+// A directory on the way to a name.
 struct Way {
     std::shared_ptr<const Way> above; // none above the root
     std::string name;
@@ -53,7 +53,7 @@ struct Place {
 
 class Reader {
   public:
-    Reader(Filesystem fs, std::shared_ptr<const Fd> image, std::uint64_t file_size)
+    Reader(Filesystem fs, std::shared_ptr<const Fd> image, std::uint64_t file_size, InodeSink& sink)
         : fs_(std::move(fs)), image_(std::move(image)),
           budget_(std::min<std::uint64_t>(most_steps, 4 * ext2fs_blocks_count(fs_->super) +
                                                           16ULL * fs_->super->s_inodes_count)),
@@ -61,16 +61,15 @@ class Reader {
                                                     ext2fs_blocks_count(fs_->super))),
           name_budget_(most_names),
           metadata_budget_(std::min(most_metadata, file_size + (64U << 20U))),
-          content_budget_(content_limit) {}
+          content_budget_(content_limit), sink_(sink) {}
 
-    tree::Tree run() {
+    void run() {
         take({}, root_number);
         while (!pending_.empty()) {
             const Pending directory = std::move(pending_.back());
             pending_.pop_back();
             read_directory(directory);
         }
-        return std::move(tree_);
     }
 
   private:
@@ -105,19 +104,12 @@ class Reader {
     }
 
     void link(const Place& place, tree::InodeId existing) {
-        if (tree_.inode(existing).type == tree::FileType::directory)
-            damaged("a directory has two names (the other one is " + printable(path_of(existing)) +
-                    ")");
-        tree_.link_child(place.directory->id, place.name, existing);
-    }
-
-    std::string path_of(tree::InodeId wanted) const {
-        std::string found;
-        tree_.walk([&](const std::string& path, tree::InodeId id, bool) {
-            if (id == wanted)
-                found = path;
-        });
-        return found;
+        if (const auto directory = directories_.find(existing); directory != directories_.end()) {
+            const std::string path = directory->second->path();
+            damaged("a directory has two names (the other one is " +
+                    printable(path.empty() ? "/" : path) + ")");
+        }
+        sink_.link(place.directory->id, place.name, existing);
     }
 
     void add(const Place& place, const RawInode& raw) {
@@ -141,17 +133,14 @@ class Reader {
         if (inode->type == tree::FileType::directory)
             names = read_names(raw, inline_data);
         const bool is_directory = inode->type == tree::FileType::directory;
-        const tree::InodeId id = put(place, *std::move(inode));
+        const tree::InodeId above = place.directory ? place.directory->id : tree::Tree::root;
+        const tree::InodeId id = sink_.put(above, place.name, *std::move(inode));
         ids_.emplace(raw.number, id);
-        if (is_directory)
-            pending_.push_back({way_to(place, id), std::move(names)});
-    }
-
-    tree::InodeId put(const Place& place, tree::Inode inode) {
-        if (place.directory)
-            return tree_.put_child(place.directory->id, place.name, std::move(inode));
-        tree_.inode(tree::Tree::root) = std::move(inode);
-        return tree::Tree::root;
+        if (!is_directory)
+            return;
+        auto way = way_to(place, id);
+        directories_.emplace(id, way);
+        pending_.push_back({std::move(way), std::move(names)});
     }
 
     static std::shared_ptr<const Way> way_to(const Place& place, tree::InodeId id) {
@@ -302,8 +291,9 @@ class Reader {
     Budget name_budget_;
     Budget metadata_budget_;
     Budget content_budget_;
-    tree::Tree tree_;
+    InodeSink& sink_;
     std::vector<Pending> pending_;
+    std::unordered_map<tree::InodeId, std::shared_ptr<const Way>> directories_;
     std::unordered_map<std::uint32_t, tree::InodeId> ids_; // by the numbers of the image
 };
 
@@ -312,9 +302,24 @@ std::uint64_t size_of_file(const Fd& fd) {
     return size > 0 ? static_cast<std::uint64_t>(size) : 0;
 }
 
+class TreeSink final : public InodeSink {
+  public:
+    tree::InodeId put(tree::InodeId directory, std::string_view name, tree::Inode inode) override {
+        if (!name.empty())
+            return tree.put_child(directory, name, std::move(inode));
+        tree.inode(tree::Tree::root) = std::move(inode);
+        return tree::Tree::root;
+    }
+    void link(tree::InodeId directory, std::string_view name, tree::InodeId existing) override {
+        tree.link_child(directory, name, existing);
+    }
+
+    tree::Tree tree;
+};
+
 } // namespace
 
-tree::Tree read_in_this_process(const std::shared_ptr<const Fd>& image) {
+void read_in_this_process(const std::shared_ptr<const Fd>& image, InodeSink& sink) {
     const std::uint64_t size = size_of_file(*image);
     std::string head(superblock_at + superblock_size, '\0');
     if (size < head.size())
@@ -323,7 +328,13 @@ tree::Tree read_in_this_process(const std::shared_ptr<const Fd>& image) {
     check_superblock(head, size);
     Filesystem fs;
     check_sound(open_for_reading(*image, fs));
-    return Reader(std::move(fs), image, size).run();
+    Reader(std::move(fs), image, size, sink).run();
+}
+
+tree::Tree read_in_this_process(const std::shared_ptr<const Fd>& image) {
+    TreeSink sink;
+    read_in_this_process(image, sink);
+    return std::move(sink.tree);
 }
 
 } // namespace selns::image::ext4

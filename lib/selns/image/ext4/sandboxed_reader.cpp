@@ -16,8 +16,9 @@ namespace {
 std::string read_image(sandbox::Inside& inside) {
     const auto image =
         std::make_shared<const Fd>(::fcntl(inside.descriptor(0), F_DUPFD_CLOEXEC, 0));
-    ext4::send_tree(ext4::read_in_this_process(image),
-                    [&](std::string_view piece) { inside.emit(piece); });
+    ext4::TreeSender sender([&](std::string_view piece) { inside.emit(piece); });
+    ext4::read_in_this_process(image, sender);
+    sender.finish();
     return {};
 }
 

@@ -2,7 +2,6 @@
 
 #include "selns/base/error.hpp"
 #include "selns/image/ext4/extents.hpp"
-#include "selns/image/ext4/reader.hpp"
 #include "selns/tree/entry_inode.hpp"
 #include "selns/tree/spool.hpp"
 
@@ -21,72 +20,6 @@ using archive::RecordKind;
 
 constexpr std::size_t batch_size = 65536; // bytes of records that go out together
 
-class Sender {
-  public:
-    Sender(const tree::Tree& tree, const std::function<void(std::string_view)>& emit)
-        : tree_(tree), emit_(emit) {}
-
-    void run() {
-        send_inode(0, {}, tree::Tree::root);
-        // Grows as directories come.
-        for (std::size_t next = 0; next < directories_.size(); ++next)
-            for (const tree::Name& name : tree_.names(directories_[next]))
-                send_name(numbers_.at(directories_[next]), name);
-        flush();
-    }
-
-  private:
-    void put(RecordKind kind, std::string_view body) {
-        archive::put_record(batch_, kind, body);
-        if (batch_.size() >= batch_size)
-            flush();
-    }
-    void flush() {
-        emit_(batch_);
-        batch_.clear();
-    }
-
-    void send_name(std::uint64_t directory, const tree::Name& name) {
-        const auto before = numbers_.find(name.inode);
-        if (before == numbers_.end())
-            return send_inode(directory, std::string(name.name), name.inode);
-        put(RecordKind::link,
-            archive::encode_number(directory, archive::encode_number(before->second, name.name)));
-    }
-
-    void send_inode(std::uint64_t directory, std::string name, tree::InodeId id) {
-        const tree::Inode& inode = tree_.inode(id);
-        numbers_.emplace(id, numbers_.size());
-        put(RecordKind::entry,
-            archive::encode_number(directory,
-                                   archive::encode(tree::entry_of(inode, std::move(name)))));
-        if (inode.type == tree::FileType::directory)
-            directories_.push_back(id);
-        if (inode.content.size() > 0)
-            send_content(inode.content);
-    }
-
-    void send_content(const tree::Content& content) {
-        const auto* source = dynamic_cast<const ExtentSource*>(content.source());
-        if (source == nullptr)
-            return put(RecordKind::content, content.str());
-        std::string spans;
-        for (const Extent& extent : source->extents()) {
-            const tree::Span span{extent.logical * source->block_size(),
-                                  extent.count * source->block_size(),
-                                  extent.physical * source->block_size()};
-            spans.append(reinterpret_cast<const char*>(&span), sizeof span);
-        }
-        put(RecordKind::spans, spans);
-    }
-
-    const tree::Tree& tree_;
-    const std::function<void(std::string_view)>& emit_;
-    std::string batch_;
-    std::unordered_map<tree::InodeId, std::uint64_t> numbers_; // of those that were sent
-    std::vector<tree::InodeId> directories_;
-};
-
 Error nonsense() {
     return {ErrorKind::failed, "the sandbox gave a file that makes no sense"};
 }
@@ -98,8 +31,43 @@ std::uint64_t size_of(const Fd& image) {
 
 } // namespace
 
-void send_tree(const tree::Tree& tree, const std::function<void(std::string_view)>& emit) {
-    Sender(tree, emit).run();
+tree::InodeId TreeSender::put(tree::InodeId directory, std::string_view name, tree::Inode inode) {
+    add(RecordKind::entry,
+        archive::encode_number(directory,
+                               archive::encode(tree::entry_of(inode, std::string(name)))));
+    if (inode.content.size() > 0)
+        add_content(inode.content);
+    return next_++;
+}
+
+void TreeSender::link(tree::InodeId directory, std::string_view name, tree::InodeId existing) {
+    add(RecordKind::link,
+        archive::encode_number(directory, archive::encode_number(existing, name)));
+}
+
+void TreeSender::finish() {
+    emit_(batch_);
+    batch_.clear();
+}
+
+void TreeSender::add(RecordKind kind, std::string_view body) {
+    archive::put_record(batch_, kind, body);
+    if (batch_.size() >= batch_size)
+        finish();
+}
+
+void TreeSender::add_content(const tree::Content& content) {
+    const auto* source = dynamic_cast<const ExtentSource*>(content.source());
+    if (source == nullptr)
+        return add(RecordKind::content, content.str());
+    std::string spans;
+    for (const Extent& extent : source->extents()) {
+        const tree::Span span{extent.logical * source->block_size(),
+                              extent.count * source->block_size(),
+                              extent.physical * source->block_size()};
+        spans.append(reinterpret_cast<const char*>(&span), sizeof span);
+    }
+    add(RecordKind::spans, spans);
 }
 
 TreeReceiver::TreeReceiver(Fd image)

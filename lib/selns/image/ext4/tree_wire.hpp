@@ -3,12 +3,15 @@
 #include "selns/archive/entry.hpp"
 #include "selns/archive/wire.hpp"
 #include "selns/base/file.hpp"
+#include "selns/image/ext4/reader.hpp"
 #include "selns/tree/tree.hpp"
 
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 // How an image's tree comes out of the sandbox: directories before what is in them, each name with
@@ -16,9 +19,25 @@
 // far down cost no more than others.
 namespace selns::image::ext4 {
 
-// Hands TREE to EMIT in pieces. Contents that are ExtentSources go as places in the image, others
-// as bytes.
-void send_tree(const tree::Tree& tree, const std::function<void(std::string_view)>& emit);
+// Hands what is put into it to EMIT in pieces. Contents that are ExtentSources go as places in the
+// image, others as bytes.
+class TreeSender final : public InodeSink {
+  public:
+    using Emit = std::function<void(std::string_view)>;
+    explicit TreeSender(Emit emit) : emit_(std::move(emit)) {}
+
+    tree::InodeId put(tree::InodeId directory, std::string_view name, tree::Inode inode) override;
+    void link(tree::InodeId directory, std::string_view name, tree::InodeId existing) override;
+    void finish(); // hands over the last of it
+
+  private:
+    void add(archive::RecordKind kind, std::string_view body);
+    void add_content(const tree::Content& content);
+
+    Emit emit_;
+    std::string batch_;
+    tree::InodeId next_ = 0;
+};
 
 // Makes the tree of what comes out, and trusts none of it: what makes no sense is an Error.
 class TreeReceiver {
