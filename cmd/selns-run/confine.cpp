@@ -103,9 +103,11 @@ std::vector<sock_filter> make_filter(const MoreCalls& more) {
         {give, 0, 0, error(ENOSYS)},
         {load_word, 0, 0, offsetof(seccomp_data, nr)},
     };
-    append_uses(filter, refused_uses());
+    std::vector<RefusedUse> uses(refused_uses().begin(), refused_uses().end());
     if (!more.selinux_namespaces)
-        append_uses(filter, selinux_namespace_uses());
+        uses.insert(uses.end(), selinux_namespace_uses().begin(), selinux_namespace_uses().end());
+    std::ranges::stable_sort(uses, {}, &RefusedUse::call); // those of one call are one test
+    append_uses(filter, uses);
     append_calls(filter, allowed_calls(), SECCOMP_RET_ALLOW);
     if (more.new_mounts)
         append_calls(filter, new_mount_calls(), SECCOMP_RET_ALLOW);

@@ -33,13 +33,14 @@ int show_own_status(Kernel& kernel) {
     }
     show("selinux", "on");
     show("namespaces", state.namespaces   ? "can be made"
+                       : state.refused    ? "not allowed here"
                        : state.old_kernel ? "none: the kernel is older than Linux 6.8"
                                           : "none in this kernel");
     // With a policy, the kernel does not tell an own namespace from the first one.
-    show("namespace", state.fresh         ? "own, without a policy yet"
-                      : !state.namespaces ? "initial"
-                      : state.policy      ? "initial, or own with its policy loaded"
-                                          : "initial");
+    show("namespace", state.fresh                           ? "own, without a policy yet"
+                      : !state.namespaces && !state.refused ? "initial"
+                      : state.policy ? "initial, or own with its policy loaded"
+                                     : "initial");
     show("policy", state.policy ? "loaded" : "none");
     show("mode", state.enforcing ? "enforcing" : "permissive");
     show("context", state.context);
@@ -49,12 +50,23 @@ int show_own_status(Kernel& kernel) {
     return 0;
 }
 
-// The child of process PID that was started first; PID when there is none.
+// The child of process PID that was started first; empty when there is none.
 std::string first_child(Kernel& kernel, const std::string& pid) {
     const std::string children =
         read_setting(kernel, AT_FDCWD, "/proc/" + pid + "/task/" + pid + "/children");
     const std::string child = children.substr(0, children.find(' '));
-    return child.empty() ? pid : child;
+    return child;
+}
+
+// The first process of the container that LAUNCHER has started: of a command, the command.
+std::string first_of(Kernel& kernel, const std::string& launcher) {
+    const std::string worker = first_child(kernel, launcher);
+    const std::string first = worker.empty() ? worker : first_child(kernel, worker);
+    if (first.empty())
+        throw refusal("the container is not up yet");
+    const std::string command = first_child(kernel, first);
+    const std::string reaper = read_setting(kernel, AT_FDCWD, "/proc/" + first + "/comm");
+    return reaper == "selns-run" && !command.empty() ? command : first;
 }
 
 int show_other_status(Kernel& kernel, std::string pid) {
@@ -64,7 +76,7 @@ int show_other_status(Kernel& kernel, std::string pid) {
     for (const Running& running : running_containers(kernel))
         if (std::to_string(running.launcher) == pid) {
             show("container", printable(running.name));
-            pid = first_child(kernel, first_child(kernel, pid));
+            pid = first_of(kernel, pid);
             show("process", pid);
             break;
         }

@@ -53,13 +53,11 @@ Container describe_all(Kernel& kernel, const Options& options) {
     return container;
 }
 
-// Before anything of the container runs, which may write to it as well.
+// Where its policy goes, before anything of the container runs, which may write to it as well.
 void tell_kernel_log(Kernel& kernel, const Container& container) {
-    const char* whose = container.selinux == SelinuxUse::required  ? "container"
-                        : container.selinux == SelinuxUse::initial ? "machine"
-                                                                   : "none";
     const std::string line =
-        std::string("selns-run: the SELinux namespace is of the ") + whose + "\n";
+        std::string("selns-run: the SELinux namespace is of the ") +
+        (container.selinux == SelinuxUse::required ? "container\n" : "machine\n");
     const Handle log(kernel, kernel.openat2(AT_FDCWD, "/dev/kmsg", O_WRONLY | O_CLOEXEC, 0, 0));
     if (log)
         kernel.write(log.get(), line.data(), line.size());
@@ -162,7 +160,7 @@ int run_container(Kernel& kernel, const Options& options) {
     std::optional<DenialLog> denials;
     if (!options.denials.empty())
         denials.emplace(options.denials);
-    if (container.kernel_log)
+    if (container.kernel_log && container.selinux != SelinuxUse::off)
         tell_kernel_log(kernel, container);
     SignalReader signals({SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGWINCH});
     const Launch launch(kernel, container, options.what, options.read_only);

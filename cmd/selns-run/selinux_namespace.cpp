@@ -63,6 +63,7 @@ void look_at_namespaces(Kernel& kernel, SelinuxState& state) {
     std::uint32_t size = sizeof attribute;
     const long got = kernel.lsm_get(attribute_unshare, &attribute, size);
     state.old_kernel = got == -ENOSYS;
+    state.refused = got == -EPERM;
     state.namespaces = got > 0;
     state.fresh = got > 0 && attribute.id == selinux_id && attribute.context_length > 0 &&
                   (attribute.context[0] == 1 || attribute.context[0] == '1');
@@ -97,6 +98,9 @@ SelinuxUse decide(SelinuxUse wanted, const SelinuxState& state) {
             "that no policy confines");
     if (state.namespaces && wanted != SelinuxUse::initial)
         return SelinuxUse::required;
+    if (wanted == SelinuxUse::required && state.refused)
+        throw refusal("SELinux namespaces are not allowed here",
+                      "a container may make some if it is started with --nested-namespaces");
     if (wanted == SelinuxUse::required)
         throw refusal(state.old_kernel
                           ? "this kernel has no SELinux namespaces: it is older than Linux 6.8"

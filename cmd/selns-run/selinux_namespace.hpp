@@ -39,6 +39,7 @@ struct SelinuxState {
     bool fresh = false;      // this process is in a namespace of its own without a policy
     bool policy = false;     // a policy is loaded where this process is
     bool enforcing = false;
+    bool refused = false;        // a sandbox does not let it ask
     bool old_kernel = false;     // before Linux 6.8, without the system call
     std::string context;         // of this process
     std::string policy_versions; // the highest that the kernel takes

@@ -175,8 +175,8 @@ constexpr RefusedUse refused[] = {
 // whether there are any. Policies that do not know the permission allow it.
 constexpr Argument unshare_attribute[] = {{0, whole, attribute_unshare}};
 constexpr RefusedUse selinux_namespaces[] = {
-    {newer::lsm_set_self_attr, unshare_attribute, EOPNOTSUPP},
-    {newer::lsm_get_self_attr, unshare_attribute, EOPNOTSUPP},
+    {newer::lsm_set_self_attr, unshare_attribute, EPERM},
+    {newer::lsm_get_self_attr, unshare_attribute, EPERM},
 };
 
 } // namespace

@@ -36,10 +36,9 @@ struct RefusedUse {
     std::span<const Argument> arguments;
     int error;
 };
-// Uses of one call are next to each other.
 std::span<const RefusedUse> refused_uses();
-// Refused unless asked for: a container's own SELinux namespaces. Between making one and loading a
-// policy into it, no policy but its own binds a process.
+// Refused (EPERM) unless asked for: a container's own SELinux namespaces, in which another policy
+// than the container's decides as well.
 std::span<const RefusedUse> selinux_namespace_uses();
 
 } // namespace selns::run

@@ -30,6 +30,9 @@ void declare(Declaration& declaration, ConvergeOptions& options) {
 
 int run(const ConvergeOptions& options, Session& session) {
     const auto recipe = recipe::load(options.recipe, options.overrides);
+    if (options.own_namespace && recipe.launch.mode != recipe::LaunchMode::namespaced)
+        throw Error(ErrorKind::usage,
+                    "--selinux-namespace is for a recipe with `launch: { mode: namespace }`");
     const auto output = options.output.empty() ? default_output(recipe.name) : options.output;
     const Setting setting(options.progress, session);
     const auto result = converge::converge(recipe,

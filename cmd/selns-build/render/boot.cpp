@@ -40,9 +40,10 @@ void add_failed_access(Sheet& sheet, const std::vector<std::string>& lines) {
     sheet.items(lines, most_listed);
 }
 
-std::string namespace_text(boot::SelinuxNamespace whose) {
-    return whose == boot::SelinuxNamespace::container ? ", in a namespace of its own"
-                                                      : ", in the machine's namespace";
+std::string namespace_text(const std::optional<boot::SelinuxNamespace>& whose) {
+    return !whose                                        ? ""
+           : *whose == boot::SelinuxNamespace::container ? ", in a namespace of its own"
+                                                         : ", in the machine's namespace";
 }
 
 std::string name_of(boot::Accelerator accelerator) {

@@ -17,8 +17,8 @@ void add_gaps(Sheet& sheet, const std::vector<boot::Gap>& gaps);
 // What programs said that they were refused.
 void add_failed_access(Sheet& sheet, const std::vector<std::string>& lines);
 
-// ", in a namespace of its own", whose the policy is in.
-std::string namespace_text(boot::SelinuxNamespace whose);
+// ", in a namespace of its own"; nothing of what was no container.
+std::string namespace_text(const std::optional<boot::SelinuxNamespace>& whose);
 
 // "kvm", "tcg"
 std::string name_of(boot::Accelerator accelerator);

@@ -39,8 +39,8 @@ std::size_t utf8_length(std::string_view text) {
     return overlong || surrogate || beyond ? 0 : length;
 }
 
-// Whether CHARACTER makes text look like another: a C1 control, which a terminal may obey, or one
-// that changes lines or the direction of writing.
+// Whether CHARACTER is a C1 control, which a terminal may obey, or changes lines or the direction
+// of writing.
 bool deceives(std::string_view character) {
     if (character.size() == 2)
         return (character[0] == '\xc2' && character[1] < '\xa0') || character == "\u061c";

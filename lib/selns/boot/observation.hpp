@@ -21,12 +21,12 @@ enum class SelinuxState {
 // Whose policy it is.
 enum class SelinuxNamespace {
     machine,   // the machine's own, which has no other
-    container, // the container's own namespace
-    none,      // SELinux is made no use of
+    container, // the container's own
 };
 
 std::string_view name_of(SelinuxState state);
 std::string_view name_of(SelinuxNamespace selinux_namespace);
+std::optional<SelinuxNamespace> namespace_of(std::string_view name);
 // What is said of a boot that came up without one.
 extern const std::string_view no_policy_loaded;
 
@@ -43,8 +43,8 @@ struct Observation {
     Time shutdown;              // systemd began to stop what runs
     std::string default_target; // "graphical.target"; empty: systemd did not say
     SelinuxState selinux = SelinuxState::absent;
-    // As the launcher said before the container began, which may write to the kernel's log, too.
-    SelinuxNamespace selinux_namespace = SelinuxNamespace::machine;
+    // Of a container, as its launcher said before it began: it may write to the kernel's log, too.
+    std::optional<SelinuxNamespace> selinux_namespace;
     std::vector<std::string> failed_units; // in the order of their failures, each once
     std::uint64_t denials = 0; // records in the kernel's messages; the same twice counts twice
     EventNumbers events;       // of the audit events in the kernel's messages

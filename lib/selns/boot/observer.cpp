@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <utility>
 
 namespace selns::boot {
 
@@ -121,10 +120,15 @@ std::string_view name_of(SelinuxNamespace selinux_namespace) {
         return "machine";
     case SelinuxNamespace::container:
         return "container";
-    case SelinuxNamespace::none:
-        return "none";
     }
     return {};
+}
+
+std::optional<SelinuxNamespace> namespace_of(std::string_view name) {
+    for (const auto one : {SelinuxNamespace::machine, SelinuxNamespace::container})
+        if (name == name_of(one))
+            return one;
+    return std::nullopt;
 }
 
 bool Observation::reached() const {
@@ -167,21 +171,14 @@ void Observer::take_line(std::string_view message, Milliseconds now) {
         if (seen_.selinux == SelinuxState::absent)
             fail("the kernel has no SELinux, or it is switched off");
     } else if (take_prefix(message, "selns-run: the SELinux namespace is of the ")) {
-        take_namespace(message);
+        if (container_ && !seen_.selinux_namespace) // the first time counts
+            seen_.selinux_namespace = namespace_of(message);
     } else if (message.starts_with("reboot: ")) {
         seen_.down = true;
     } else {
         seen_.dropped += dropped_messages(message);
         take_failure(message);
     }
-}
-
-void Observer::take_namespace(std::string_view whose) {
-    if (std::exchange(namespace_told_, true))
-        return;
-    for (const auto one : {SelinuxNamespace::container, SelinuxNamespace::none})
-        if (whose == name_of(one))
-            seen_.selinux_namespace = one;
 }
 
 void Observer::take_audit(std::string_view message, Milliseconds now) {

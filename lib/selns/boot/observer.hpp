@@ -16,8 +16,9 @@ class Observer {
   public:
     using Milliseconds = std::chrono::milliseconds;
 
-    // UNITS: whose end is waited for.
-    explicit Observer(std::set<std::string> units = {}) : units_(std::move(units)) {}
+    // UNITS: whose end is waited for. CONTAINER: a launcher starts the image.
+    explicit Observer(std::set<std::string> units = {}, bool container = false)
+        : units_(std::move(units)), container_(container) {}
 
     // The next piece of either, read at NOW.
     void add_kernel(std::string_view piece, Milliseconds now);
@@ -35,7 +36,6 @@ class Observer {
 
   private:
     void take_line(std::string_view line, Milliseconds now);
-    void take_namespace(std::string_view whose);
     void take_audit(std::string_view message, Milliseconds now);
     void take_systemd(std::string_view message, Milliseconds now);
     void take_unit(std::string_view unit, std::string_view event, Milliseconds now);
@@ -43,9 +43,9 @@ class Observer {
     void take_failed_access(std::string_view line);
 
     std::set<std::string> units_;
+    bool container_;
     std::set<std::string> ended_;
     Observation seen_;
-    bool namespace_told_ = false; // the first time counts
     Milliseconds last_event_{0};
     LineBuffer kernel_;
     LineBuffer console_;

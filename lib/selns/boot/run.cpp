@@ -54,8 +54,8 @@ class Follower {
 class Watch {
   public:
     Watch(const Machine& machine, const RunOptions& options)
-        : options_(options), observer_(options.units), kernel_(machine.kernel_log),
-          console_(machine.console_log), monitor_(machine.monitor) {}
+        : options_(options), observer_(options.units, machine.container),
+          kernel_(machine.kernel_log), console_(machine.console_log), monitor_(machine.monitor) {}
 
     // False when the machine has to be ended now.
     bool tick() {

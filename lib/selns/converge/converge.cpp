@@ -35,6 +35,8 @@ std::string key_of(const recipe::Recipe& recipe, const Options& options) {
     for (const auto& input : pipeline::input_files(recipe, pipeline::log_files(recipe)))
         key.add(input.path.string(), input.sha256);
     key.add("dontaudit rules", options.show_dontaudit ? "left out" : "");
+    key.add("own namespace",
+            options.own_namespace.value_or(recipe.launch.own_namespace) ? "required" : "");
     return key.add("kernel", options.kernel).hex();
 }
 

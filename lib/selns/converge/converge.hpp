@@ -29,9 +29,9 @@ struct Options {
 struct Round {
     unsigned number = 0;
     bool enforcing = false;
-    boot::SelinuxNamespace selinux_namespace = boot::SelinuxNamespace::machine;
-    std::chrono::milliseconds target{0}; // how long the boot took up to there
-    std::uint64_t records = 0;           // denials
+    std::optional<boot::SelinuxNamespace> selinux_namespace; // see boot::Observation
+    std::chrono::milliseconds target{0};                     // how long the boot took up to there
+    std::uint64_t records = 0;                               // denials
     std::uint64_t unique = 0;
     std::vector<std::string> added;  // rules, in CIL
     std::vector<std::string> hidden; // accesses that a dontaudit rule would have kept quiet

@@ -45,19 +45,21 @@ Json to_list(const std::vector<boot::Gap>& gaps) {
 Json to_list(const std::vector<Round>& rounds) {
     Json list = Json::array();
     for (const Round& round : rounds)
-        list.push_back({{"round", round.number},
-                        {"mode", round.enforcing ? "enforcing" : "permissive"},
-                        {"selinux_namespace", boot::name_of(round.selinux_namespace)},
-                        {"target_ms", round.target.count()},
-                        {"records", round.records},
-                        {"unique", round.unique},
-                        {"added", round.added},
-                        {"hidden", round.hidden},
-                        {"obstacles", to_list(round.obstacles)},
-                        {"failed_units", round.failed_units},
-                        {"failed_access", round.failed_access},
-                        {"complete", round.gaps.empty()},
-                        {"not_known", to_list(round.gaps)}});
+        list.push_back(
+            {{"round", round.number},
+             {"mode", round.enforcing ? "enforcing" : "permissive"},
+             {"selinux_namespace",
+              round.selinux_namespace ? Json(boot::name_of(*round.selinux_namespace)) : Json()},
+             {"target_ms", round.target.count()},
+             {"records", round.records},
+             {"unique", round.unique},
+             {"added", round.added},
+             {"hidden", round.hidden},
+             {"obstacles", to_list(round.obstacles)},
+             {"failed_units", round.failed_units},
+             {"failed_access", round.failed_access},
+             {"complete", round.gaps.empty()},
+             {"not_known", to_list(round.gaps)}});
     return list;
 }
 
@@ -77,9 +79,8 @@ Round read_round(const json::Value& json) {
     Round round;
     round.number = static_cast<unsigned>(json.at("round").number());
     round.enforcing = json.at("mode").text() == "enforcing";
-    for (const auto one : {boot::SelinuxNamespace::container, boot::SelinuxNamespace::none})
-        if (const auto told = json.find("selinux_namespace"); told && told->text() == name_of(one))
-            round.selinux_namespace = one;
+    if (const auto told = json.find("selinux_namespace"))
+        round.selinux_namespace = boot::namespace_of(told->text());
     round.target = std::chrono::milliseconds(json.at("target_ms").integer());
     round.records = json.at("records").number();
     round.unique = json.at("unique").number();

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <map>
@@ -63,18 +64,27 @@ Descendants::Descendants(pid_t pid) {
     std::set<pid_t> found;
     add_descendants(pid, children_by_parent(), found);
     found.erase(pid);
-    for (const pid_t one : found)
-        if (Fd process(static_cast<int>(::syscall(SYS_pidfd_open, one, 0))); process)
+    for (const pid_t one : found) {
+        Fd process(static_cast<int>(::syscall(SYS_pidfd_open, one, 0)));
+        // The number may have been given away in between; then its parent is another one.
+        const pid_t parent = parent_of(std::to_string(one).c_str());
+        if (process && (parent == pid || found.contains(parent)))
             processes_.push_back(std::move(process));
+    }
 }
 
 void Descendants::wait(std::chrono::steady_clock::time_point deadline) const {
     using std::chrono::milliseconds;
     for (const Fd& process : processes_) {
-        const auto left =
-            std::chrono::duration_cast<milliseconds>(deadline - std::chrono::steady_clock::now());
         pollfd end = {process.get(), POLLIN, 0};
-        ::poll(&end, 1, static_cast<int>(std::max(left, milliseconds(0)).count()));
+        int ready = -1;
+        while (ready < 0) {
+            const auto left = std::chrono::duration_cast<milliseconds>(
+                deadline - std::chrono::steady_clock::now());
+            ready = ::poll(&end, 1, static_cast<int>(std::max(left, milliseconds(0)).count()));
+            if (ready < 0 && errno != EINTR)
+                return;
+        }
     }
 }
 

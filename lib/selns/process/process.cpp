@@ -98,7 +98,8 @@ class Child {
         return ended_;
     }
     void wait() { wait_with(0); }
-    // Asks first, so that all can clean up after themselves; then insists.
+    // Asks its group first, so that it can clean up after itself; then insists. What is started in
+    // another session meanwhile is not found when the program itself obeys.
     void terminate() {
         const Descendants others(pid_);
         ::kill(target_, SIGTERM);
@@ -110,6 +111,8 @@ class Child {
         else
             kill_with_descendants(pid_);
         others.kill();
+        if (ended_)
+            return;               // somebody else took its status, and the number may be another's
         ::kill(target_, SIGKILL); // not waited for yet, so that the number is still its own
         wait();
     }
@@ -121,10 +124,10 @@ class Child {
     }
 
   private:
-    bool has_ended() const {
+    bool has_ended() {
         siginfo_t info = {};
-        return ::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) != 0 ||
-               info.si_pid != 0;
+        ended_ = ::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) != 0;
+        return ended_ || info.si_pid != 0;
     }
     void wait_with(int options) {
         int status = 0;

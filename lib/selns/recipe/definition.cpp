@@ -335,8 +335,8 @@ FormPtr launch() {
                                 "namespace, which takes a policy module of its own.",
                                 {"vm", "namespace"})),
          optional("selinux_namespace",
-                  words("Whether a container has to have an SELinux namespace of its own, or may "
-                        "have the machine's, which then has no policy: in boot and converge.",
+                  words("Whether boot and converge need an SELinux namespace of its own for a "
+                        "container (mode: namespace), or may use the machine's.",
                         {"required", "auto"})),
          optional("kernel", text("the name of a kernel recipe", "The name of a kernel recipe.",
                                  "^[A-Za-z0-9][A-Za-z0-9._-]*$", 60)),

@@ -86,7 +86,8 @@ struct Store::Impl {
     std::unique_ptr<semanage_handle_t, HandleDeleter> handle;
 
     semanage_handle_t* get() const { return handle.get(); }
-    // The C API reports with negative values. What it refuses is in the store or in the changes.
+    // The C API reports with negative values. Its sandbox holds nothing but the store and the
+    // changes, so that the fault is theirs, limits included.
     void check(int status, const std::string& what) const {
         if (status < 0)
             throw Error(ErrorKind::invalid_input, "cannot " + what).hint(printable_log());

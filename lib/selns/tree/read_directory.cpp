@@ -41,6 +41,13 @@ Error not_read(const std::string& shown, int errnum) {
     return not_taken(shown, "cannot be read: " + std::generic_category().message(errnum));
 }
 
+// By what gives the name, which may change errno.
+template <typename Shown>
+Error not_read_now(const Shown& shown) {
+    const int errnum = errno;
+    return not_read(shown(), errnum);
+}
+
 Error changed(const std::string& shown) {
     return Error(ErrorKind::failed, shown + " was changed while it was being read");
 }
@@ -88,7 +95,7 @@ void take_xattrs(const auto& shown, int fd, Inode& inode) {
     std::string names(XATTR_LIST_MAX, '\0');
     const ssize_t size = ::flistxattr(fd, names.data(), names.size());
     if (size < 0 && errno != ENOTSUP)
-        throw not_read(shown(), errno);
+        throw not_read_now(shown);
     names.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
     for (const std::string_view name : split(std::string_view(names), '\0')) {
         if (name.empty() || name == "security.selinux" || name.starts_with("system."))
@@ -97,7 +104,7 @@ void take_xattrs(const auto& shown, int fd, Inode& inode) {
         std::string value(XATTR_SIZE_MAX, '\0');
         const ssize_t length = ::fgetxattr(fd, key.c_str(), value.data(), value.size());
         if (length < 0)
-            throw not_read(shown(), errno);
+            throw not_read_now(shown);
         value.resize(static_cast<std::size_t>(length));
         inode.xattrs.emplace(key, std::move(value));
     }
@@ -182,13 +189,13 @@ class DirectoryReader {
         const std::unique_ptr<DIR, int (*)(DIR*)> stream(
             listed ? ::fdopendir(listed.get()) : nullptr, ::closedir);
         if (!stream)
-            throw not_read(shown(), errno);
+            throw not_read_now(shown);
         listed.release();
         for (;;) {
             errno = 0;
             const struct dirent* entry = ::readdir(stream.get());
             if (entry == nullptr && errno != 0)
-                throw not_read(shown(), errno);
+                throw not_read_now(shown);
             if (entry == nullptr)
                 return;
             Found found{here, directory, entry->d_name};

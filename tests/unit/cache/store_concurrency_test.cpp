@@ -77,7 +77,7 @@ TEST_CASE_METHOD(Concurrent, "builds of one key make it once, the others wait an
             "bootstrap", key("abc"), {"web", {}},
             [this](const auto& staging) {
                 note(begun);
-                ::usleep(300000);
+                test::eventually([this] { return noted(waited) >= 7; });
                 write_file(staging / "data", "content");
             },
             options);

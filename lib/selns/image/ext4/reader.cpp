@@ -21,15 +21,12 @@ namespace selns::image::ext4 {
 namespace {
 
 constexpr std::size_t symlink_size_limit = 4095; // what Linux takes
-constexpr std::uint64_t content_limit = std::uint64_t{1} << 40U;
 
 // Blocks and inode tables can be shared by as many inodes as an image claims to have, and the image
 // be a file of holes. So there are limits that the size of the image has no part in.
-constexpr std::uint64_t most_names = 2'000'000;
 constexpr std::uint64_t most_steps = 8'000'000;         // through extents and block numbers
 constexpr std::uint64_t most_directories = 1ULL << 30U; // bytes of their blocks
 constexpr std::uint64_t most_metadata = 512ULL << 20U;  // bytes of names, targets, attributes
-constexpr std::uint64_t attribute_cost = 128;           // bytes, besides name and value
 
 // A directory on the way to a name.
 struct Way {

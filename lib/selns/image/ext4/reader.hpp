@@ -3,12 +3,17 @@
 #include "selns/base/file.hpp"
 #include "selns/tree/tree.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <string_view>
 
 namespace selns::image::ext4 {
 
+// What an image may have; whoever takes its files out of the sandbox has the same limits.
 inline constexpr std::size_t path_limit = 4096; // bytes, as Linux has it
+inline constexpr std::uint64_t most_names = 2'000'000;
+inline constexpr std::uint64_t attribute_cost = 128; // bytes, besides name and value
+inline constexpr std::uint64_t content_limit = std::uint64_t{1} << 40U; // bytes, of all files
 
 // Takes an image's files as they are found, directories before what is in them.
 class InodeSink {

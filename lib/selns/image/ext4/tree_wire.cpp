@@ -1,6 +1,7 @@
 #include "selns/image/ext4/tree_wire.hpp"
 
 #include "selns/base/error.hpp"
+#include "selns/base/text.hpp"
 #include "selns/image/ext4/extents.hpp"
 #include "selns/tree/entry_inode.hpp"
 #include "selns/tree/spool.hpp"
@@ -85,6 +86,7 @@ tree::Tree TreeReceiver::finish() {
 }
 
 void TreeReceiver::take(const archive::WireRecord& record) {
+    keep(record.body.size());
     const bool content = record.kind == RecordKind::content || record.kind == RecordKind::spans;
     if (content != (content_size_ != 0))
         throw nonsense();
@@ -99,10 +101,19 @@ void TreeReceiver::take(const archive::WireRecord& record) {
 }
 
 void TreeReceiver::take_entry(std::string_view body) {
-    count(body.size());
+    count_name();
     const std::uint64_t parent = archive::take_number(body);
     archive::decode(body, entry_);
     check_entry();
+    try {
+        add_entry(parent);
+    } catch (Error& error) {
+        error.context(printable(entry_.path));
+        throw;
+    }
+}
+
+void TreeReceiver::add_entry(std::uint64_t parent) {
     tree::Inode inode = tree::inode_of(entry_);
     const bool directory = inode.type == tree::FileType::directory;
     if (known_.empty()) {
@@ -112,7 +123,7 @@ void TreeReceiver::take_entry(std::string_view body) {
         known_.push_back({});
         return;
     }
-    const Known& above = known(parent);
+    const Known above = known(parent);
     if (tree_.inode(above.id).type != tree::FileType::directory ||
         tree_.child(above.id, entry_.path))
         throw nonsense();
@@ -124,7 +135,7 @@ void TreeReceiver::take_entry(std::string_view body) {
 }
 
 void TreeReceiver::take_link(std::string_view body) {
-    count(body.size());
+    count_name();
     const Known& above = known(archive::take_number(body));
     const Known& existing = known(archive::take_number(body));
     path_size(above, body);
@@ -140,20 +151,28 @@ void TreeReceiver::take_content(const archive::WireRecord& record) {
     content_size_ = 0;
 }
 
-// The worker has the same limits, and may not keep them.
-void TreeReceiver::count(std::size_t bytes) {
-    constexpr std::uint64_t most_names = 2'000'000;
-    constexpr std::uint64_t most_bytes = 2ULL << 30U;
-    bytes_ += bytes;
-    if (++names_ > most_names || bytes_ > most_bytes)
+// The worker has the same limits, and may not keep them. The root has no name, but is counted.
+void TreeReceiver::count_name() {
+    if (++names_ > most_names + 1)
+        throw nonsense();
+}
+
+void TreeReceiver::keep(std::uint64_t bytes) {
+    constexpr std::uint64_t most = std::uint64_t{1} << 30U;
+    kept_ += bytes;
+    if (kept_ > most)
         throw nonsense();
 }
 
 void TreeReceiver::check_entry() {
-    constexpr std::int64_t most_content = 1LL << 40U;
-    if (entry_.size < 0 || entry_.size > most_content ||
-        (entry_.type != archive::EntryType::regular && entry_.size != 0))
+    keep(attribute_cost * entry_.xattrs.size());
+    if (entry_.size < 0 || (entry_.type != archive::EntryType::regular && entry_.size != 0) ||
+        entry_.symlink.find('\0') != std::string::npos)
         throw nonsense();
+    const auto size = static_cast<std::uint64_t>(entry_.size);
+    if (size > content_limit - content_)
+        throw nonsense();
+    content_ += size;
 }
 
 const TreeReceiver::Known& TreeReceiver::known(std::uint64_t number) const {
@@ -170,6 +189,7 @@ std::size_t TreeReceiver::path_size(const Known& directory, std::string_view nam
     return size;
 }
 
+// Of a file that lies in its inode.
 tree::Content TreeReceiver::bytes(std::string_view body) const {
     if (body.size() != content_size_)
         throw nonsense();
@@ -185,7 +205,7 @@ tree::Content TreeReceiver::spans(std::string_view body) const {
     std::uint64_t end = 0;
     std::vector<tree::Span> inside;
     for (tree::Span& span : spans) {
-        if (span.offset < end || span.size > most || span.offset > most ||
+        if (span.offset < end || span.size == 0 || span.size > most || span.offset > most ||
             span.position > image_size_ || span.size > image_size_ - span.position)
             throw nonsense();
         end = span.offset + span.size;

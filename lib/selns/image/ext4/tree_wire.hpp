@@ -54,10 +54,12 @@ class TreeReceiver {
 
     void take(const archive::WireRecord& record);
     void take_entry(std::string_view body);
+    void add_entry(std::uint64_t parent);
     void take_link(std::string_view body);
     void take_content(const archive::WireRecord& record);
     void check_entry();
-    void count(std::size_t bytes);
+    void count_name();
+    void keep(std::uint64_t bytes);
     const Known& known(std::uint64_t number) const;
     std::size_t path_size(const Known& directory, std::string_view name) const;
     tree::Content bytes(std::string_view body) const;
@@ -69,7 +71,8 @@ class TreeReceiver {
     std::vector<Known> known_;
     archive::Entry entry_; // kept for its buffers
     std::uint64_t names_ = 0;
-    std::uint64_t bytes_ = 0;
+    std::uint64_t kept_ = 0;         // bytes of memory, about
+    std::uint64_t content_ = 0;      // bytes of all files
     std::uint64_t content_size_ = 0; // of the last file, while its content is still to come
 };
 
