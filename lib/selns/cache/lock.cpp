@@ -27,14 +27,12 @@ void pause(const Interrupt& interrupt) {
     interrupt.check();
 }
 
-// False when the file system has no such locks.
-bool wait_for_lock(int fd, int operation, const Interrupt& interrupt) {
-    while (::flock(fd, operation | LOCK_NB) != 0) {
-        if (errno != EWOULDBLOCK && errno != EINTR)
-            return false;
+// Without it where the file system has no such locks.
+void wait_for_lock(int fd, int operation, const Interrupt& interrupt,
+                   const std::function<bool()>& needless = {}) {
+    while (::flock(fd, operation | LOCK_NB) != 0 && (errno == EWOULDBLOCK || errno == EINTR) &&
+           !(needless && needless()))
         pause(interrupt);
-    }
-    return true;
 }
 
 } // namespace
@@ -93,9 +91,10 @@ bool lock_directory(const Directory& directory) {
     return ::flock(directory.fd(), LOCK_EX | LOCK_NB) == 0;
 }
 
-Fd lock_alone(const Directory& directory, const Interrupt& interrupt) {
+Fd lock_alone(const Directory& directory, const Interrupt& interrupt,
+              const std::function<bool()>& needless) {
     Fd fd(::openat(directory.fd(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    wait_for_lock(fd.get(), LOCK_EX, interrupt);
+    wait_for_lock(fd.get(), LOCK_EX, interrupt, needless);
     return fd;
 }
 

@@ -44,8 +44,10 @@ class Lock {
 
 // A lock on DIRECTORY itself; false when somebody else holds it. It goes with the descriptor.
 bool lock_directory(const Directory& directory);
-// Waits for it; on another descriptor, so that DIRECTORY's own keeps what it has.
-Fd lock_alone(const Directory& directory, const Interrupt& interrupt);
+// Waits for it, or until NEEDLESS, then without it; on another descriptor, so that DIRECTORY's own
+// keeps what it has.
+Fd lock_alone(const Directory& directory, const Interrupt& interrupt,
+              const std::function<bool()>& needless);
 // A lock that any number of processes hold together; waits for one that has it alone. A file system
 // without such locks goes without.
 void share_directory(const Directory& directory, const Interrupt& interrupt);

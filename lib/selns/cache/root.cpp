@@ -94,9 +94,10 @@ void require_own(const Directory& root) {
             .hint("nothing in it can be trusted; remove it, or " + std::string(another));
 }
 
-// Whoever comes first marks it; others wait meanwhile.
+// Whoever comes first marks it; others wait meanwhile, but not for as long as the first then has it
+// together with others.
 void mark_as_cache(const Directory& root, const Interrupt& interrupt) {
-    const Fd alone = lock_alone(root, interrupt);
+    const Fd alone = lock_alone(root, interrupt, [&] { return is_marked(root); });
     if (is_marked(root))
         return;
     if (const auto names = names_in(root); !names.empty() && !is_unmarked_cache(root, names))
