@@ -87,9 +87,7 @@ TypeMeanings::TypeMeanings(const selinux::PolicyDb& policy, std::span<const Labe
     mark_paths(paths);
     marks_.clear(unit, no_file | configuration);
     marks_.clear(program | unit | entry, data);
-    marks_.mark_rules(power_rules);
-    marks_.mark_rules(file_rules);
-    marks_.mark_rules_to_the_end(start_rules);
+    marks_.mark_rules({power_rules, file_rules, start_rules});
 }
 
 void TypeMeanings::mark_names() {

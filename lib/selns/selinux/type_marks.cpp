@@ -23,6 +23,7 @@ std::uint32_t allowed_by(const AvIndex& rules, const AvIndex::Entry& entry) {
 // A RuleMark in the policy's numbers.
 struct TypeMarks::ClassRule {
     std::uint32_t permissions = 0;
+    std::size_t step = 0;
     const RuleMark* rule = nullptr;
 };
 
@@ -50,28 +51,28 @@ void TypeMarks::mark_file_systems(std::span<const std::string_view> names, Marks
     marks_[0] = 0;
 }
 
-std::vector<std::vector<TypeMarks::ClassRule>>
-TypeMarks::by_class(std::span<const RuleMark> rules) const {
+std::vector<std::vector<TypeMarks::ClassRule>> TypeMarks::by_class(const Steps& steps) const {
     std::vector<std::vector<ClassRule>> result(policy_.classes.highest() + 1);
-    for (const RuleMark& rule : rules) {
-        const SecurityClass* tclass = policy_.classes.find(rule.tclass);
-        if (tclass == nullptr)
-            continue;
-        std::uint32_t permissions = 0;
-        for (const std::string_view permission : split_words(rule.permissions))
-            permissions |= tclass->permission_bit(permission);
-        result[tclass->value].push_back({permissions, &rule});
-    }
+    for (std::size_t step = 0; step < steps.size(); ++step)
+        for (const RuleMark& rule : steps[step]) {
+            const SecurityClass* tclass = policy_.classes.find(rule.tclass);
+            if (tclass == nullptr)
+                continue;
+            std::uint32_t permissions = 0;
+            for (const std::string_view permission : split_words(rule.permissions))
+                permissions |= tclass->permission_bit(permission);
+            result[tclass->value].push_back({permissions, step, &rule});
+        }
     return result;
 }
 
-std::vector<TypeMarks::Match> TypeMarks::matches(std::span<const RuleMark> rules) const {
-    const auto wanted = by_class(rules);
+std::vector<std::vector<TypeMarks::Match>> TypeMarks::matches(const Steps& steps) const {
+    const auto wanted = by_class(steps);
     std::vector<std::uint32_t> of_any(wanted.size(), 0); // most rules are passed over by it
     for (std::size_t tclass = 0; tclass < wanted.size(); ++tclass)
         for (const ClassRule& rule : wanted[tclass])
             of_any[tclass] |= rule.permissions;
-    std::vector<Match> found;
+    std::vector<std::vector<Match>> found(steps.size());
     policy_.rules.for_all([&](RuleKey key, const AvIndex::Entry& entry) {
         const std::uint32_t of_class = of_any[key >> 32U];
         if (of_class == 0)
@@ -79,15 +80,15 @@ std::vector<TypeMarks::Match> TypeMarks::matches(std::span<const RuleMark> rules
         const std::uint32_t allowed = allowed_by(policy_.rules, entry);
         if ((allowed & of_class) == 0)
             return;
-        for (const auto& [permissions, rule] : wanted[key >> 32U])
+        for (const auto& [permissions, step, rule] : wanted[key >> 32U])
             if ((allowed & permissions) != 0)
-                found.push_back({rule, key});
+                found[step].push_back({rule, key});
     });
     return found;
 }
 
 bool TypeMarks::mark_matches(std::span<const Match> matches) {
-    const std::vector<Marks> symbols = of_symbols();
+    std::vector<std::optional<Marks>> symbols(marks_.size()); // those that were asked for
     std::vector<Marks> added(marks_.size(), 0);
     for (const auto& [rule, key] : matches)
         mark_side(*rule, key & 0xffffU, key >> 16U & 0xffffU, symbols, added);
@@ -99,25 +100,29 @@ bool TypeMarks::mark_matches(std::span<const Match> matches) {
     return any;
 }
 
-void TypeMarks::mark_rules(std::span<const RuleMark> rules) {
-    mark_matches(matches(rules));
-}
-
-void TypeMarks::mark_rules_to_the_end(std::span<const RuleMark> rules) {
-    const auto found = matches(rules);
-    while (mark_matches(found)) {
+void TypeMarks::mark_rules(const Steps& steps) {
+    const auto found = matches(steps);
+    for (const auto& step : found)
+        mark_matches(step);
+    while (!found.empty() && mark_matches(found.back())) {
     }
 }
 
 void TypeMarks::mark_side(const RuleMark& rule, std::uint32_t source, std::uint32_t target,
-                          std::span<const Marks> symbols, std::vector<Marks>& added) const {
+                          std::vector<std::optional<Marks>>& symbols,
+                          std::vector<Marks>& added) const {
     const bool marks_source = rule.side == RuleMark::Side::source;
     const std::uint32_t marked = marks_source ? source : target;
     const std::uint32_t other = marks_source ? target : source;
     if ((source == target && !rule.themselves) ||
-        (rule.side == RuleMark::Side::target_type && is_attribute(marked)) ||
-        (rule.other != 0 && (symbols[other] & rule.other) == 0))
+        (rule.side == RuleMark::Side::target_type && is_attribute(marked)))
         return;
+    if (rule.other != 0) {
+        if (!symbols[other])
+            symbols[other] = of_symbol(other);
+        if ((*symbols[other] & rule.other) == 0)
+            return;
+    }
     added[marked] |= rule.marks;
 }
 
@@ -137,13 +142,9 @@ bool TypeMarks::is_attribute(std::uint32_t value) const {
     return found == nullptr || found->attribute;
 }
 
-// By value. What is said of an attribute alone is not what all that happens to be in it has.
-std::vector<Marks> TypeMarks::of_symbols() const {
-    std::vector<Marks> symbols = marks_;
-    for (const Type& type : policy_.types)
-        if (type.primary && !type.attribute)
-            symbols[type.value] = of_type(type.value);
-    return symbols;
+// What is said of an attribute alone is not what all that happens to be in it has.
+Marks TypeMarks::of_symbol(std::uint32_t value) const {
+    return is_attribute(value) ? marks_[value] : of_type(value);
 }
 
 Marks TypeMarks::of(std::string_view name) const {

@@ -3,6 +3,7 @@
 #include "selns/selinux/policydb.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -41,10 +42,10 @@ class TypeMarks {
     void mark_initial(std::uint32_t sid, Marks marks);
     // What genfscon rules label in these file systems.
     void mark_file_systems(std::span<const std::string_view> names, Marks marks);
-    // All of RULES see the marks that were there before.
-    void mark_rules(std::span<const RuleMark> rules);
-    // Again and again, until there are no new ones.
-    void mark_rules_to_the_end(std::span<const RuleMark> rules);
+    // One step after the other, the last one again and again until there are no new marks. All
+    // rules of a step see the marks that were there before it.
+    using Steps = std::vector<std::span<const RuleMark>>;
+    void mark_rules(const Steps& steps);
     // No type that has one of the marks WHERE has these, whenever they are made.
     void clear(Marks marks, Marks where) { cleared_.emplace_back(marks, where); }
 
@@ -57,13 +58,13 @@ class TypeMarks {
         const RuleMark* rule = nullptr;
         std::uint64_t key = 0;
     };
-    std::vector<Match> matches(std::span<const RuleMark> rules) const;
-    bool mark_matches(std::span<const Match> matches);
-    std::vector<std::vector<ClassRule>> by_class(std::span<const RuleMark> rules) const;
+    std::vector<std::vector<ClassRule>> by_class(const Steps& steps) const;
+    std::vector<std::vector<Match>> matches(const Steps& steps) const; // of each step
+    bool mark_matches(std::span<const Match> matches); // returns whether there are new marks
     void mark_side(const RuleMark& rule, std::uint32_t source, std::uint32_t target,
-                   std::span<const Marks> symbols, std::vector<Marks>& added) const;
+                   std::vector<std::optional<Marks>>& symbols, std::vector<Marks>& added) const;
     bool is_attribute(std::uint32_t value) const;
-    std::vector<Marks> of_symbols() const;
+    Marks of_symbol(std::uint32_t value) const;
     Marks of_type(std::uint32_t value) const;
 
     const KernelPolicy& policy_;
