@@ -54,8 +54,7 @@ int show_own_status(Kernel& kernel) {
 std::string first_child(Kernel& kernel, const std::string& pid) {
     const std::string children =
         read_setting(kernel, AT_FDCWD, "/proc/" + pid + "/task/" + pid + "/children");
-    const std::string child = children.substr(0, children.find(' '));
-    return child;
+    return children.substr(0, children.find(' '));
 }
 
 // The first process of the container that LAUNCHER has started: of a command, the command.

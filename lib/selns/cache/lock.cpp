@@ -98,10 +98,6 @@ Fd lock_alone(const Directory& directory, const Interrupt& interrupt,
     return fd;
 }
 
-bool make_exclusive(const Directory& directory) {
-    return ::flock(directory.fd(), LOCK_EX | LOCK_NB) == 0;
-}
-
 void share_directory(const Directory& directory, const Interrupt& interrupt) {
     wait_for_lock(directory.fd(), LOCK_SH, interrupt);
 }

@@ -42,7 +42,8 @@ class Lock {
     Fd fd_;
 };
 
-// A lock on DIRECTORY itself; false when somebody else holds it. It goes with the descriptor.
+// A lock on DIRECTORY itself, also in the place of a shared one; false when somebody else holds it.
+// It goes with the descriptor.
 bool lock_directory(const Directory& directory);
 // Waits for it, or until NEEDLESS, then without it; on another descriptor, so that DIRECTORY's own
 // keeps what it has.
@@ -51,7 +52,5 @@ Fd lock_alone(const Directory& directory, const Interrupt& interrupt,
 // A lock that any number of processes hold together; waits for one that has it alone. A file system
 // without such locks goes without.
 void share_directory(const Directory& directory, const Interrupt& interrupt);
-// Makes the shared lock exclusive, as long as DIRECTORY is open; false when others share it.
-bool make_exclusive(const Directory& directory);
 
 } // namespace selns::cache

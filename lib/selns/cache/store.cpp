@@ -250,7 +250,7 @@ std::vector<std::string> Store::kinds() const {
 }
 
 Store::Cleaned Store::clean(std::int64_t before, bool dry_run) const {
-    if (!dry_run && !make_exclusive(root_))
+    if (!dry_run && !lock_directory(root_))
         throw Error(ErrorKind::failed, "another selns-build uses the cache " + root().string())
             .hint("clean it when that has ended; nothing was removed");
     Cleaned cleaned;

@@ -11,6 +11,7 @@ Round a_round() {
     Round round;
     round.number = 2;
     round.enforcing = true;
+    round.selinux_namespace = boot::SelinuxNamespace::container;
     round.target = std::chrono::milliseconds(18'500);
     round.records = 3;
     round.unique = 2;
@@ -37,6 +38,7 @@ TEST_CASE("A state is read as it was written") {
     const Round& round = state->rounds[0];
     CHECK(round.number == 2);
     CHECK(round.enforcing);
+    CHECK(round.selinux_namespace == a_round().selinux_namespace);
     CHECK(round.target == a_round().target);
     CHECK(round.records == 3);
     CHECK(round.added == a_round().added);
