@@ -24,7 +24,10 @@ class CilGiven {
         : file_(file), statements_(selinux::parse_cil(text, file)) {}
 
     Given run() {
-        collect(statements_);
+        selinux::visit_cil(statements_, [&](const CilNode& node) {
+            collect(node);
+            return !node.keyword().empty();
+        });
         walk(statements_, {});
         return std::move(given_);
     }
@@ -36,25 +39,20 @@ class CilGiven {
     using Names = std::vector<std::string>;
 
     // What statements refer to by name. Blocks may have several of a name: each counts.
-    void collect(const std::vector<CilNode>& statements) {
-        for (const CilNode& node : statements) {
-            const std::string_view word = node.keyword();
-            const std::size_t size = node.items.size();
-            if (word.empty())
-                continue;
-            const std::string name = size > 1 ? node.items[1].text : std::string();
-            if ((word == "typeattributeset" || word == "typealiasactual") && size == 3)
-                sets_[name].push_back(&node.items[2]);
-            else if ((word == "classpermissionset" || word == "permissionx") && size == 3)
-                permissions_[name].push_back(&node.items[2]);
-            else if (word == "classmapping" && size == 4)
-                mappings_[name].push_back(&node);
-            else if (word == "macro" && size > 2)
-                macros_[name].push_back(&node);
-            else if (word == "type" || word == "typealias" || word == "typeattribute")
-                declared_.insert(name);
-            collect(node.items);
-        }
+    void collect(const CilNode& node) {
+        const std::string_view word = node.keyword();
+        const std::size_t size = node.items.size();
+        const std::string name = size > 1 ? node.items[1].text : std::string();
+        if ((word == "typeattributeset" || word == "typealiasactual") && size == 3)
+            sets_[name].push_back(&node.items[2]);
+        else if ((word == "classpermissionset" || word == "permissionx") && size == 3)
+            permissions_[name].push_back(&node.items[2]);
+        else if (word == "classmapping" && size == 4)
+            mappings_[name].push_back(&node);
+        else if (word == "macro" && size > 2)
+            macros_[name].push_back(&node);
+        else if (word == "type" || word == "typealias" || word == "typeattribute")
+            declared_.insert(name);
     }
 
     // What NAME stands for, whichever block it is in.
@@ -92,11 +90,19 @@ class CilGiven {
     }
 
     void walk(const std::vector<CilNode>& statements, const Arguments& arguments) {
-        for (const CilNode& node : statements) {
+        selinux::visit_cil(statements, [&](const CilNode& node) {
             spend(node, 1);
+            if (has_statements(node.keyword()))
+                return true;
             if (!node.keyword().empty())
                 statement(node, arguments);
-        }
+            return false;
+        });
+    }
+
+    static bool has_statements(std::string_view word) {
+        return word == "block" || word == "optional" || word == "in" || word == "booleanif" ||
+               word == "tunableif" || word == "true" || word == "false" || word == "macro";
     }
 
     void statement(const CilNode& node, const Arguments& arguments) {
@@ -112,9 +118,6 @@ class CilGiven {
             given_.changed.insert(node.items[1].text);
         else if (word == "call" && size >= 2)
             call(node, arguments);
-        else if (word == "block" || word == "optional" || word == "in" || word == "booleanif" ||
-                 word == "tunableif" || word == "true" || word == "false" || word == "macro")
-            walk(node.items, arguments);
     }
 
     void call(const CilNode& node, const Arguments& arguments) {
@@ -216,14 +219,19 @@ class CilGiven {
 
     Names types_in(const CilNode& list, const Arguments& arguments) {
         Names names;
-        for (const CilNode& item : list.items) {
-            if (!item.is_list() && (item.text == "all" || item.text == "not"))
-                return {"*"};
+        selinux::visit_cil(list.items, [&](const CilNode& item) {
             spend(item, 1);
-            if (item.is_list() || !is_operator(item.text))
+            if (item.is_list())
+                return true;
+            if (item.text == "all" || item.text == "not")
+                names.emplace_back("*");
+            else if (!is_operator(item.text))
                 for (std::string& name : types_of(item, arguments))
                     names.push_back(std::move(name));
-        }
+            return false;
+        });
+        if (std::ranges::find(names, "*") != names.end())
+            return {"*"};
         return names;
     }
 

@@ -4,7 +4,6 @@
 #include "selns/selinux/cil.hpp"
 
 #include <algorithm>
-#include <functional>
 #include <map>
 #include <optional>
 
@@ -39,16 +38,13 @@ class Collector {
   private:
     // Visits the statements that take effect: those of blocks, and of optionals whose requirements
     // are met.
-    void for_each(const std::vector<CilNode>& statements,
-                  const std::function<void(const CilNode&)>& visit) {
-        for (const CilNode& node : statements) {
-            if (!node.is_list())
-                continue;
-            visit(node);
-            if (node.keyword() == "block" ||
-                (node.keyword() == "optional" && requirements_met(node)))
-                for_each(node.items, visit);
-        }
+    void for_each(const std::vector<CilNode>& statements, const auto& visit) {
+        selinux::visit_cil(statements, [&](const CilNode& node) {
+            if (node.is_list())
+                visit(node);
+            return node.keyword() == "block" ||
+                   (node.keyword() == "optional" && requirements_met(node));
+        });
     }
 
     bool requirements_met(const CilNode& optional) {

@@ -9,8 +9,6 @@ namespace selns::selinux {
 
 namespace {
 
-constexpr std::size_t deepest = 200;
-
 // What libsepol's scanner takes as part of a symbol.
 constexpr std::array<bool, 256> symbol_bytes() {
     std::array<bool, 256> bytes{};
@@ -82,8 +80,8 @@ class Parser {
     }
 
     void open() {
-        if (open_.size() == deepest)
-            fail("lists are nested deeper than " + std::to_string(deepest));
+        if (open_.size() == deepest_cil)
+            fail("lists are nested deeper than " + std::to_string(deepest_cil));
         CilNode list;
         list.line = line_;
         list.begin = at_++;

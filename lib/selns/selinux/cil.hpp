@@ -22,9 +22,30 @@ struct CilNode {
     std::string_view keyword() const;
 };
 
+// How deeply lists may be nested: libsepol's CIL_PARSER_MAX_EXPR_DEPTH. A module's optionals stand
+// in each other when pp makes CIL of it, so hundreds are ordinary.
+inline constexpr std::size_t deepest_cil = 4096;
+
 // The top-level statements of a CIL text. NAME stands for the file in errors: unbalanced
-// parentheses, a string without end, a bare symbol outside of a list, nesting deeper than 200,
-// bytes that cannot stand in CIL are invalid_input Errors with their line.
+// parentheses, a string without end, a bare symbol outside of a list, lists nested deeper than
+// deepest_cil, bytes that cannot stand in CIL are invalid_input Errors with their line.
 std::vector<CilNode> parse_cil(std::string_view text, const std::string& name);
+
+// Visits NODES in their order, each before what is in it, if VISIT says that this is wanted:
+// bool(const CilNode&). It does not call itself, since lists are nested thousands deep.
+void visit_cil(const std::vector<CilNode>& nodes, auto&& visit) {
+    std::vector<const CilNode*> ahead; // the next one last
+    const auto put = [&](const std::vector<CilNode>& first) {
+        for (std::size_t i = first.size(); i-- > 0;)
+            ahead.push_back(&first[i]);
+    };
+    put(nodes);
+    while (!ahead.empty()) {
+        const CilNode& node = *ahead.back();
+        ahead.pop_back();
+        if (visit(node))
+            put(node.items);
+    }
+}
 
 } // namespace selns::selinux

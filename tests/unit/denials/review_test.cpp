@@ -112,6 +112,26 @@ TEST_CASE("macros and sets that go too deep are refused, not left out") {
     CHECK_THROWS_AS(given_by_cil(sets + "(allow a_t s40 (file (read)))", "m.cil"), selns::Error);
 }
 
+TEST_CASE("statements and sets may be nested as deeply as CIL allows") {
+    const auto around = [](const std::string& open, std::size_t times, const std::string& text) {
+        std::string all;
+        for (std::size_t i = 0; i < times; ++i)
+            all += open;
+        return all + text + std::string(times, ')');
+    };
+    const std::string rule = "(allow httpd_t shadow_t (file (read)))";
+    CHECK(cil(around("(optional o ", 4090, rule)).size() == 1);
+    CHECK(cil("(typeattribute a) (typeattributeset a " + around("(or httpd_t ", 4090, "(x_t)") +
+              ")\n(allow a shadow_t (file (read)))")
+              .size() == 1);
+    const auto macro = [&](const std::string& name, const std::string& inner) {
+        return "(macro " + name + " () " + around("(optional o ", 4090, inner) + ")";
+    };
+    CHECK(cil(macro("m0", "(call m1 ())") + macro("m1", "(call m2 ())") + macro("m2", rule) +
+              "(call m0 ())")
+              .size() >= 1);
+}
+
 TEST_CASE("sets of the same name in two blocks are no endless set") {
     CHECK(cil("(block y (typeattribute a) (typeattributeset a (x_t)))"
               "(block x (typeattribute a) (typeattributeset a (y.a)))\n"
