@@ -164,7 +164,7 @@ void add_denial_values(const recipe::Denials& denials, cache::Inputs& values) {
 
 policy::ToolsFrom tools_of(const recipe::Recipe& recipe) {
     return {recipe.from.source().is_distribution() || recipe.selinux.image_tools,
-            {recipe.file.string()},
+            place_of_policy(recipe),
             "they came with from." + recipe.from.key +
                 ": if its programs may run, in a sandbox that holds nothing but the policy, write "
                 "`selinux: { tools: image }`; or build on a host with a newer libsepol"};

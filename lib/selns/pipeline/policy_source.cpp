@@ -55,8 +55,12 @@ bool has_source(const recipe::Recipe& recipe) {
     return from && (from->archive || from->directory);
 }
 
+const recipe::Located<recipe::Path>& source_of(const recipe::PolicyFrom& from) {
+    return from.archive ? *from.archive : *from.directory;
+}
+
 void at_its_place(const recipe::PolicyFrom& from, const std::function<void()>& work) {
-    const auto& place = from.archive ? *from.archive : *from.directory;
+    const auto& place = source_of(from);
     try {
         work();
     } catch (Error& error) {
@@ -88,14 +92,12 @@ void give_policy(tree::Tree& rootfs, const recipe::Recipe& recipe, const Context
     });
 }
 
-namespace {
-
-Location place_of_source(const recipe::Recipe& recipe) {
+Location place_of_policy(const recipe::Recipe& recipe) {
+    if (has_source(recipe))
+        return source_of(*recipe.selinux.policy_from).at;
     const auto from = recipe.places.find("from." + recipe.from.key);
-    return from != recipe.places.end() ? from->second : Location{};
+    return from != recipe.places.end() ? from->second : Location{recipe.file.string()};
 }
-
-} // namespace
 
 std::string policy_type(const recipe::Recipe& recipe, const tree::Tree& rootfs) {
     if (!recipe.selinux.policy.empty())
@@ -106,7 +108,7 @@ std::string policy_type(const recipe::Recipe& recipe, const tree::Tree& rootfs) 
         return policy::android_type;
     throw Error(ErrorKind::invalid_input,
                 "the image names no SELinux policy in /etc/selinux/config")
-        .at(place_of_source(recipe))
+        .at(place_of_policy(recipe))
         .hint("selinux.policy names one that it has, and selinux.policy_from gives it one");
 }
 
@@ -116,7 +118,7 @@ recipe::Recipe with_policy_type(const recipe::Recipe& recipe, const tree::Tree& 
     try {
         policy::find_policy(rootfs, result.selinux.policy);
     } catch (Error& error) {
-        throw error.at(place_of_source(recipe));
+        throw error.at(place_of_policy(recipe));
     }
     return result;
 }

@@ -38,6 +38,16 @@ policy::Backend& PolicyWork::backend(const tree::Tree& rootfs, const policy::Pla
     return *backend_;
 }
 
+void PolicyWork::at_its_place(const std::function<void()>& work) const {
+    try {
+        work();
+    } catch (Error& error) {
+        if (error.kind() == ErrorKind::invalid_input && !error.location().known())
+            error.at(tools_.at);
+        throw;
+    }
+}
+
 void PolicyWork::commit(tree::Tree& rootfs, const policy::Changes& changes, const std::string& what,
                         tree::Timestamp mtime) {
     progress::Step step(context_.sink, "policy", what);
@@ -49,7 +59,8 @@ void PolicyWork::commit(tree::Tree& rootfs, const policy::Changes& changes, cons
     const cache::Entry entry = context_.cache.make(
         "policy", cache::key_of("policy", inputs), {owner_, inputs},
         [&](const std::filesystem::path& staging) {
-            backend.commit(rootfs, place, changes, staging / commit_name, step);
+            at_its_place(
+                [&] { backend.commit(rootfs, place, changes, staging / commit_name, step); });
         },
         options);
     policy::take_over(rootfs, place, entry.directory / commit_name, mtime);
@@ -68,7 +79,9 @@ std::string PolicyWork::neverallows(const tree::Tree& rootfs) {
     const cache::Entry entry = context_.cache.make(
         "neverallow", cache::key_of("neverallow", inputs), {owner_, inputs},
         [&](const std::filesystem::path& staging) {
-            backend.gather_neverallows(rootfs, place, staging / neverallow_name, step);
+            at_its_place([&] {
+                backend.gather_neverallows(rootfs, place, staging / neverallow_name, step);
+            });
         },
         options);
     std::string rules = read_file(entry.directory / neverallow_name);

@@ -4,6 +4,8 @@
 #include "selns/policy/backend.hpp"
 #include "selns/tree/tree.hpp"
 
+#include <functional>
+#include <memory>
 #include <string>
 
 namespace selns::pipeline {
@@ -30,6 +32,8 @@ class PolicyWork {
 
   private:
     policy::Backend& backend(const tree::Tree& rootfs, const policy::Place& place);
+    // A fault of the image's policy is told where it came from.
+    void at_its_place(const std::function<void()>& work) const;
 
     const Context& context_;
     std::string type_;

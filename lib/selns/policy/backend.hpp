@@ -41,11 +41,11 @@ class Backend {
 std::unique_ptr<Backend> host_backend(const Interrupt& interrupt);
 // The image's own semodule, in the same sandbox with its libraries. Null when ROOTFS has none.
 std::unique_ptr<Backend> image_backend(const tree::Tree& rootfs, const Interrupt& interrupt);
-// Whether the image's own policy tools may run, and whom to ask when not: programs of a root that
-// came from elsewhere need its user's word.
+// Where an image's policy came from, whether that image's own policy tools may run, and whom to ask
+// when not: programs of a root that came from elsewhere need its user's word.
 struct ToolsFrom {
     bool allowed = false;
-    Location at = {};
+    Location at = {}; // for errors
     std::string hint = {}; // what the user can do
 };
 
