@@ -2,6 +2,7 @@
 
 #include "selns-run/confine.hpp"
 #include "selns-run/exec.hpp"
+#include "selns-run/socket.hpp"
 
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -33,16 +34,34 @@ Container describe(Kernel& kernel, const Options& options, const std::string& la
 }
 
 Launch::Launch(Kernel& kernel, const Container& container, const std::string& image, bool read_only)
-    : source_(open_source(kernel, image, read_only)), registration_(kernel, container.name, image),
+    : kernel_(kernel), terminals_(container.terminals),
+      source_(open_source(kernel, image, read_only)), registration_(kernel, container.name, image),
       cgroup_(kernel, container.name) {
     std::array<int, 2> ends{};
     must(kernel.socket_pair(ends), "make a pair of sockets");
-    mine_ = Handle(kernel, ends[0]);
+    channel_ = Handle(kernel, ends[0]);
     const Handle theirs(kernel, ends[1]);
-    Worker worker(kernel, container, source_, cgroup_, registration_, theirs.get());
+    Worker worker(kernel, container, source_, cgroup_, theirs.get());
     worker_ = kernel.spawn(
         cgroup_.payload(), [&] { worker.setup(); }, [&] { return worker.serve(); });
     worker_pidfd_ = Handle(kernel, worker_.pidfd);
+}
+
+Launch::Up Launch::wait_until_up() {
+    const auto next = [&](const Handle& channel, std::size_t least) {
+        Message message = receive(channel.get(), 16);
+        if (message.fds.size() < least)
+            throw refusal("the container's launch ended unexpectedly");
+        return std::move(message.fds);
+    };
+    std::vector<Handle> fds = next(channel_, 2);
+    channel_ = std::move(fds[0]);
+    registration_.listen(fds[1].get());
+    std::vector<Handle> up = next(channel_, 2);
+    must(kernel_.send(channel_.get(), "listening", {}), "answer the container's worker");
+    Handle first = std::move(up[0]);
+    up.erase(up.begin());
+    return {std::move(first), OuterStreams::received(std::move(up), terminals_)};
 }
 
 // The order is explained in docs/run.md.
@@ -52,23 +71,43 @@ void Worker::setup() {
     mount_root();
     leave_host(kernel_, root_.get());
     cgroup_.restrict_devices(container_.kernel_log); // the image's own device is mounted by now
-    if (container_.selinux != SelinuxUse::off)
+    const bool selinux = container_.selinux != SelinuxUse::off;
+    if (selinux)
         policy_ = load_selinux(kernel_, root_.get(), procfs_.get(), container_);
+    renew_channels();
+    streams_ = make_streams(kernel_, devpts_.get(), container_.terminals,
+                            container_.command.empty() ? "" : policy_.init_context);
+    mount_console(kernel_, root_.get(), streams_.inner.terminal.get());
+    if (selinux)
+        label_container(kernel_, root_.get(), container_.launch);
     place_units(kernel_, root_.get(), container_.units);
     start();
-    const auto sent = kernel_.send(channel_, "up", {console_.master.get(), first_.pidfd});
-    must(sent, "tell the launcher");
-    console_ = {};
+    std::vector<int> up = streams_.outer.descriptors();
+    up.insert(up.begin(), first_.pidfd);
+    must(kernel_.send(channel_.get(), "up", up), "tell the launcher");
+    streams_ = {};
     procfs_.reset();
     policy_.selinuxfs.reset();
     // Processes that go into the container begin as copies of this one: it keeps no more than they
     // may have. The image stays locked until the container has ended, whatever becomes of the
     // launcher.
-    must(kernel_.close_others({pid_namespace_.get(), devpts_.get(), root_.get(),
-                               registration_.listener(), first_.pidfd, source_.file.get()}),
+    must(kernel_.close_others({pid_namespace_.get(), devpts_.get(), root_.get(), listener_.get(),
+                               channel_.get(), first_.pidfd, source_.file.get()}),
          "close the host's files");
     drop_capabilities(kernel_, container_.private_network);
     filter_system_calls(kernel_, container_.more_calls);
+}
+
+// What speaks to the launcher is made anew, since the sockets from before the policy have no label
+// in it.
+void Worker::renew_channels() {
+    std::array<int, 2> ends{};
+    must(kernel_.socket_pair(ends), "make a pair of sockets");
+    channel_ = Handle(kernel_, ends[0]);
+    const Handle launchers(kernel_, ends[1]);
+    listener_ = Handle(kernel_, must(kernel_.socket(), "make the socket of `selns-run exec`"));
+    must(kernel_.send(first_channel_, "ready", {launchers.get(), listener_.get()}),
+         "tell the launcher");
 }
 
 void Worker::enter_namespaces() {
@@ -109,7 +148,6 @@ void Worker::mount_root() {
     devpts_ =
         Handle(kernel_, must(open_below(kernel_, root_.get(), "/dev/pts", O_PATH | O_DIRECTORY),
                              "open /dev/pts"));
-    console_ = make_console(kernel_, root_.get());
 }
 
 void Worker::start() {
@@ -126,7 +164,7 @@ void Worker::start() {
         cgroup_.payload(),
         [&] {
             enter_cgroups(cgroups);
-            become_first(kernel_, container_, root_.get(), console_.terminal.get(), policy_);
+            become_first(kernel_, container_, root_.get(), streams_.inner, policy_);
         },
         reap_until_command_ends);
     // Back outside: only what is to be in the container enters it.
@@ -137,10 +175,12 @@ void Worker::start() {
 }
 
 int Worker::serve() {
+    receive(channel_.get(), 16); // until somebody listens on the socket, nobody can be accepted
+    channel_.reset();
     const ExecService service{pid_namespace_.get(),
                               devpts_.get(),
                               root_.get(),
-                              registration_.listener(),
+                              listener_.get(),
                               container_.selinux != SelinuxUse::off,
                               policy_.init_context};
     return serve_exec(kernel_, service, first_);

@@ -7,6 +7,7 @@
 #include "selns-run/options.hpp"
 #include "selns-run/registry.hpp"
 #include "selns-run/selinux_namespace.hpp"
+#include "selns-run/streams.hpp"
 
 #include <optional>
 
@@ -31,8 +32,8 @@ struct Container {
     bool kernel_log = false; // /dev/kmsg is there
     std::string context;     // of the command; empty: as if the init executed it
     std::string terminal;    // TERM
-    // Which of the standard streams are the console's; all of them are for an init.
-    std::array<bool, 3> console_streams{true, true, true};
+    // Which of the standard streams are the console, a bit each; all of them are for an init.
+    unsigned terminals = 7;
 };
 
 // As OPTIONS have it, and LAUNCH_FILE if SELinux is made use of. Changes nothing.
@@ -53,8 +54,8 @@ struct LoadedPolicy {
 };
 
 // Gives this process the policy of the image below ROOT, in an SELinux namespace of its own if
-// CONTAINER says so, and labels what its launch file names. All mounts of the container are there.
-// PROCFS shows this process.
+// CONTAINER says so. All mounts of the container are there; what is made or opened before has no
+// label in the policy. PROCFS shows this process.
 LoadedPolicy load_selinux(Kernel& kernel, int root, int procfs, const Container& container);
 
 // The process between the launcher and the container. It prepares the container's mounts, leaves
@@ -62,11 +63,12 @@ LoadedPolicy load_selinux(Kernel& kernel, int root, int procfs, const Container&
 // serves `exec`. It stays out of the container's pid namespace, so that nothing in there sees it.
 class Worker {
   public:
-    // CHANNEL gets "up" with the console's master and the pidfd of the first process.
+    // CHANNEL gets "ready" with a further channel and the socket of `exec`, not bound yet; that
+    // channel gets "up" with the pidfd of the first process and the other ends of its streams.
     Worker(Kernel& kernel, const Container& container, const Source& source, const Cgroup& cgroup,
-           const Registration& registration, int channel)
+           int channel)
         : kernel_(kernel), container_(container), source_(source), cgroup_(cgroup),
-          registration_(registration), channel_(channel) {}
+          first_channel_(channel) {}
 
     void setup();
     // Returns how the container ended: the status of its first process as a shell has it.
@@ -76,19 +78,21 @@ class Worker {
     void enter_namespaces();
     Handle open_namespace(const std::string& name);
     void mount_root();
+    void renew_channels();
     void start();
 
     Kernel& kernel_;
     const Container& container_;
     const Source& source_;
     const Cgroup& cgroup_;
-    const Registration& registration_;
-    int channel_;
+    int first_channel_;
 
+    Handle channel_;
+    Handle listener_;
     Handle procfs_; // of the host's pid namespace, attached nowhere
     Handle host_cgroups_;
     Handle root_;
-    Console console_;
+    Streams streams_;
     LoadedPolicy policy_;
     Handle devpts_;
     Handle pid_namespace_;
@@ -104,19 +108,26 @@ class Launch {
 
     const Kernel::Process& worker() const { return worker_; }
     const Cgroup& cgroup() const { return cgroup_; }
-    int channel() const { return mine_.get(); } // where the worker says "up"
+    // How the worker has started the container. Waits for it.
+    struct Up {
+        Handle first; // pidfd of the first process
+        OuterStreams streams;
+    };
+    Up wait_until_up();
 
   private:
+    Kernel& kernel_;
+    unsigned terminals_;
     Source source_;
     Registration registration_;
     Cgroup cgroup_;
-    Handle mine_;
+    Handle channel_;
     Kernel::Process worker_;
     Handle worker_pidfd_;
 };
 
 // The first process of the container, in its own pid namespace: what is left to be done there.
-void become_first(Kernel& kernel, const Container& container, int root, int terminal,
+void become_first(Kernel& kernel, const Container& container, int root, const InnerStreams& streams,
                   const LoadedPolicy& policy);
 // Reaps what the command of a container leaves; returns its status.
 int reap_until_command_ends();

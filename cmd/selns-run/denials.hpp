@@ -3,6 +3,8 @@
 #include "selns-run/line_writer.hpp"
 #include "selns-run/netlink.hpp"
 
+#include <poll.h>
+
 #include <cstdint>
 #include <map>
 #include <optional>

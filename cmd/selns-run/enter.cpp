@@ -33,8 +33,10 @@ void enter_container(Kernel& kernel, const Options& options) {
         options.command.empty() ? std::vector<std::string>{"/sbin/init"} : options.command;
     find_program(kernel, root.get(), program[0]); // while nothing is changed yet
     LoadedPolicy loaded;
-    if (selinux)
+    if (selinux) {
         loaded = load_selinux(kernel, root.get(), procfs.get(), container);
+        label_container(kernel, root.get(), container.launch);
+    }
 
     reset_signals();
     drop_capabilities(kernel, !options.host_network);

@@ -4,8 +4,9 @@
 #include "selns-run/mounts.hpp"
 #include "selns-run/policy.hpp"
 #include "selns-run/registry.hpp"
+#include "selns-run/relay.hpp"
 #include "selns-run/socket.hpp"
-#include "selns-run/terminal.hpp"
+#include "selns-run/streams.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -24,9 +25,9 @@
 namespace selns::run {
 
 // A request is one message: which streams are terminals ('0' to '7'), the context, TERM and the
-// words of the command, each ended by a NUL, with the three streams. Answers: 'm' with the master
-// of the command's terminal, 's' and its status, 'e' and an error with its hint. The client may
-// send 'k' and a signal's number.
+// words of the command, each ended by a NUL. Answers: 'm' with the other ends of the command's
+// streams, 's' and its status, 'e' and an error with its hint. The client may send 'k' and a
+// signal's number.
 
 namespace {
 
@@ -47,8 +48,9 @@ Request parse_request(const std::string& text) {
     if (words.size() < 4 || words.size() > most_words || words[0].size() != 1 ||
         words[0][0] < '0' || words[0][0] > '7')
         throw refusal("the request is malformed");
-    return {static_cast<unsigned>(words[0][0] - '0'),
-            {{words.begin() + 3, words.end()}, words[1], words[2]}};
+    const auto terminals = static_cast<unsigned>(words[0][0] - '0');
+    return {terminals,
+            {{words.begin() + 3, words.end()}, words[1], words[2], first_terminal(terminals)}};
 }
 
 // In the process of the request, which is not in the container yet.
@@ -58,30 +60,20 @@ class Session {
         : kernel_(kernel), service_(service), connection_(connection) {}
 
     void run() {
-        Message message = receive(connection_, most_request);
-        if (message.fds.size() != 3)
-            throw refusal("the request has no streams");
-        Request request = parse_request(message.data);
-        if (request.terminals != 0) {
-            terminal_ = open_terminal(kernel_, service_.devpts);
-            must(kernel_.send(connection_, "m", {terminal_.master.get()}), "send the terminal");
-            request.command.console = terminal_.terminal.get();
-        }
-        for (int stream = 0; stream < 3; ++stream) {
-            const auto index = static_cast<std::size_t>(stream);
-            const bool own = (request.terminals >> index & 1U) != 0;
-            must(kernel_.dup2(own ? terminal_.terminal.get() : message.fds[index].get(), stream),
-                 "set the streams");
-        }
+        const Request request = parse_request(receive(connection_, most_request).data);
         if (!service_.selinux && !request.command.context.empty())
             throw refusal("this container makes no use of SELinux: it has no contexts");
+        Streams streams =
+            make_streams(kernel_, service_.devpts, request.terminals, service_.init_context);
+        must(kernel_.send(connection_, "m", streams.outer.descriptors()), "send the streams");
+        streams.outer = {};
+        set_streams(kernel_, streams.inner);
+        streams.inner.pipes = {};
         must(kernel_.setns(service_.pid_namespace, CLONE_NEWPID), "enter the pid namespace");
         // In the container, others can look into a process or take it over until it executes
         // something: it enters with nothing that they have not, as the worker is confined already.
-        terminal_.master.reset();
-        message.fds.clear();
-        must(kernel_.close_others({service_.root, connection_, terminal_.terminal.get()}),
-             "close the host's files");
+        must(kernel_.close_others({service_.root, connection_}), "close the host's files");
+        streams.inner.terminal.release(); // closed
         const auto setup = [&] {
             execute_command(kernel_, service_.root, request.command, service_.selinux,
                             service_.init_context);
@@ -92,7 +84,6 @@ class Session {
   private:
     // Hands signals on until the command ends. It hangs up when the client has gone.
     void follow(const Kernel::Process& command) {
-        terminal_.terminal.reset();
         ::close_range(0, 2, 0);
         const auto signal = [&](int number) {
             ::syscall(SYS_pidfd_send_signal, command.pidfd, number, nullptr, 0);
@@ -121,7 +112,6 @@ class Session {
     Kernel& kernel_;
     const ExecService& service_;
     int connection_;
-    Console terminal_;
 };
 
 [[noreturn]] void run_session(Kernel& kernel, const ExecService& service, int connection) {
@@ -196,8 +186,9 @@ void execute_command(Kernel& kernel, int root, const Command& command, bool seli
                      const std::string& init_context) {
     reset_signals();
     must(kernel.setsid(), "start a session");
-    if (command.console >= 0)
-        must(kernel.ioctl(command.console, TIOCSCTTY, 0UL), "make the console the terminal");
+    if (command.terminal_stream >= 0)
+        must(kernel.ioctl(command.terminal_stream, TIOCSCTTY, 0UL),
+             "make the console the terminal");
     if (selinux)
         choose_context(kernel, init_context, command.context);
     execute(kernel, root, command.words, container_environment(command.terminal));
@@ -236,9 +227,7 @@ int serve_exec(Kernel& kernel, const ExecService& service, const Kernel::Process
 int request_exec(Kernel& kernel, const ExecRequest& request) {
     running_container(kernel, request.name);
     const Handle connection = connect_to(kernel, registry + "/" + request.name + "/exec");
-    unsigned terminals = 0;
-    for (int stream = 0; stream < 3; ++stream)
-        terminals |= ::isatty(stream) == 1 ? 1U << static_cast<unsigned>(stream) : 0U;
+    const unsigned terminals = terminals_here();
     const char* term = std::getenv("TERM");
     std::string text = std::to_string(terminals) + '\0' + request.context + '\0' +
                        (term == nullptr ? "" : term) + '\0';
@@ -246,9 +235,9 @@ int request_exec(Kernel& kernel, const ExecRequest& request) {
         text += word + '\0';
     if (text.size() > most_request)
         throw refusal("the command is too long");
-    must(kernel.send(connection.get(), text, {0, 1, 2}), "send the command");
+    must(kernel.send(connection.get(), text, {}), "send the command");
 
-    TerminalRelay relay;
+    StreamRelay relay;
     SignalReader signals({SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGWINCH});
     for (;;) {
         std::vector<pollfd> events = {{connection.get(), POLLIN, 0}, {signals.fd(), POLLIN, 0}};
@@ -268,8 +257,8 @@ int request_exec(Kernel& kernel, const ExecRequest& request) {
         if (message.data.empty())
             throw refusal("the container has ended");
         const std::string rest = message.data.substr(1);
-        if (message.data[0] == 'm' && !message.fds.empty()) {
-            relay.start(std::move(message.fds[0]), terminals);
+        if (message.data[0] == 'm') {
+            relay.start(OuterStreams::received(std::move(message.fds), terminals), terminals);
         } else if (message.data[0] == 's') {
             relay.finish(signals, 90'000);
             return std::atoi(rest.c_str());

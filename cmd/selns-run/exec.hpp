@@ -16,9 +16,9 @@ void choose_context(Kernel& kernel, const std::string& init, const std::string& 
 // A command in the container below ROOT.
 struct Command {
     std::vector<std::string> words;
-    std::string context;  // for choose_context()
-    std::string terminal; // TERM
-    int console = -1;     // the descriptor of its terminal
+    std::string context;      // for choose_context()
+    std::string terminal;     // TERM
+    int terminal_stream = -1; // a standard stream that is its terminal
 };
 // Executes it in a session of its own; returns only by an exception.
 void execute_command(Kernel& kernel, int root, const Command& command, bool selinux,

@@ -8,7 +8,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <csignal>
 
@@ -18,10 +17,8 @@ namespace {
 
 void start_command(Kernel& kernel, const Container& container, int root,
                    const LoadedPolicy& policy) {
-    const auto& streams = container.console_streams;
-    const auto console = static_cast<int>(std::ranges::find(streams, true) - streams.begin());
     const Command command{container.command, container.context, container.terminal,
-                          console < 3 ? console : -1};
+                          first_terminal(container.terminals)};
     const bool selinux = container.selinux != SelinuxUse::off;
     const auto setup = [&] {
         execute_command(kernel, root, command, selinux, policy.init_context);
@@ -31,14 +28,12 @@ void start_command(Kernel& kernel, const Container& container, int root,
 
 } // namespace
 
-void become_first(Kernel& kernel, const Container& container, int root, int terminal,
+void become_first(Kernel& kernel, const Container& container, int root, const InnerStreams& streams,
                   const LoadedPolicy& policy) {
     reset_signals();
     if (container.command.empty())
         must(kernel.setsid(), "start a session");
-    for (int stream = 0; stream < 3; ++stream)
-        if (container.console_streams.at(static_cast<std::size_t>(stream)))
-            must(kernel.dup2(terminal, stream), "make the console the standard streams");
+    set_streams(kernel, streams);
     mount_proc(kernel, root);
     if (policy.selinuxfs)
         set_enforcing(kernel, policy.selinuxfs.get(), policy.enforcing);

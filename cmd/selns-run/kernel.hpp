@@ -46,6 +46,7 @@ class Kernel {
     virtual long lsetxattr(const std::string& name, const char* attribute,
                            const std::string& value) = 0;
     virtual long fgetxattr(int fd, const char* attribute, char* value, std::size_t size) = 0;
+    virtual long fsetxattr(int fd, const char* attribute, const std::string& value) = 0;
     virtual long ioctl(int fd, unsigned long request, void* argument) = 0;
     virtual long ioctl(int fd, unsigned long request, unsigned long argument) = 0;
     virtual long fchdir(int fd) = 0;
@@ -77,11 +78,15 @@ class Kernel {
     // process gone, what SETUP threw.
     virtual Process spawn(int cgroup, const std::function<void()>& setup,
                           const std::function<int()>& afterwards) = 0;
+    // What another process opens, which shares this one's descriptors while it runs MAKE: so a
+    // thing can belong to a domain that this process must not go to itself. Throws what MAKE threw.
+    virtual std::vector<int> make_elsewhere(const std::function<std::vector<int>()>& make) = 0;
     virtual long getpid() = 0;
     virtual long set_parent_death_signal(int signal) = 0;
     virtual long execve(const std::string& file, const std::vector<std::string>& arguments,
                         const std::vector<std::string>& environment) = 0;
     virtual long setsid() = 0;
+    virtual long pipe(std::array<int, 2>& ends) = 0; // to read from, to write to
     virtual long dup2(int from, int to) = 0;
     // Closes all descriptors from 3 on but KEEP (and what spawn() needs).
     virtual long close_others(std::vector<int> keep) = 0;
@@ -98,7 +103,8 @@ class Kernel {
 
     // Sockets that keep the bounds of messages, and descriptors to another process over one.
     virtual long socket_pair(std::array<int, 2>& ends) = 0;
-    virtual long listen_at(const std::string& path) = 0;
+    virtual long socket() = 0;
+    virtual long listen_at(int socket, const std::string& path) = 0;
     virtual long send(int socket, std::string_view data, const std::vector<int>& fds) = 0;
 };
 

@@ -10,6 +10,7 @@
 #include <sched.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -45,21 +46,68 @@ std::uint64_t number_of(Number value) {
     return static_cast<std::uint64_t>(value);
 }
 
-// What a new process says of its setup: nothing, or why it failed, message and hint.
-void report(int pipe, const Error& error) {
-    const std::string text = text_of(error);
-    [[maybe_unused]] const ssize_t ignored = ::write(pipe, text.data(), text.size());
+// What a new process has to say, in memory that both have: a policy that was loaded in between may
+// forbid it to write to a pipe that is older.
+class Report {
+  public:
+    Report()
+        : said_(static_cast<Said*>(::mmap(nullptr, sizeof(Said), PROT_READ | PROT_WRITE,
+                                          MAP_SHARED | MAP_ANONYMOUS, -1, 0))) {
+        if (said_ == MAP_FAILED)
+            throw failure("reserve memory", -errno);
+    }
+    ~Report() { ::munmap(said_, sizeof(Said)); }
+    Report(const Report&) = delete;
+    Report& operator=(const Report&) = delete;
+
+    // The new process's: does WORK; whether that was done, or else why not.
+    bool record(const std::function<void()>& work) {
+        try {
+            work();
+            return true;
+        } catch (const Error& error) {
+            say(error);
+        } catch (const std::exception& error) {
+            say(Error(ErrorKind::failed, error.what()));
+        }
+        return false;
+    }
+    void give(const std::vector<int>& numbers) {
+        said_->count = std::min(numbers.size(), said_->numbers.size());
+        std::copy_n(numbers.begin(), said_->count, said_->numbers.begin());
+    }
+
+    // The other's.
+    std::string error() const { return {said_->error.data(), said_->error_size}; }
+    std::vector<int> numbers() const {
+        return {said_->numbers.begin(),
+                said_->numbers.begin() + static_cast<std::ptrdiff_t>(said_->count)};
+    }
+
+  private:
+    struct Said {
+        std::array<char, 8192> error;
+        std::size_t error_size;
+        std::array<int, 16> numbers;
+        std::size_t count;
+    };
+
+    void say(const Error& error) {
+        said_->error_size = text_of(error).copy(said_->error.data(), said_->error.size());
+    }
+
+    Said* said_;
+};
+
+void wait_for(pid_t pid) {
+    while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
+    }
 }
 
-std::string read_report(int pipe) {
-    std::string text;
-    std::array<char, 4096> piece{};
-    for (;;) {
-        const ssize_t got = ::read(pipe, piece.data(), piece.size());
-        if (got <= 0 && !(got < 0 && errno == EINTR))
-            return text;
-        if (got > 0)
-            text.append(piece.data(), static_cast<std::size_t>(got));
+// Until the other end is closed.
+void wait_for_end_of(int pipe) {
+    char byte = 0;
+    while (::read(pipe, &byte, 1) < 0 && errno == EINTR) {
     }
 }
 
@@ -123,6 +171,9 @@ class LinuxKernel final : public Kernel {
     long fgetxattr(int fd, const char* attribute, char* value, std::size_t size) override {
         return result_of(::fgetxattr(fd, attribute, value, size));
     }
+    long fsetxattr(int fd, const char* attribute, const std::string& value) override {
+        return result_of(::fsetxattr(fd, attribute, value.c_str(), value.size() + 1, 0));
+    }
     long ioctl(int fd, unsigned long request, void* argument) override {
         return result_of(::ioctl(fd, request, argument));
     }
@@ -177,6 +228,7 @@ class LinuxKernel final : public Kernel {
 
     Process spawn(int cgroup, const std::function<void()>& setup,
                   const std::function<int()>& afterwards) override;
+    std::vector<int> make_elsewhere(const std::function<std::vector<int>()>& make) override;
 
     long getpid() override { return ::getpid(); }
     long set_parent_death_signal(int signal) override {
@@ -188,6 +240,9 @@ class LinuxKernel final : public Kernel {
             ::execve(file.c_str(), pointers(arguments).data(), pointers(environment).data()));
     }
     long setsid() override { return result_of(::setsid()); }
+    long pipe(std::array<int, 2>& ends) override {
+        return result_of(::pipe2(ends.data(), O_CLOEXEC));
+    }
     long dup2(int from, int to) override { return result_of(::dup2(from, to)); }
     long close_others(std::vector<int> keep) override;
 
@@ -212,15 +267,19 @@ class LinuxKernel final : public Kernel {
     long socket_pair(std::array<int, 2>& ends) override {
         return result_of(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()));
     }
-    long listen_at(const std::string& path) override;
+    long socket() override {
+        return result_of(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
+    }
+    long listen_at(int socket, const std::string& path) override;
     long send(int socket, std::string_view data, const std::vector<int>& fds) override;
 
   private:
-    int report_ = -1; // where this process says how its setup went
+    int setup_ = -1; // closed when this process's setup has ended
 };
 
 Kernel::Process LinuxKernel::spawn(int cgroup, const std::function<void()>& setup,
                                    const std::function<int()>& afterwards) {
+    Report report;
     std::array<int, 2> pipe{};
     if (::pipe2(pipe.data(), O_CLOEXEC) != 0)
         throw failure("make a pipe", -errno);
@@ -235,36 +294,48 @@ Kernel::Process LinuxKernel::spawn(int cgroup, const std::function<void()>& setu
     }
     process.pid = static_cast<pid_t>(::syscall(SYS_clone3, &arguments, sizeof arguments));
     if (process.pid == 0) {
+        setup_ = pipe[1];
         int status = 125;
-        report_ = pipe[1];
-        try {
-            setup();
-            ::close(report_);
-            report_ = -1;
-            status = afterwards();
-        } catch (const Error& error) {
-            report(report_, error);
-        } catch (const std::exception& error) {
-            report(report_, Error(ErrorKind::failed, error.what()));
-        }
+        const bool done = report.record(setup);
+        ::close(setup_);
+        setup_ = -1;
+        if (done)
+            report.record([&] { status = afterwards(); });
         ::_exit(status);
     }
     const int error = errno;
     ::close(pipe[1]);
-    const std::string said = process.pid < 0 ? std::string() : read_report(pipe[0]);
+    if (process.pid >= 0)
+        wait_for_end_of(pipe[0]);
     ::close(pipe[0]);
     if (process.pid < 0)
         throw failure("start a process", -error);
+    const std::string said = report.error();
     if (said.empty())
         return process;
     ::close(process.pidfd);
-    while (::waitpid(process.pid, nullptr, 0) < 0 && errno == EINTR) {
-    }
+    wait_for(process.pid);
     throw error_of(said);
 }
 
+std::vector<int> LinuxKernel::make_elsewhere(const std::function<std::vector<int>()>& make) {
+    Report report;
+    clone_args arguments{};
+    arguments.flags = CLONE_FILES;
+    arguments.exit_signal = SIGCHLD;
+    const auto pid = static_cast<pid_t>(::syscall(SYS_clone3, &arguments, sizeof arguments));
+    if (pid == 0)
+        ::_exit(report.record([&] { report.give(make()); }) ? 0 : 125);
+    if (pid < 0)
+        throw failure("start a process", -errno);
+    wait_for(pid);
+    if (const std::string said = report.error(); !said.empty())
+        throw error_of(said);
+    return report.numbers();
+}
+
 long LinuxKernel::close_others(std::vector<int> keep) {
-    keep.push_back(report_);
+    keep.push_back(setup_);
     std::ranges::sort(keep);
     int next = 3;
     for (const int fd : keep) {
@@ -305,22 +376,14 @@ long LinuxKernel::set_capabilities(std::uint64_t permitted) {
     return cleared < 0 ? cleared : result_of(::syscall(SYS_capset, &header, data.data()));
 }
 
-long LinuxKernel::listen_at(const std::string& path) {
+long LinuxKernel::listen_at(int socket, const std::string& path) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     if (path.size() >= sizeof address.sun_path)
         return -ENAMETOOLONG;
     path.copy(address.sun_path, path.size());
-    const long socket = result_of(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
-    if (socket < 0)
-        return socket;
-    const int fd = static_cast<int>(socket);
-    if (::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
-        ::listen(fd, 16) == 0)
-        return socket;
-    const int error = errno;
-    ::close(fd);
-    return -error;
+    const int bound = ::bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+    return result_of(bound != 0 ? bound : ::listen(socket, 16));
 }
 
 long LinuxKernel::send(int socket, std::string_view data, const std::vector<int>& fds) {

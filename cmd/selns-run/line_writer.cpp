@@ -1,6 +1,7 @@
 #include "selns-run/line_writer.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 
 #include <algorithm>
 #include <cerrno>

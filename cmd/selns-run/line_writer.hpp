@@ -1,6 +1,6 @@
 #pragma once
 
-#include "selns-run/terminal.hpp"
+#include "selns-run/signals.hpp"
 
 namespace selns::run {
 

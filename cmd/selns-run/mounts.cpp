@@ -150,14 +150,11 @@ Console open_terminal(Kernel& kernel, int devpts) {
     return console;
 }
 
-Console make_console(Kernel& kernel, int root) {
+void mount_console(Kernel& kernel, int root, int terminal) {
     const std::string what = "mount the console on /dev/console";
-    const Handle devpts(kernel, must(open_target(kernel, root, "/dev/pts", O_DIRECTORY), what));
-    Console console = open_terminal(kernel, devpts.get());
-    const Handle mount(kernel, must(kernel.open_tree(console.terminal.get()), what));
+    const Handle mount(kernel, must(kernel.open_tree(terminal), what));
     const Handle target(kernel, must(open_target(kernel, root, "/dev/console", 0), what));
     must(kernel.move_mount(mount.get(), target.get()), what);
-    return console;
 }
 
 void leave_host(Kernel& kernel, int root) {

@@ -26,14 +26,15 @@ void attach(Kernel& kernel, const Handle& mount, int root, const std::string& pa
 // mount.
 void mount_api(Kernel& kernel, int root, bool kernel_log);
 
-// A terminal of the container's own, on its /dev/console.
+// A terminal of the container's own.
 struct Console {
     Handle master;
     Handle terminal;
 };
-Console make_console(Kernel& kernel, int root);
 // A new terminal of the devpts instance DEVPTS.
 Console open_terminal(Kernel& kernel, int devpts);
+// Puts TERMINAL on /dev/console.
+void mount_console(Kernel& kernel, int root, int terminal);
 
 // Makes ROOT the root of this mount namespace; nothing of the old one can be reached.
 void leave_host(Kernel& kernel, int root);

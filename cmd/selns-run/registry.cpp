@@ -57,8 +57,6 @@ Registration::Registration(Kernel& kernel, const std::string& name, const std::s
     try {
         lock();
         kernel_.unlinkat(directory_.get(), "exec", 0); // a killed launcher's
-        listener_ = Handle(kernel, must(kernel.listen_at(registry + "/" + name + "/exec"),
-                                        "make the socket of `selns-run exec`"));
         const std::string text = std::to_string(::getpid()) + " " + image + "\n";
         must(kernel.write(lock_.get(), text.data(), text.size()), "write the container's lock");
     } catch (...) {
@@ -69,6 +67,11 @@ Registration::Registration(Kernel& kernel, const std::string& name, const std::s
 
 Registration::~Registration() {
     remove();
+}
+
+void Registration::listen(int socket) {
+    must(kernel_.listen_at(socket, registry + "/" + name_ + "/exec"),
+         "make the socket of `selns-run exec`");
 }
 
 void Registration::lock() {

@@ -17,7 +17,8 @@ class Registration {
     Registration(const Registration&) = delete;
     Registration& operator=(const Registration&) = delete;
 
-    int listener() const { return listener_.get(); }
+    // SOCKET becomes that of `exec`.
+    void listen(int socket);
 
   private:
     void lock();
@@ -28,7 +29,6 @@ class Registration {
     Handle parent_;
     Handle directory_;
     Handle lock_;
-    Handle listener_;
 };
 
 struct Running {

@@ -3,8 +3,7 @@
 #include "selns-run/confine.hpp"
 #include "selns-run/container.hpp"
 #include "selns-run/denials.hpp"
-#include "selns-run/socket.hpp"
-#include "selns-run/terminal.hpp"
+#include "selns-run/relay.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -48,8 +47,7 @@ Container describe_all(Kernel& kernel, const Options& options) {
         container.units = read_units(options.units);
     container.kernel_log = options.kernel_log;
     if (!options.command.empty())
-        for (int stream = 0; stream < 3; ++stream)
-            container.console_streams.at(static_cast<std::size_t>(stream)) = ::isatty(stream) == 1;
+        container.terminals = terminals_here();
     return container;
 }
 
@@ -66,16 +64,11 @@ void tell_kernel_log(Kernel& kernel, const Container& container) {
 // A running container, as its launcher has it.
 class Supervision {
   public:
-    Supervision(const Container& container, const Launch& launch, Message up, unsigned limit,
+    Supervision(const Container& container, const Launch& launch, Launch::Up up, unsigned limit,
                 std::optional<DenialLog>& denials)
         : container_(container), cgroup_(launch.cgroup()), worker_(launch.worker()), limit_(limit),
-          denials_(denials) {
-        first_ = std::move(up.fds.at(1));
-        unsigned streams = 0;
-        for (unsigned i = 0; i < 3; ++i)
-            streams |= container.console_streams.at(i) ? 1U << i : 0U;
-        if (streams != 0)
-            relay_.start(std::move(up.fds.at(0)), streams);
+          denials_(denials), first_(std::move(up.first)) {
+        relay_.start(std::move(up.streams), container.terminals);
     }
 
     int run(SignalReader& signals) {
@@ -147,7 +140,7 @@ class Supervision {
     unsigned limit_;
     std::optional<DenialLog>& denials_;
     Handle first_;
-    TerminalRelay relay_;
+    StreamRelay relay_;
     std::int64_t deadline_ = 0; // when it has to have ended
 };
 
@@ -163,10 +156,8 @@ int run_container(Kernel& kernel, const Options& options) {
     if (container.kernel_log && container.selinux != SelinuxUse::off)
         tell_kernel_log(kernel, container);
     SignalReader signals({SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGWINCH});
-    const Launch launch(kernel, container, options.what, options.read_only);
-    Message up = receive(launch.channel(), 16);
-    if (up.fds.size() != 2)
-        throw refusal("the container's launch ended unexpectedly");
+    Launch launch(kernel, container, options.what, options.read_only);
+    Launch::Up up = launch.wait_until_up();
     if (denials)
         denials->follow(launch.worker().pid);
     const int status =

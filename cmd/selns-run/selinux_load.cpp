@@ -22,7 +22,6 @@ LoadedPolicy load_selinux(Kernel& kernel, int root, int procfs, const Container&
     loaded.enforcing = container.enforcing.value_or(choice.enforcing);
     loaded.selinuxfs = mount_selinuxfs(kernel, root);
     load_policy(kernel, loaded.selinuxfs.get(), policy);
-    label_container(kernel, root, container.launch);
     loaded.init_context = init_context(kernel, root, loaded.selinuxfs.get(),
                                        read_setting(kernel, procfs, "self/attr/current"));
     return loaded;

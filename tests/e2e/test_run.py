@@ -162,7 +162,7 @@ class Containers(Launching):
         result = run("sh", "-c", closed, "sh", LAUNCHER, "--without-selinux", "--name", self.name, self.root, "--",
                      "sh", "-c", "exec 3> /root/report; for f in 0 1 2; do (readlink /proc/$$/fd/$f >&3); done; exit 6")
         self.assertEqual(result.returncode, 6)
-        self.assertEqual(report.read_text(), "/dev/null\n" * 3)
+        self.assertRegex(report.read_text(), r"^(pipe:\[\d+\]\n){3}$")
 
     def test_no_host_file_is_kept(self):
         with open("/etc/hostname") as kept:
@@ -433,6 +433,39 @@ class Managing(Launching):
             own = {"/", "/dev/pts", "socket", "pid", "anon_inode"}  # the container's
             self.assertEqual(kinds - own, {str(self.root)}, links)
             self.assertLessEqual(len(links), 7, links)
+
+    def test_streams_of_a_container(self):
+        self.check_streams([LAUNCHER, "--without-selinux", "--name", self.name, self.root, "--", "sh", "-c"])
+
+    def test_streams_of_exec(self):
+        with self.running():
+            self.check_streams([LAUNCHER, "exec", self.name, "--", "sh", "-c"])
+
+    def check_streams(self, command):
+        def carry(script, stdin=subprocess.DEVNULL, **options):
+            if "input" in options:
+                stdin = None
+            return subprocess.run([*command, script], stdin=stdin, capture_output=True, timeout=60, **options)
+
+        # Nothing of the host's is given in.
+        with open("/etc/hostname") as own:
+            self.assertRegex(carry("for f in 0 1 2; do readlink /proc/$$/fd/$f; done", own).stdout.decode(),
+                             r"^(pipe:\[\d+\]\n){3}$")
+        data = os.urandom(3_000_000)
+        carried = carry("cat", input=data)
+        self.assertEqual((carried.stdout == data, carried.stderr, carried.returncode), (True, b"", 0))
+        self.assertEqual(carry("cat >&2", input=data).stderr, data)
+        # Who goes is missed on the other side.
+        headed = subprocess.run(["sh", "-c", '"$@" | head -c 3', "sh", *command, "while echo no; do :; done"],
+                                capture_output=True, timeout=60)
+        self.assertEqual(headed.stdout, b"no\n")
+        rest, end = os.pipe()
+        os.write(end, b"first\n")
+        self.assertEqual(carry("read word; echo $word", rest).stdout, b"first\n")
+        os.close(end)
+        os.close(rest)
+        # What a command leaves behind holds nobody up.
+        self.assertEqual(carry("sleep 1000 & echo started").stdout, b"started\n")
 
     def test_exec_hands_signals_on(self):
         with self.running():

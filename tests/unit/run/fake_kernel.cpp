@@ -394,11 +394,33 @@ long FakeKernel::socket_pair(std::array<int, 2>& ends) {
     return 0;
 }
 
-long FakeKernel::listen_at(const std::string& path) {
+long FakeKernel::pipe(std::array<int, 2>& ends) {
+    if (const long error = call("pipe"); error != 0)
+        return error;
+    ends = {open("pipe"), open("pipe")};
+    return 0;
+}
+
+long FakeKernel::socket() {
+    const long error = call("socket");
+    return error != 0 ? error : open("socket");
+}
+
+long FakeKernel::listen_at(int, const std::string& path) {
     if (const long error = call("listen " + path); error != 0)
         return error;
     files.insert(path);
-    return open(path);
+    return 0;
+}
+
+std::vector<int> FakeKernel::make_elsewhere(const std::function<std::vector<int>()>& make) {
+    if (const long error = call("elsewhere"); error != 0)
+        throw failure("start a process", error);
+    return make();
+}
+
+long FakeKernel::fsetxattr(int fd, const char* attribute, const std::string& value) {
+    return call("fsetxattr " + path_of(fd) + " " + attribute + " " + value);
 }
 
 long FakeKernel::send(int, std::string_view data, const std::vector<int>&) {

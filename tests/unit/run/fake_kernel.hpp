@@ -71,6 +71,7 @@ class FakeKernel final : public Kernel {
     long lsetxattr(const std::string& name, const char* attribute,
                    const std::string& value) override;
     long fgetxattr(int fd, const char* attribute, char* value, std::size_t size) override;
+    long fsetxattr(int fd, const char* attribute, const std::string& value) override;
     long ioctl(int fd, unsigned long request, void* argument) override;
     long ioctl(int fd, unsigned long request, unsigned long argument) override;
     long fchdir(int fd) override;
@@ -89,11 +90,13 @@ class FakeKernel final : public Kernel {
     long sethostname(const std::string& name) override;
     Process spawn(int cgroup, const std::function<void()>& setup,
                   const std::function<int()>& afterwards) override;
+    std::vector<int> make_elsewhere(const std::function<std::vector<int>()>& make) override;
     long getpid() override { return own_pid; }
     long set_parent_death_signal(int signal) override;
     long execve(const std::string& file, const std::vector<std::string>& arguments,
                 const std::vector<std::string>& environment) override;
     long setsid() override;
+    long pipe(std::array<int, 2>& ends) override;
     long dup2(int from, int to) override;
     long close_others(std::vector<int> keep) override;
     long drop_bounding(int capability) override;
@@ -103,7 +106,8 @@ class FakeKernel final : public Kernel {
     long lsm_get(unsigned attribute, void* data, std::uint32_t& size) override;
     long lsm_set(unsigned attribute, const void* data, std::uint32_t size) override;
     long socket_pair(std::array<int, 2>& ends) override;
-    long listen_at(const std::string& path) override;
+    long socket() override;
+    long listen_at(int socket, const std::string& path) override;
     long send(int socket, std::string_view data, const std::vector<int>& fds) override;
 
   private:

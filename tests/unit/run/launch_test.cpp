@@ -72,7 +72,6 @@ TEST_CASE("a launch goes in its order") {
     CHECK(left_by(kernel) == "");
 
     CHECK(kernel.out_of_order({"flock /images/web.ext4",
-                               "listen /run/selns-run/web/exec",
                                "open cgroup2:/selns-run-web/launcher/cgroup.procs",
                                "unshare mounts",
                                "write cgroup2:/selns-run-web/launcher/cgroup.procs 0",
@@ -87,6 +86,8 @@ TEST_CASE("a launch goes in its order") {
                                "lsm_set 106",
                                "fsopen selinuxfs",
                                "write selinuxfs:/load policy",
+                               "send ready",
+                               "elsewhere",
                                "label ext4:/dev ",
                                "mkdir ext4:/run/udev",
                                "label ext4:/run/udev ",
