@@ -87,6 +87,12 @@ Cgroup::~Cgroup() {
     remove();
 }
 
+void Cgroup::clear_away(Kernel& kernel, const std::string& name) {
+    Cgroup left(kernel, name, Left{});
+    left.find_base();
+    left.moves_ = false;
+}
+
 // The launcher's own cgroup, or the one above it, if it was delegated; else the root.
 void Cgroup::find_base() {
     const std::string own = own_path(kernel_);

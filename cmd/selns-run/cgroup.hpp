@@ -20,6 +20,9 @@ class Cgroup {
     Cgroup(const Cgroup&) = delete;
     Cgroup& operator=(const Cgroup&) = delete;
 
+    // Removes what a killed launcher of NAME left, which nobody has in use.
+    static void clear_away(Kernel& kernel, const std::string& name);
+
     int payload() const { return payload_.get(); }
     // A process of the payload that writes "0" to it leaves for the launcher's. To be opened while
     // it still sees the launcher's: the kernel asks the namespace of then.
@@ -30,6 +33,10 @@ class Cgroup {
     void kill() const;
 
   private:
+    struct Left {};
+    Cgroup(Kernel& kernel, const std::string& name, Left)
+        : kernel_(kernel), name_("selns-run-" + name), supervisor_("supervisor-" + name) {}
+
     void find_base();
     void remove() noexcept;
     void give_controllers() const;

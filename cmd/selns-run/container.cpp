@@ -11,6 +11,7 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <sstream>
 #include <utility>
 
 namespace selns::run {
@@ -34,9 +35,8 @@ Container describe(Kernel& kernel, const Options& options, const std::string& la
 }
 
 Launch::Launch(Kernel& kernel, const Container& container, const std::string& image, bool read_only)
-    : kernel_(kernel), terminals_(container.terminals),
-      source_(open_source(kernel, image, read_only)), registration_(kernel, container.name, image),
-      cgroup_(kernel, container.name) {
+    : kernel_(kernel), container_(container), source_(open_source(kernel, image, read_only)),
+      registration_(kernel, container.name, image), cgroup_(kernel, container.name) {
     std::array<int, 2> ends{};
     must(kernel.socket_pair(ends), "make a pair of sockets");
     channel_ = Handle(kernel, ends[0]);
@@ -47,21 +47,37 @@ Launch::Launch(Kernel& kernel, const Container& container, const std::string& im
     worker_pidfd_ = Handle(kernel, worker_.pidfd);
 }
 
+namespace {
+
+Message next_message(const Handle& channel) {
+    Message message = receive(channel.get(), 256);
+    if (message.fds.size() < 2)
+        throw refusal("the container's launch ended unexpectedly");
+    return message;
+}
+
+State state_of(const Container& container, const std::string& up) {
+    State state;
+    std::istringstream(up.substr(2)) >> state.first >> state.policy_sha256;
+    state.command = !container.command.empty();
+    state.selinux_namespace = owner_of(container.selinux);
+    if (container.selinux != SelinuxUse::off)
+        state.policy_type = container.launch.policy_type;
+    return state;
+}
+
+} // namespace
+
 Launch::Up Launch::wait_until_up() {
-    const auto next = [&](const Handle& channel, std::size_t least) {
-        Message message = receive(channel.get(), 16);
-        if (message.fds.size() < least)
-            throw refusal("the container's launch ended unexpectedly");
-        return std::move(message.fds);
-    };
-    std::vector<Handle> fds = next(channel_, 2);
-    channel_ = std::move(fds[0]);
-    registration_.listen(fds[1].get());
-    std::vector<Handle> up = next(channel_, 2);
+    Message ready = next_message(channel_);
+    channel_ = std::move(ready.fds[0]);
+    registration_.listen(ready.fds[1].get());
+    Message up = next_message(channel_);
     must(kernel_.send(channel_.get(), "listening", {}), "answer the container's worker");
-    Handle first = std::move(up[0]);
-    up.erase(up.begin());
-    return {std::move(first), OuterStreams::received(std::move(up), terminals_)};
+    registration_.tell(state_of(container_, up.data));
+    Handle first = std::move(up.fds[0]);
+    up.fds.erase(up.fds.begin());
+    return {std::move(first), OuterStreams::received(std::move(up.fds), container_.terminals)};
 }
 
 // The order is explained in docs/run.md.
@@ -84,7 +100,8 @@ void Worker::setup() {
     start();
     std::vector<int> up = streams_.outer.descriptors();
     up.insert(up.begin(), first_.pidfd);
-    must(kernel_.send(channel_.get(), "up", up), "tell the launcher");
+    const std::string said = "up " + std::to_string(first_.pid) + " " + policy_.sha256;
+    must(kernel_.send(channel_.get(), said, up), "tell the launcher");
     streams_ = {};
     procfs_.reset();
     policy_.selinuxfs.reset();

@@ -51,6 +51,7 @@ struct LoadedPolicy {
     Handle selinuxfs;         // none: SELinux is not made use of
     bool enforcing = false;   // which the container is to be, once all is ready
     std::string init_context; // what the image's init gets; empty: it has none
+    std::string sha256;       // of the policy; empty: SELinux is not made use of
 };
 
 // Gives this process the policy of the image below ROOT, in an SELinux namespace of its own if
@@ -64,7 +65,8 @@ LoadedPolicy load_selinux(Kernel& kernel, int root, int procfs, const Container&
 class Worker {
   public:
     // CHANNEL gets "ready" with a further channel and the socket of `exec`, not bound yet; that
-    // channel gets "up" with the pidfd of the first process and the other ends of its streams.
+    // channel gets "up", the first process's PID and the policy's hash, with the pidfd of that
+    // process and the other ends of its streams.
     Worker(Kernel& kernel, const Container& container, const Source& source, const Cgroup& cgroup,
            int channel)
         : kernel_(kernel), container_(container), source_(source), cgroup_(cgroup),
@@ -113,11 +115,11 @@ class Launch {
         Handle first; // pidfd of the first process
         OuterStreams streams;
     };
-    Up wait_until_up();
+    Up wait_until_up(); // and tells it to who asks
 
   private:
     Kernel& kernel_;
-    unsigned terminals_;
+    const Container& container_;
     Source source_;
     Registration registration_;
     Cgroup cgroup_;

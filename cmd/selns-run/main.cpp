@@ -22,11 +22,11 @@ int dispatch(const Options& options) {
         std::fputs(help_text(), stdout);
         return 0;
     case Action::list:
-        return list_containers(kernel);
+        return list_containers(kernel, options);
     case Action::stop:
         return stop_container(kernel, options);
     case Action::status:
-        return show_status(kernel, options.what);
+        return show_status(kernel, options);
     case Action::unshare:
         return run_unshared(kernel, options.command);
     case Action::exec:

@@ -113,6 +113,8 @@ class Parser {
             options_.more_calls.new_mounts = true;
         else if (starts && word == "--nested-namespaces")
             options_.more_calls.selinux_namespaces = true;
+        else if ((action == Action::list || action == Action::status) && word == "--json")
+            options_.json = true;
         else if (run && word == "--read-only")
             options_.read_only = true;
         else if (run && word == "--kernel-log")
@@ -173,9 +175,9 @@ Options parse_options(const std::vector<std::string>& arguments) {
 const char* help_text() {
     return R"(usage: selns-run [OPTION]... ROOTFS|IMAGE [-- COMMAND...]
        selns-run exec [--context CONTEXT] NAME -- COMMAND...
-       selns-run list
+       selns-run list [--json]
        selns-run stop [--limit SECONDS] NAME
-       selns-run status [PID]
+       selns-run status [--json] [NAME|PID]
        selns-run unshare -- COMMAND...
        selns-run enter --launch FILE [OPTION]... [-- COMMAND...]
 

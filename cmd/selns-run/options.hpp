@@ -12,7 +12,7 @@ struct Options {
     enum class Action { run, enter, exec, list, stop, status, unshare, help } action = Action::run;
 
     std::vector<std::string> words; // all that was given
-    std::string what; // run: the image; exec and stop: the name; status: a PID or nothing
+    std::string what; // run: the image; exec and stop: the name; status: that, a PID or nothing
     std::vector<std::string> command;
     std::string name;
     std::string launch_file;
@@ -23,6 +23,7 @@ struct Options {
     bool host_network = false;
     MoreCalls more_calls;
     bool read_only = false;
+    bool json = false;
     bool kernel_log = false;
     std::string units; // a directory
     std::vector<std::string> init_arguments;

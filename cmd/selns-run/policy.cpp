@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <linux/openat2.h>
+#include <nettle/sha2.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 
@@ -85,6 +86,21 @@ std::string read_policy(Kernel& kernel, int root, const std::string& type, unsig
     throw refusal("the image has no policy that this kernel takes: no " + prefix + "N up to " +
                       std::to_string(newest),
                   "a newer kernel, or a policy compiled for an older one");
+}
+
+std::string digest_of(const std::string& policy) {
+    constexpr const char* digits = "0123456789abcdef";
+    sha256_ctx context{};
+    std::array<std::uint8_t, SHA256_DIGEST_SIZE> digest{};
+    ::sha256_init(&context);
+    ::sha256_update(&context, policy.size(), reinterpret_cast<const std::uint8_t*>(policy.data()));
+    ::sha256_digest(&context, digest.size(), digest.data());
+    std::string text;
+    for (const std::uint8_t byte : digest) {
+        text += digits[byte >> 4U];
+        text += digits[byte & 15U];
+    }
+    return text;
 }
 
 Handle mount_selinuxfs(Kernel& kernel, int root) {

@@ -15,6 +15,9 @@ PolicyChoice read_config(Kernel& kernel, int root);
 // The kernel policy of TYPE below ROOT: the newest version that is at most NEWEST.
 std::string read_policy(Kernel& kernel, int root, const std::string& type, unsigned newest);
 
+// Its SHA-256, in 64 lower-case hexadecimal digits.
+std::string digest_of(const std::string& policy);
+
 // A new selinuxfs at /sys/fs/selinux of ROOT, which shows the namespace of this process.
 Handle mount_selinuxfs(Kernel& kernel, int root);
 

@@ -1,7 +1,10 @@
 #include "selns-run/registry.hpp"
 
+#include "selns-run/cgroup.hpp"
+
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <nlohmann/json.hpp>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -31,6 +34,21 @@ Handle make_private(Kernel& kernel, int parent, const std::string& name) {
     return directory;
 }
 
+// Nothing as long as it is not there, or not wholly.
+std::optional<State> read_state(Kernel& kernel, int parent, const std::string& name) {
+    std::string text;
+    const Handle file(kernel, kernel.openat2(parent, name + "/state", O_RDONLY | O_CLOEXEC, 0,
+                                             RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH));
+    if (!file || read_all(kernel, file.get(), text, 8192) < 0)
+        return std::nullopt;
+    const auto json = nlohmann::json::parse(text, nullptr, false);
+    if (!json.is_object())
+        return std::nullopt;
+    return State{json.value("first", 0), json.value("command", false),
+                 json.value("selinux_namespace", ""), json.value("policy_type", ""),
+                 json.value("policy_sha256", "")};
+}
+
 // What the launcher of NAME wrote, if it is alive: it holds the lock.
 std::optional<Running> look_at(Kernel& kernel, int parent, const std::string& name) {
     const Handle lock(kernel, kernel.openat2(parent, name + "/lock", O_RDONLY | O_CLOEXEC, 0,
@@ -40,13 +58,30 @@ std::optional<Running> look_at(Kernel& kernel, int parent, const std::string& na
     std::string text;
     if (read_all(kernel, lock.get(), text, 8192) < 0)
         return std::nullopt;
-    Running running{name, {}, static_cast<pid_t>(std::strtol(text.c_str(), nullptr, 10))};
+    Running running{name, {}, static_cast<pid_t>(std::strtol(text.c_str(), nullptr, 10)), {}};
     if (running.launcher <= 0)
         return std::nullopt;
     running.image = text.substr(std::min(text.size(), text.find(' ') + 1));
     while (running.image.ends_with('\n'))
         running.image.pop_back();
+    running.state = read_state(kernel, parent, name);
     return running;
+}
+
+// None when no container has been started since the machine was.
+Handle open_registry(Kernel& kernel) {
+    Handle directory(kernel, kernel.openat2(AT_FDCWD, registry, own_directory_flags, 0, 0));
+    if (directory.get() != -ENOENT)
+        must(directory.get(), "open " + registry, "root is needed");
+    return directory;
+}
+
+std::vector<std::string> names_in(Kernel& kernel, const Handle& directory) {
+    std::vector<std::string> names;
+    if (directory)
+        must(kernel.list_directories(directory.get(), names), "list " + registry);
+    std::ranges::sort(names);
+    return names;
 }
 
 } // namespace
@@ -56,7 +91,8 @@ Registration::Registration(Kernel& kernel, const std::string& name, const std::s
     parent_ = make_private(kernel, AT_FDCWD, registry);
     try {
         lock();
-        kernel_.unlinkat(directory_.get(), "exec", 0); // a killed launcher's
+        for (const char* name : {"exec", "state"}) // a killed launcher's
+            kernel_.unlinkat(directory_.get(), name, 0);
         const std::string text = std::to_string(::getpid()) + " " + image + "\n";
         must(kernel.write(lock_.get(), text.data(), text.size()), "write the container's lock");
     } catch (...) {
@@ -72,6 +108,22 @@ Registration::~Registration() {
 void Registration::listen(int socket) {
     must(kernel_.listen_at(socket, registry + "/" + name_ + "/exec"),
          "make the socket of `selns-run exec`");
+}
+
+void Registration::tell(const State& state) {
+    const std::string what = "write the container's state";
+    const nlohmann::json json = {{"first", state.first},
+                                 {"command", state.command},
+                                 {"selinux_namespace", state.selinux_namespace},
+                                 {"policy_type", state.policy_type},
+                                 {"policy_sha256", state.policy_sha256}};
+    const Handle file(
+        kernel_,
+        must(kernel_.openat2(directory_.get(), "state",
+                             O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600, 0),
+             what));
+    const std::string text = json.dump();
+    must(kernel_.write(file.get(), text.data(), text.size()), what);
 }
 
 void Registration::lock() {
@@ -104,25 +156,38 @@ void Registration::lock() {
 // empty.
 void Registration::remove() noexcept {
     if (lock_) {
-        kernel_.unlinkat(directory_.get(), "exec", 0);
-        kernel_.unlinkat(directory_.get(), "lock", 0);
+        for (const char* name : {"exec", "state", "lock"})
+            kernel_.unlinkat(directory_.get(), name, 0);
     }
     kernel_.unlinkat(parent_.get(), name_, AT_REMOVEDIR);
 }
 
 std::vector<Running> running_containers(Kernel& kernel) {
     std::vector<Running> result;
-    std::vector<std::string> names;
-    const Handle parent(kernel, kernel.openat2(AT_FDCWD, registry, own_directory_flags, 0, 0));
-    if (parent.get() == -ENOENT)
-        return result;
-    must(parent.get(), "open " + registry, "root is needed");
-    must(kernel.list_directories(parent.get(), names), "list " + registry);
-    std::ranges::sort(names);
-    for (const std::string& name : names)
+    const Handle parent = open_registry(kernel);
+    for (const std::string& name : names_in(kernel, parent))
         if (const auto running = look_at(kernel, parent.get(), name))
             result.push_back(*running);
     return result;
+}
+
+void clear_dead_containers(Kernel& kernel) {
+    const Handle parent = open_registry(kernel);
+    for (const std::string& name : names_in(kernel, parent)) {
+        const Handle lock(kernel, kernel.openat2(parent.get(), name + "/lock", O_RDONLY | O_CLOEXEC,
+                                                 0, RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH));
+        if (lock.get() == -ENOENT)
+            kernel.unlinkat(parent.get(), name, AT_REMOVEDIR);
+        if (!lock || kernel.flock(lock.get(), LOCK_SH | LOCK_NB) < 0)
+            continue;
+        kernel.flock(lock.get(), LOCK_UN);
+        try { // whoever takes the name meanwhile clears it away as well
+            const Registration left(kernel, name, {});
+            Cgroup::clear_away(kernel, name);
+        } catch (const Error&) {
+            continue;
+        }
+    }
 }
 
 Running running_container(Kernel& kernel, const std::string& name) {

@@ -3,6 +3,7 @@
 #include "selns-run/confine.hpp"
 #include "selns-run/container.hpp"
 #include "selns-run/denials.hpp"
+#include "selns-run/registry.hpp"
 #include "selns-run/relay.hpp"
 
 #include <fcntl.h>
@@ -53,9 +54,8 @@ Container describe_all(Kernel& kernel, const Options& options) {
 
 // Where its policy goes, before anything of the container runs, which may write to it as well.
 void tell_kernel_log(Kernel& kernel, const Container& container) {
-    const std::string line =
-        std::string("selns-run: the SELinux namespace is of the ") +
-        (container.selinux == SelinuxUse::required ? "container\n" : "machine\n");
+    const std::string line = std::string("selns-run: the SELinux namespace is of the ") +
+                             owner_of(container.selinux) + "\n";
     const Handle log(kernel, kernel.openat2(AT_FDCWD, "/dev/kmsg", O_WRONLY | O_CLOEXEC, 0, 0));
     if (log)
         kernel.write(log.get(), line.data(), line.size());
@@ -156,6 +156,7 @@ int run_container(Kernel& kernel, const Options& options) {
     if (container.kernel_log && container.selinux != SelinuxUse::off)
         tell_kernel_log(kernel, container);
     SignalReader signals({SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGWINCH});
+    clear_dead_containers(kernel);
     Launch launch(kernel, container, options.what, options.read_only);
     Launch::Up up = launch.wait_until_up();
     if (denials)

@@ -13,9 +13,9 @@ int run_container(Kernel& kernel, const Options& options);
 void enter_container(Kernel& kernel, const Options& options);
 
 // The rest of the subcommands.
-int list_containers(Kernel& kernel);
+int list_containers(Kernel& kernel, const Options& options);
 int stop_container(Kernel& kernel, const Options& options);
-int show_status(Kernel& kernel, const std::string& pid);
+int show_status(Kernel& kernel, const Options& options);
 int run_unshared(Kernel& kernel, const std::vector<std::string>& command);
 
 } // namespace selns::run

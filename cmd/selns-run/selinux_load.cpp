@@ -19,6 +19,7 @@ LoadedPolicy load_selinux(Kernel& kernel, int root, int procfs, const Container&
     if (container.selinux == SelinuxUse::required)
         unshare_selinux(kernel, container.before);
     LoadedPolicy loaded;
+    loaded.sha256 = digest_of(policy);
     loaded.enforcing = container.enforcing.value_or(choice.enforcing);
     loaded.selinuxfs = mount_selinuxfs(kernel, root);
     load_policy(kernel, loaded.selinuxfs.get(), policy);

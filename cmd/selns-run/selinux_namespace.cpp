@@ -71,6 +71,12 @@ void look_at_namespaces(Kernel& kernel, SelinuxState& state) {
 
 } // namespace
 
+const char* owner_of(SelinuxUse use) {
+    return use == SelinuxUse::required  ? "container"
+           : use == SelinuxUse::initial ? "machine"
+                                        : "none";
+}
+
 SelinuxState look_at_selinux(Kernel& kernel) {
     SelinuxState state;
     look_at_namespaces(kernel, state);

@@ -32,6 +32,9 @@ enum class SelinuxUse {
     off,       // nowhere: SELinux is not made use of
 };
 
+// Whose namespace that is, of what decide() says: container, machine or none.
+const char* owner_of(SelinuxUse use);
+
 // What this process can have, found out without changing anything.
 struct SelinuxState {
     bool present = false;    // the kernel has SELinux, switched on

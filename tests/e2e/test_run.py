@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import pty
+import random
 import re
 import select
 import shutil
@@ -76,8 +77,8 @@ class Launching(support.TestCase):
         # Each test has a root of its own, of the same files.
         self.root = self.dir / "root"
         shutil.copytree(self.plain, self.root, symlinks=True, copy_function=os.link)
-        before = host_state()
-        self.addCleanup(lambda: self.assertEqual(host_state(), before))
+        self.before = host_state()
+        self.addCleanup(lambda: self.assertEqual(host_state(), self.before))
 
     def launch(self, *arguments, root=None, **options):
         return run(LAUNCHER, "--without-selinux", "--name", self.name, root or self.root, *arguments,
@@ -515,12 +516,18 @@ class Managing(Launching):
     def test_list_stop_and_names(self):
         with self.running() as process:
             listed = run(LAUNCHER, "list", check=True).stdout
-            self.assertRegex(listed, rf"(?m)^{self.name} +{process.pid}  {self.root}$")
+            self.assertRegex(listed, rf"(?m)^{self.name} +{process.pid}  no SELinux +{self.root}$")
             # Of the container, not of the launcher that is listed.
-            status = run(LAUNCHER, "status", str(process.pid), check=True).stdout
-            self.assertRegex(status, rf"(?m)^container +{self.name}$")
-            first = int(re.search(r"(?m)^process +(\d+)$", status)[1])
-            self.assertNotEqual(os.readlink(f"/proc/{first}/ns/pid"), os.readlink("/proc/self/ns/pid"))
+            for what in (process.pid, self.name):
+                status = run(LAUNCHER, "status", str(what), check=True).stdout
+                self.assertRegex(status, rf"(?m)^name +{self.name}$")
+                first = int(re.search(r"(?m)^process +(\d+)$", status)[1])
+                self.assertEqual(pathlib.Path(f"/proc/{first}/comm").read_text(), "sh\n")
+                self.assertNotEqual(os.readlink(f"/proc/{first}/ns/pid"), os.readlink("/proc/self/ns/pid"))
+            told = json.loads(run(LAUNCHER, "status", "--json", self.name, check=True).stdout)
+            self.assertIn(told, json.loads(run(LAUNCHER, "list", "--json", check=True).stdout))
+            self.assertEqual((told["image"], told["launcher"], told["process"], told["selinux_namespace"],
+                              told["policy"]), (str(self.root), process.pid, first, "none", None))
             self.assertFails(self.launch("--", "true"), "is in use by another container")
             other = make_tree(self.dir / "other", self.plain)
             self.assertFails(self.launch("--", "true", root=other), "is running already")
@@ -530,17 +537,32 @@ class Managing(Launching):
         self.assertFails(self.exec("true"), f"there is no container {self.name}")
         self.assertFails(run(LAUNCHER, "stop", "../x"), "there is no container")
 
-    def test_an_image_stays_locked_while_it_is_mounted(self):
+    def test_what_a_killed_launcher_left_ends_before_another_container_begins(self):
         with self.running() as process:
             self.exec("true")
             worker = self.worker_of(process)
-            os.kill(worker, signal.SIGSTOP)
+            os.kill(worker, signal.SIGSTOP)  # so that it cannot end its container
             process.kill()
             process.wait()
-            self.assertFails(self.launch("--", "true"), "is in use by another container")
-            os.kill(worker, signal.SIGCONT)
-            process.stdout.read()
             self.assertEqual(self.shell("exit 5").returncode, 5)
+            self.assertFalse(os.path.exists(f"/proc/{worker}/root/bin"))
+            process.stdout.read()
+
+    def test_a_launcher_killed_at_any_moment_leaves_nothing(self):
+        chance = random.Random(17)
+        started = time.monotonic()
+        self.assertEqual(self.shell("exit 5").returncode, 5)
+        takes = time.monotonic() - started
+        for _ in range(100 if os.environ.get("SELNS_FULL_TESTS") else 8):
+            moment = chance.uniform(0, takes)
+            process = subprocess.Popen([LAUNCHER, "--without-selinux", "--name", self.name, self.root, "--", "sleep",
+                                        "1000"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                       stderr=subprocess.STDOUT)
+            time.sleep(moment)
+            process.kill()
+            process.communicate(timeout=20)  # as long as anything of it is left
+            self.assertEqual(run(LAUNCHER, "list", check=True).stdout, "", f"killed after {moment} s")
+            self.assertEqual(host_state(), self.before, f"killed after {moment} s")
 
     def test_a_killed_launcher_is_cleared_away(self):
         with self.running() as process:
