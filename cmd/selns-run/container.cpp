@@ -104,12 +104,12 @@ void Worker::setup() {
     must(kernel_.send(channel_.get(), said, up), "tell the launcher");
     streams_ = {};
     procfs_.reset();
-    policy_.selinuxfs.reset();
     // Processes that go into the container begin as copies of this one: it keeps no more than they
     // may have. The image stays locked until the container has ended, whatever becomes of the
     // launcher.
     must(kernel_.close_others({pid_namespace_.get(), devpts_.get(), root_.get(), listener_.get(),
-                               channel_.get(), first_.pidfd, source_.file.get()}),
+                               channel_.get(), policy_.selinuxfs.get(), first_.pidfd,
+                               source_.file.get()}),
          "close the host's files");
     drop_capabilities(kernel_, container_.private_network);
     filter_system_calls(kernel_, container_.more_calls);
@@ -198,8 +198,9 @@ int Worker::serve() {
                               devpts_.get(),
                               root_.get(),
                               listener_.get(),
-                              container_.selinux != SelinuxUse::off,
-                              policy_.init_context};
+                              policy_.selinuxfs.get(),
+                              policy_.init_context,
+                              container_.launch.terminals};
     return serve_exec(kernel_, service, first_);
 }
 

@@ -61,10 +61,13 @@ class Session {
 
     void run() {
         const Request request = parse_request(receive(connection_, most_request).data);
-        if (!service_.selinux && !request.command.context.empty())
+        const bool selinux = service_.selinuxfs >= 0;
+        if (!selinux && !request.command.context.empty())
             throw refusal("this container makes no use of SELinux: it has no contexts");
         Streams streams =
             make_streams(kernel_, service_.devpts, request.terminals, service_.init_context);
+        if (selinux && request.terminals != 0)
+            label_terminal(streams.inner.terminal.get(), request.command);
         must(kernel_.send(connection_, "m", streams.outer.descriptors()), "send the streams");
         streams.outer = {};
         set_streams(kernel_, streams.inner);
@@ -75,13 +78,25 @@ class Session {
         must(kernel_.close_others({service_.root, connection_}), "close the host's files");
         streams.inner.terminal.release(); // closed
         const auto setup = [&] {
-            execute_command(kernel_, service_.root, request.command, service_.selinux,
+            execute_command(kernel_, service_.root, request.command, selinux,
                             service_.init_context);
         };
         follow(kernel_.spawn(-1, setup, [] { return 125; }));
     }
 
   private:
+    // As a login does it for its shell. Where that is denied, the terminal keeps its type.
+    void label_terminal(int terminal, const Command& command) {
+        const std::string path = find_program(kernel_, service_.root, command.words[0]);
+        const Handle program(kernel_,
+                             open_below(kernel_, service_.root, path, O_RDONLY | O_NONBLOCK));
+        const std::string context =
+            terminal_context(kernel_, service_.selinuxfs, terminal, program.get(),
+                             service_.init_context, command.context, service_.terminals);
+        if (!context.empty())
+            kernel_.fsetxattr(terminal, "security.selinux", context);
+    }
+
     // Hands signals on until the command ends. It hangs up when the client has gone.
     void follow(const Kernel::Process& command) {
         ::close_range(0, 2, 0);

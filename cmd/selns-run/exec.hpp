@@ -34,8 +34,9 @@ struct ExecService {
     int devpts;
     int root;
     int listener;
-    bool selinux;
-    std::string init_context; // empty: the image has no init
+    int selinuxfs;                      // -1: SELinux is not made use of
+    std::string init_context;           // empty: the image has no init
+    std::vector<std::string> terminals; // contexts for a command's terminal
 };
 // Serves until FIRST ends; returns its status. Each request has a process of its own.
 int serve_exec(Kernel& kernel, const ExecService& service, const Kernel::Process& first);

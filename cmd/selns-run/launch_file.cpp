@@ -140,6 +140,9 @@ LaunchFile parse_launch_file(std::string_view text, const std::string& file) {
     for (const Json& entry : reader.list(*container, "directories"))
         launch.directories.push_back(
             {reader.path(entry), reader.mode(entry), reader.context(entry)});
+    if (container->contains("terminals")) // of an older build it has none
+        for (const Json& entry : reader.list(*container, "terminals"))
+            launch.terminals.push_back(reader.context(entry));
     return launch;
 }
 

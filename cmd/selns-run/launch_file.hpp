@@ -24,6 +24,7 @@ struct LaunchFile {
     std::string policy_type;
     std::vector<Label> labels;          // in this order; what does not exist is passed over
     std::vector<Directory> directories; // parents before what is in them
+    std::vector<std::string> terminals; // contexts for a command's terminal
 };
 
 class Kernel;

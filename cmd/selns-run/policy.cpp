@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <cstdlib>
 
 namespace selns::run {
 
@@ -124,25 +125,87 @@ void set_enforcing(Kernel& kernel, int selinuxfs, bool enforcing) {
          enforcing ? "switch to enforcing" : "switch to permissive");
 }
 
+namespace {
+
+// The context of an open file; empty when it has none.
+std::string label_of(Kernel& kernel, int file) {
+    std::string label(longest_context, '\0');
+    const long size = kernel.fgetxattr(file, "security.selinux", label.data(), label.size());
+    label.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
+    return label.c_str(); // with or without a NUL at its end
+}
+
+// What the policy behind SELINUXFS answers by its file NAME about SOURCE, TARGET and CLASS.
+long ask(Kernel& kernel, int selinuxfs, const std::string& name, const std::string& source,
+         const std::string& target, const std::string& tclass, std::string& answer) {
+    const std::string number = read_setting(kernel, selinuxfs, "class/" + tclass + "/index");
+    const Handle file(kernel, kernel.openat2(selinuxfs, name, O_RDWR | O_CLOEXEC, 0, 0));
+    if (!file)
+        return file.get();
+    const std::string question = source + " " + target + " " + number;
+    const long written = kernel.write(file.get(), question.data(), question.size());
+    if (written < 0)
+        return written;
+    const long got = read_all(kernel, file.get(), answer, longest_context);
+    answer = answer.c_str();
+    return got;
+}
+
+// The context of a new object of CLASS; empty when there is no answer.
+std::string new_context(Kernel& kernel, int selinuxfs, const std::string& source,
+                        const std::string& target, const std::string& tclass) {
+    std::string context;
+    return ask(kernel, selinuxfs, "create", source, target, tclass, context) < 0 ? "" : context;
+}
+
+bool may_use_terminal(Kernel& kernel, int selinuxfs, const std::string& source,
+                      const std::string& target) {
+    std::string
+        answer; // "allowed decided auditallow auditdeny ...", the first a hexadecimal number
+    if (ask(kernel, selinuxfs, "access", source, target, "chr_file", answer) < 0)
+        return false;
+    const unsigned long allowed = std::strtoul(answer.c_str(), nullptr, 16);
+    const auto has = [&](const char* permission) {
+        const std::string bit =
+            read_setting(kernel, selinuxfs, std::string("class/chr_file/perms/") + permission);
+        const unsigned long number = std::strtoul(bit.c_str(), nullptr, 10);
+        return number >= 1 && number <= 32 && (allowed >> (number - 1) & 1U) != 0;
+    };
+    return has("read") && has("write");
+}
+
+} // namespace
+
 std::string init_context(Kernel& kernel, int root, int selinuxfs, const std::string& own) {
     const std::string what = "ask the policy for the init's context";
     const Handle init(kernel, open_below(kernel, root, "/sbin/init", O_RDONLY | O_NONBLOCK));
     if (init.get() == -ENOENT)
         return {};
     must(init.get(), "open /sbin/init of the image");
-    std::string label(longest_context, '\0');
-    const long size = kernel.fgetxattr(init.get(), "security.selinux", label.data(), label.size());
-    must(size, "read the label of /sbin/init", "the image's files have to be labelled");
-    label.resize(static_cast<std::size_t>(size));
-    label = label.c_str(); // with or without a NUL at its end
-    const std::string process = read_setting(kernel, selinuxfs, "class/process/index");
-    const Handle create(kernel,
-                        must(kernel.openat2(selinuxfs, "create", O_RDWR | O_CLOEXEC, 0, 0), what));
-    const std::string question = own + " " + label + " " + process;
-    must(kernel.write(create.get(), question.data(), question.size()), what);
+    const std::string label = label_of(kernel, init.get());
+    if (label.empty())
+        throw refusal("cannot read the label of /sbin/init: it has none",
+                      "the image's files have to be labelled");
     std::string context;
-    must(read_all(kernel, create.get(), context, longest_context), what);
-    return context.c_str();
+    must(ask(kernel, selinuxfs, "create", own, label, "process", context), what);
+    return context;
+}
+
+std::string terminal_context(Kernel& kernel, int selinuxfs, int terminal, int program,
+                             const std::string& init, const std::string& given,
+                             const std::vector<std::string>& known) {
+    const std::string domain =
+        given.empty() ? new_context(kernel, selinuxfs, init, label_of(kernel, program), "process")
+                      : given;
+    if (domain.empty())
+        return {};
+    std::vector<std::string> candidates = {
+        new_context(kernel, selinuxfs, domain, label_of(kernel, terminal), "chr_file")};
+    candidates.insert(candidates.end(), known.begin(), known.end());
+    for (const std::string& candidate : candidates)
+        if (!candidate.empty() && may_use_terminal(kernel, selinuxfs, domain, candidate))
+            return candidate;
+    return {};
 }
 
 namespace {

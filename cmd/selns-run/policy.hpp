@@ -29,6 +29,13 @@ void set_enforcing(Kernel& kernel, int selinuxfs, bool enforcing);
 // behind SELINUXFS says; empty when the image below ROOT has no init.
 std::string init_context(Kernel& kernel, int root, int selinuxfs, const std::string& own);
 
+// For the terminal TERMINAL of PROGRAM, which runs in the context GIVEN or, when that is empty, as
+// the init in INIT executes it: what its domain makes of its own terminals, else the first of KNOWN
+// that the domain may use. Empty when there is none, or the policy does not answer.
+std::string terminal_context(Kernel& kernel, int selinuxfs, int terminal, int program,
+                             const std::string& init, const std::string& given,
+                             const std::vector<std::string>& known);
+
 // Contexts of the calling process.
 enum class ContextOf { current, next_program };
 long set_context(Kernel& kernel, ContextOf what, const std::string& context);

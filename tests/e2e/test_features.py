@@ -237,6 +237,8 @@ class Features(Builds):
         container = json.loads((self.out / "full.launch.json").read_text())["container"]
         self.assertIn({"path": "/dev/null", "context": "system_u:object_r:null_device_t:s0"},
                       container["labels"])
+        self.assertEqual([terminal["context"].split(":")[2] for terminal in container["terminals"]],
+                         ["user_devpts_t", "initrc_devpts_t"])
         for directory in container["directories"]:
             expected = run("matchpathcon", "-n", "-m", "dir", "-f",
                            self.root / "etc/selinux/default/contexts/files/file_contexts",

@@ -21,6 +21,8 @@ namespace {
 
 // The type that refpolicy and Fedora's policy give PID 1.
 constexpr std::string_view init_type = "init_t";
+// And their terminals: a user's, a service script's.
+constexpr std::array<std::string_view, 2> terminal_types = {"user_devpts_t", "initrc_devpts_t"};
 
 struct Known {
     std::string_view path;
@@ -79,6 +81,16 @@ constexpr std::array<Known, 7> made_by_init = {
 std::string context_of(const label::Matcher& matcher, std::string_view path, std::uint32_t type) {
     const label::Specification* found = matcher.find(path, type);
     return found == nullptr ? std::string() : found->context;
+}
+
+// CONTEXT with another type; empty when it has none.
+std::string with_type(std::string context, std::string_view type) {
+    const std::size_t role = context.find(':');
+    const std::size_t begin = role == std::string::npos ? role : context.find(':', role + 1);
+    if (begin == std::string::npos)
+        return {};
+    const std::size_t end = std::min(context.size(), context.find(':', begin + 1));
+    return context.replace(begin + 1, end - begin - 1, type);
 }
 
 bool in_word(char c) {
@@ -198,8 +210,13 @@ void write_console(const label::Matcher& matcher, PolicyModule& module) {
 
 } // namespace
 
-LabelTable label_table(const label::Matcher& matcher) {
+LabelTable label_table(const label::Matcher& matcher, const label::Validator& valid) {
     LabelTable table;
+    for (const std::string_view type : terminal_types) {
+        std::string context = with_type(context_of(matcher, "/dev/tty", S_IFCHR), type);
+        if (!context.empty() && valid(context))
+            table.terminals.push_back(std::move(context));
+    }
     for (const Known& known : prepared)
         if (std::string context = context_of(matcher, known.path, known.type); !context.empty())
             table.labels.push_back({std::string(known.path), std::move(context)});

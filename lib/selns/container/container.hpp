@@ -29,10 +29,13 @@ struct LabelledDirectory {
 struct LabelTable {
     std::vector<LabelledPath> labels;
     std::vector<LabelledDirectory> directories; // parents first
+    // For the terminal of a command whose own domain has no type for its terminals: those of users
+    // and of services' scripts. The first that the domain may use is taken.
+    std::vector<std::string> terminals;
 };
 
-// Paths that MATCHER has no context for are left out.
-LabelTable label_table(const label::Matcher& matcher);
+// Paths that MATCHER has no context for are left out, and terminals' contexts that are not VALID.
+LabelTable label_table(const label::Matcher& matcher, const label::Validator& valid);
 
 // A policy module in CIL.
 struct PolicyModule {

@@ -79,7 +79,10 @@ Json container_json(const container::LabelTable& table) {
         directories.push_back({{"path", directory.path},
                                {"mode", fmt::format("{:04o}", directory.mode)},
                                {"context", directory.context}});
-    return {{"labels", labels}, {"directories", directories}};
+    Json terminals = Json::array();
+    for (const std::string& context : table.terminals)
+        terminals.push_back({{"context", context}});
+    return {{"labels", labels}, {"directories", directories}, {"terminals", terminals}};
 }
 
 PolicyLoader loader_of(const std::string& name) {

@@ -184,13 +184,14 @@ void Build::label() {
     const label::Matcher matcher(
         label::read_specifications(rootfs_, place.config + "/contexts", place.split_contexts));
     const std::uint64_t total = rootfs_.size();
-    const label::Report report = label::apply(
-        rootfs_, matcher, [&db](const std::string& context) { return db.valid_context(context); },
-        [&](std::uint64_t done) {
-            step.advance(done, total, "files");
-            context_.interrupt.check();
-        });
-    label_table_ = container::label_table(matcher);
+    const label::Validator valid = [&db](const std::string& context) {
+        return db.valid_context(context);
+    };
+    const label::Report report = label::apply(rootfs_, matcher, valid, [&](std::uint64_t done) {
+        step.advance(done, total, "files");
+        context_.interrupt.check();
+    });
+    label_table_ = container::label_table(matcher, valid);
     for (std::string& warning : label::enforce(report, recipe_.selinux.label))
         warn(std::move(warning));
     facts_ = image_facts(

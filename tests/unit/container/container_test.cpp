@@ -49,10 +49,14 @@ std::vector<std::string> transitions(const container::PolicyModule& module) {
     return found;
 }
 
+bool all_valid(const std::string&) {
+    return true;
+}
+
 } // namespace
 
 TEST_CASE("What is there before PID 1 gets the context of its path and kind") {
-    const auto table = container::label_table(matcher());
+    const auto table = container::label_table(matcher(), all_valid);
     const auto context = [&](std::string_view path) {
         const auto found = std::ranges::find(table.labels, path, &container::LabelledPath::path);
         return found == table.labels.end() ? "" : found->context;
@@ -64,8 +68,19 @@ TEST_CASE("What is there before PID 1 gets the context of its path and kind") {
     CHECK(context("/tmp").empty());          // nothing says
 }
 
+TEST_CASE("Terminals have the contexts that the policy knows") {
+    const auto terminals = [](const label::Validator& valid) {
+        return container::label_table(matcher(), valid).terminals;
+    };
+    CHECK(terminals(all_valid) == std::vector<std::string>{"system_u:object_r:user_devpts_t:s0",
+                                                           "system_u:object_r:initrc_devpts_t:s0"});
+    CHECK(terminals([](const std::string& context) {
+              return context.find("initrc") != std::string::npos;
+          }) == std::vector<std::string>{"system_u:object_r:initrc_devpts_t:s0"});
+}
+
 TEST_CASE("Directories below /run that have a context are made, parents first") {
-    const auto table = container::label_table(matcher());
+    const auto table = container::label_table(matcher(), all_valid);
     std::vector<std::string> paths;
     for (const auto& directory : table.directories)
         paths.push_back(directory.path);

@@ -15,7 +15,8 @@ inline Inputs ordinary() {
     inputs.policy_type = "default";
     inputs.policy_version = 33;
     inputs.labels = {{{"/dev/null", "system_u:object_r:null_device_t:s0"}},
-                     {{"/run/lock", 01777, "system_u:object_r:var_lock_t:s0"}}};
+                     {{"/run/lock", 01777, "system_u:object_r:var_lock_t:s0"}},
+                     {"system_u:object_r:user_devpts_t:s0"}};
     inputs.kernel = "selinuxns";
     inputs.memory = 1U << 30U;
     inputs.cpus = 2;
