@@ -192,7 +192,7 @@ class Container(Booting):
         # Labelled by the launcher, or by PID 1 through a named type transition.
         "stat -c %C /dev/null | grep -q :null_device_t:",
         "stat -c %C /run/systemd/journal/socket | grep -q :devlog_t:",
-        "stat -c %C /run/systemd/container | grep -q :selns_container_t:",
+        "stat -c %C /run/systemd/container | grep -q :selns_container_runtime_t:",
     ]
 
     def container_recipe(self):

@@ -233,7 +233,7 @@ class Features(Builds):
         (policy,) = (self.root / "etc/selinux/default/policy").glob("policy.*")
         rules = run("sesearch", "-T", "-s", "init_t", policy, check=True).stdout
         self.assertIn("type_transition init_t syslogd_runtime_t:sock_file devlog_t socket;", rules)
-        self.assertIn("type_transition init_t init_runtime_t:file selns_container_t container;", rules)
+        self.assertIn("type_transition init_t init_runtime_t:file selns_container_runtime_t container;", rules)
         container = json.loads((self.out / "full.launch.json").read_text())["container"]
         self.assertIn({"path": "/dev/null", "context": "system_u:object_r:null_device_t:s0"},
                       container["labels"])

@@ -183,7 +183,7 @@ void write_container_file(const label::Matcher& matcher, PolicyModule& module) {
     const auto parent = type_of(matcher, "/run/systemd", S_IFDIR);
     if (!parent)
         return;
-    constexpr std::string_view type = "selns_container_t";
+    constexpr std::string_view type = "selns_container_runtime_t";
     append(module, fmt::format("(type {})", type));
     append(module, fmt::format("(roletype object_r {})", type));
     append_optional(
@@ -206,6 +206,14 @@ void write_console(const label::Matcher& matcher, PolicyModule& module) {
         append_optional(
             module, "console",
             {fmt::format("(allow {} {} (filesystem (associate)))", *console, *terminals)});
+}
+
+// Once the policy is loaded, and before it enforces, the launcher's worker hands the new sockets on
+// by one from before, which has no label in it where the host has a policy.
+void write_handing_over(PolicyModule& module) {
+    append_optional(module, "launch",
+                    {"(dontaudit kernel_t unlabeled_t (fd (use)))",
+                     "(dontaudit kernel_t unlabeled_t (unix_stream_socket (write)))"});
 }
 
 } // namespace
@@ -242,6 +250,7 @@ PolicyModule policy_module(const label::Matcher& matcher, const tree::Tree& root
     transitions.write(module);
     write_container_file(matcher, module);
     write_console(matcher, module);
+    write_handing_over(module);
     return module;
 }
 

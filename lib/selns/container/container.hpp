@@ -1,5 +1,6 @@
 #pragma once
 
+#include "selns/label/apply.hpp"
 #include "selns/label/label.hpp"
 #include "selns/tree/tree.hpp"
 
@@ -46,8 +47,9 @@ struct PolicyModule {
 };
 
 // What PID 1 needs in a container: the named type transitions, a type of its own for
-// /run/systemd/container, which every program of systemd reads, and a console on devpts. A name
-// that the policy does not know makes it leave out only what is about that name.
+// /run/systemd/container, which every program of systemd reads, and a console on devpts; and no
+// denial of the launcher's last word by a socket from before. A name that the policy does not know
+// makes it leave out only what is about that name.
 PolicyModule policy_module(const label::Matcher& matcher, const tree::Tree& rootfs);
 
 } // namespace selns::container
