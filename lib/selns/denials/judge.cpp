@@ -5,6 +5,7 @@
 #include "selns/denials/verdict.hpp"
 
 #include <algorithm>
+#include <array>
 #include <tuple>
 #include <utility>
 
@@ -12,7 +13,9 @@ namespace selns::denials {
 
 namespace {
 
-constexpr std::string_view unlabeled_type = "unlabeled_t";
+// What has labels that were made beforehand, and not by who uses it.
+constexpr std::array<std::string_view, 7> labelled_classes = {
+    "file", "dir", "lnk_file", "chr_file", "blk_file", "sock_file", "filesystem"};
 constexpr std::string_view default_type = "default_t"; // of paths that no specification knows
 
 // Judges denials about one access, which differ in their permissions and ioctl commands only.
@@ -62,9 +65,10 @@ class Judge {
             return about_raw(access_.scontext);
         if (!access_.printed_target.empty())
             return about_raw(access_.tcontext);
-        for (const std::string* type : {&source_, &target_})
-            if (*type == unlabeled_type)
-                return finding(Verdict::mislabelled, *type, relabel_advice());
+        if (!access_.foreign)
+            for (const std::string* type : {&source_, &target_})
+                if (*type == policy_.unlabeled_type())
+                    return finding(Verdict::mislabelled, *type, relabel_advice());
         if (target_ == default_type)
             return finding(Verdict::mislabelled, target_,
                            "add a file context for it to selinux.file_contexts");
@@ -72,6 +76,9 @@ class Judge {
     }
 
     Judgement about_raw(const std::string& context) const {
+        if (context_type(context).empty())
+            return finding(Verdict::unknown_type,
+                           context + ", of another SELinux namespace, which has no policy", {});
         return finding(Verdict::mislabelled,
                        context + " was not valid in the policy that denied it",
                        policy_.valid_context(context)
@@ -309,6 +316,17 @@ class Judge {
     std::vector<Judgement> result_;
 };
 
+// That of unlabeled things, of the user and at the level of KNOWN; empty when the policy has none
+// like that.
+std::string unlabeled_context(const Policy& policy, const std::string& known) {
+    const auto fields = split(std::string_view(known), ':');
+    std::string context =
+        std::string(fields[0]) + ":object_r:" + std::string(policy.unlabeled_type());
+    if (fields.size() > 3)
+        context += ":" + std::string(fields[3].substr(0, fields[3].find('-')));
+    return policy.valid_context(context) ? context : std::string();
+}
+
 } // namespace
 
 void Preferences::check(const Policy& policy) const {
@@ -322,11 +340,38 @@ std::vector<Judgement> judge(const Policy& policy, const Preferences& preference
     return Judge(policy, preferences, declared, {&denial, 1}).run(denial);
 }
 
+void take_as_seen(const Policy& policy, Denial& denial) {
+    const auto is_foreign = [&](const std::string& context, const std::string& printed) {
+        return !printed.empty() && printed == context_type(context) &&
+               !policy.valid_context(context);
+    };
+    const bool source = is_foreign(denial.scontext, denial.printed_source);
+    // A file of the image is unlabeled because its label is wrong.
+    const bool target =
+        is_foreign(denial.tcontext, denial.printed_target) &&
+        std::ranges::find(labelled_classes, denial.tclass) == labelled_classes.end();
+    if (!source && !target)
+        return;
+    const std::string unlabeled =
+        unlabeled_context(policy, source ? denial.tcontext : denial.scontext);
+    if (unlabeled.empty())
+        return;
+    denial.foreign = true;
+    if (source) {
+        denial.scontext = unlabeled;
+        denial.printed_source.clear();
+    }
+    if (target) {
+        denial.tcontext = unlabeled;
+        denial.printed_target.clear();
+    }
+}
+
 bool same_access(const Denial& one, const Denial& two) {
     const auto access_of = [](const Denial& denial) {
         return std::tie(denial.kind, denial.scontext, denial.tcontext, denial.new_context,
                         denial.printed_source, denial.printed_target, denial.tclass,
-                        denial.expected);
+                        denial.expected, denial.foreign);
     };
     return access_of(one) == access_of(two);
 }
@@ -346,8 +391,12 @@ std::vector<std::vector<Judgement>> judge_together(const Policy& policy,
 }
 
 Triple triple_of(const Denial& denial) {
-    const std::string_view source = context_type(denial.scontext);
-    const std::string_view target = context_type(denial.tcontext);
+    const auto type_in = [](const std::string& context) {
+        const std::string_view type = context_type(context);
+        return type.empty() ? std::string_view(context) : type;
+    };
+    const std::string_view source = type_in(denial.scontext);
+    const std::string_view target = type_in(denial.tcontext);
     return {std::string(source), std::string(source == target ? self : target), denial.tclass};
 }
 

@@ -205,6 +205,8 @@ Rules Judged::rules() const {
 // Each denial is judged by itself, so every processor takes its share of them.
 Judged judge_all(std::vector<Denial>& denials, const Policy& policy, const Preferences& preferences,
                  const std::set<std::string>& declared) {
+    for (Denial& denial : denials)
+        take_as_seen(policy, denial);
     constexpr std::size_t least = 256; // in a share: a thread has its price
     const std::size_t processors = std::max(1U, std::thread::hardware_concurrency());
     const std::size_t size = std::max(least, (denials.size() + processors - 1) / processors);

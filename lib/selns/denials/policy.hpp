@@ -25,6 +25,8 @@ class Policy {
     virtual std::vector<std::string> members(std::string_view) const { return {}; }
     // Of a type; none for what the policy does not have.
     virtual Meanings meanings(std::string_view type) const { return meanings_of_name(type); }
+    // Of what has no label, or one that the policy does not define.
+    virtual std::string_view unlabeled_type() const { return "unlabeled_t"; }
     virtual bool has_class(std::string_view name) const = 0;
     virtual bool has_permission(std::string_view tclass, std::string_view permission) const = 0;
     virtual bool valid_context(const std::string& context) const = 0;
@@ -59,7 +61,7 @@ class BasePolicy final : public Policy {
     BasePolicy(const selinux::PolicyDb& policy, const selinux::Decisions& decisions,
                const policy::Neverallows* neverallows, std::span<const LabelledPath> paths = {})
         : policy_(policy), decisions_(decisions), neverallows_(neverallows),
-          meanings_(policy, paths) {}
+          meanings_(policy, paths), unlabeled_type_(policy.unlabeled_type()) {}
 
     const TypeMeanings& type_meanings() const { return meanings_; }
 
@@ -72,6 +74,7 @@ class BasePolicy final : public Policy {
         return policy_.attribute_members(attribute);
     }
     Meanings meanings(std::string_view type) const override { return meanings_.of(type); }
+    std::string_view unlabeled_type() const override { return unlabeled_type_; }
     bool has_class(std::string_view name) const override { return policy_.has_class(name); }
     bool has_permission(std::string_view tclass, std::string_view permission) const override {
         return policy_.has_permission(tclass, permission);
@@ -111,6 +114,7 @@ class BasePolicy final : public Policy {
     const selinux::Decisions& decisions_;
     const policy::Neverallows* neverallows_;
     TypeMeanings meanings_;
+    std::string unlabeled_type_;
 };
 
 } // namespace selns::denials

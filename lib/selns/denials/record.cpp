@@ -210,11 +210,12 @@ Line BodyReader::read_error(std::string_view text) {
 }
 
 // The context itself when the kernel gave one that has the form of a context; then PRINTED_TYPE
-// becomes the type that it printed in its place.
+// becomes the type that it printed in its place. A kernel with SELinux namespaces prints the very
+// context, which may be an initial SID's name ("kernel"), a namespace's without a policy.
 std::string choose_context(std::string_view raw, std::string_view printed,
                            std::string& printed_type) {
     std::string context = decode_value(raw);
-    if (context_type(context).empty() || context == printed)
+    if (context.empty() || (context_type(context).empty() && context != printed))
         return std::string(printed);
     const std::string_view type = context_type(printed);
     printed_type = type.empty() ? "?" : type;
@@ -239,9 +240,9 @@ std::string_view fault_of(const Record& record) {
     if (access && (record.permissions.empty() || record.permissions.size() > most_permissions ||
                    !std::ranges::all_of(record.permissions, is_word)))
         return "the permissions are not names";
-    if (context_type(record.scontext).empty())
+    if (context_type(record.scontext).empty() && record.printed_source.empty())
         return "scontext is not a context";
-    if (context_type(record.tcontext).empty())
+    if (context_type(record.tcontext).empty() && record.printed_target.empty())
         return "tcontext is not a context";
     if (third && context_type(record.new_context).empty())
         return "the new context is not a context";

@@ -67,7 +67,9 @@ struct Record {
     std::string tcontext;
     // Of a computed_sid the invalid context, of a validate_transition the object's new one.
     std::string new_context;
-    // The types that were printed where srawcon and trawcon took their place; else empty.
+    // The types that were printed where srawcon and trawcon took their place; else empty. The same
+    // type: the policy that denied it is a namespace's that does not know the context; "?": it was
+    // none, but the name of an initial SID.
     std::string printed_source;
     std::string printed_target;
     std::string tclass;                   // empty: bounded_transition

@@ -70,6 +70,10 @@ struct Judgement {
     bool hidden = false;
 };
 
+// Where the contexts of DENIAL are another SELinux namespace's, they become what POLICY takes them
+// for. To be done before it is judged.
+void take_as_seen(const Policy& policy, Denial& denial);
+
 // Judges the permissions of DENIAL. The types of DECLARED (by the local module) exist though the
 // base policy does not have them; it cannot allow them anything either.
 std::vector<Judgement> judge(const Policy& policy, const Preferences& preferences,

@@ -97,6 +97,14 @@ std::vector<std::string> PolicyDb::permissions(std::string_view tclass) const {
                             : found->permission_names(~std::uint32_t{0});
 }
 
+std::string PolicyDb::unlabeled_type() const {
+    constexpr std::uint32_t sid_unlabeled = 3; // the same in every policy
+    for (const auto& [number, type] : policy_->initial_types)
+        if (number == sid_unlabeled && type != 0)
+            return std::string(policy_->types.name(type));
+    return {};
+}
+
 std::vector<std::string> PolicyDb::types() const {
     return sorted_names(policy_->types,
                         [](const Type& type) { return type.primary && !type.attribute; });

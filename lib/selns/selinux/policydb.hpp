@@ -45,6 +45,8 @@ class PolicyDb {
     std::vector<std::string> attribute_members(std::string_view attribute) const;
     // NAME, or the type that it is an alias of; nothing when it is neither.
     std::optional<std::string> type_of(std::string_view name) const;
+    // The type of the initial SID for what has no valid label; empty when the policy has none.
+    std::string unlabeled_type() const;
     std::vector<std::string> users() const;
     std::vector<std::string> roles() const;
     std::map<std::string, bool> booleans() const; // and their default values

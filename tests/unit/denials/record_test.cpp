@@ -146,6 +146,18 @@ TEST_CASE("the contexts that the kernel could not print win over unlabeled") {
           "system_u:object_r:unlabeled_t:s0");
 }
 
+TEST_CASE("a namespace prints contexts that its policy does not know") {
+    const Record raw = record_of(record_body + " trawcon=\"system_u:object_r:user_home_t:s0\"");
+    CHECK(raw.tcontext == "system_u:object_r:user_home_t:s0");
+    CHECK(raw.printed_target == "user_home_t");
+    const std::string line = "avc:  denied  { signal } for  pid=1 scontext=kernel "
+                             "srawcon=\"kernel\" tcontext=a:b:c_t:s0 tclass=process";
+    CHECK(record_of(line).scontext == "kernel");
+    CHECK(record_of(line).printed_source == "?");
+    CHECK_THAT(reason_of(with(line, " srawcon=\"kernel\"", "")),
+               ContainsSubstring("scontext is not a context"));
+}
+
 TEST_CASE("what the kernel has no name for") {
     CHECK(record_of(with(record_body, "read open", "read 0x40000")).permissions ==
           std::vector<std::string>{"0x40000", "read"});

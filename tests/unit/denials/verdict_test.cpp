@@ -132,6 +132,34 @@ TEST_CASE("a raw context was not valid where the denial was made") {
                "namespace's"});
 }
 
+TEST_CASE("what another namespace has labelled is unlabeled to the policy") {
+    FakePolicy policy = small_policy();
+    policy.types.insert("unlabeled_t");
+    policy.classes["fd"] = {"use"};
+    Denial seen = denial("a_t", "host_t", "fd", {"use"});
+    seen.printed_target = "host_t";
+    take_as_seen(policy, seen);
+    CHECK(judged(policy, seen) == List{"allow: use"});
+    CHECK(triple_of(seen) == Triple{"a_t", "unlabeled_t", "fd"});
+
+    Denial known = denial("a_t", "b_t", "fd", {"use"}); // here, so it was not this policy's
+    known.printed_target = "b_t";
+    take_as_seen(policy, known);
+    CHECK_FALSE(known.foreign);
+    Denial file = denial("a_t", "host_t", "file", {"read"});
+    file.printed_target = "host_t";
+    take_as_seen(policy, file);
+    CHECK(judged(policy, file).front().starts_with("mislabelled: read | "));
+
+    Denial fresh = denial("a_t", "b_t", "file", {"read"});
+    fresh.scontext = "kernel";
+    fresh.printed_source = "?";
+    take_as_seen(policy, fresh);
+    CHECK(judged(policy, fresh) == List{"unknown type: read | kernel, of another SELinux "
+                                        "namespace, which has no policy"});
+    CHECK(triple_of(fresh).source == "kernel");
+}
+
 TEST_CASE("a path whose file context says another type") {
     FakePolicy policy = small_policy();
     Denial wrong = denial("a_t", "b_t", "file", {"read", "write"});
