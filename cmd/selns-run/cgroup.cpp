@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <linux/openat2.h>
 #include <sys/mount.h>
 
 #include <cerrno>
@@ -87,10 +88,13 @@ Cgroup::~Cgroup() {
     remove();
 }
 
-void Cgroup::clear_away(Kernel& kernel, const std::string& name) {
+void Cgroup::clear_away(Kernel& kernel, const std::string& name, const std::string& base) {
     Cgroup left(kernel, name, Left{});
-    left.find_base();
-    left.moves_ = false;
+    const Handle hierarchy = open_hierarchy(kernel);
+    left.base_ = Handle(kernel, kernel.openat2(hierarchy.get(), "." + base, directory_flags, 0,
+                                               RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS));
+    if (left.base_) // else it went with its unit
+        kernel.unlinkat(left.base_.get(), left.supervisor_, AT_REMOVEDIR);
 }
 
 // The launcher's own cgroup, or the one above it, if it was delegated; else the root.
@@ -103,6 +107,7 @@ void Cgroup::find_base() {
         if (there && kernel_.fgetxattr(there.get(), "trusted.delegate", &delegated, 1) == 1 &&
             delegated == '1') {
             base_ = std::move(there);
+            base_path_ = path;
             moves_ = path == own;
             return;
         }

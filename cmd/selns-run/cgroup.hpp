@@ -20,8 +20,11 @@ class Cgroup {
     Cgroup(const Cgroup&) = delete;
     Cgroup& operator=(const Cgroup&) = delete;
 
-    // Removes what a killed launcher of NAME left, which nobody has in use.
-    static void clear_away(Kernel& kernel, const std::string& name);
+    // Ends and removes what a killed launcher of NAME left below BASE, the path of base().
+    static void clear_away(Kernel& kernel, const std::string& name, const std::string& base);
+
+    // The cgroup in which it is, as this process sees it: "/system.slice/web.service".
+    const std::string& base() const { return base_path_; }
 
     int payload() const { return payload_.get(); }
     // A process of the payload that writes "0" to it leaves for the launcher's. To be opened while
@@ -45,6 +48,7 @@ class Cgroup {
     std::string name_;
     std::string supervisor_;
     bool moves_ = false; // the launcher, to the supervisor's
+    std::string base_path_ = "/";
     Handle base_;
     Handle own_;
     Handle payload_;

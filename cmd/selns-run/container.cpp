@@ -37,6 +37,7 @@ Container describe(Kernel& kernel, const Options& options, const std::string& la
 Launch::Launch(Kernel& kernel, const Container& container, const std::string& image, bool read_only)
     : kernel_(kernel), container_(container), source_(open_source(kernel, image, read_only)),
       registration_(kernel, container.name, image), cgroup_(kernel, container.name) {
+    registration_.tell_cgroup(cgroup_.base());
     std::array<int, 2> ends{};
     must(kernel.socket_pair(ends), "make a pair of sockets");
     channel_ = Handle(kernel, ends[0]);
@@ -77,12 +78,15 @@ Launch::Up Launch::wait_until_up() {
     registration_.tell(state_of(container_, up.data));
     Handle first = std::move(up.fds[0]);
     up.fds.erase(up.fds.begin());
-    return {std::move(first), OuterStreams::received(std::move(up.fds), container_.terminals)};
+    return {std::move(first),
+            OuterStreams::received(std::move(up.fds), container_.terminals, true)};
 }
 
 // The order is explained in docs/run.md.
 void Worker::setup() {
     must(kernel_.set_parent_death_signal(SIGTERM), "be told when the launcher ends");
+    // What is to be in the container must not have the host's terminal, by /dev/tty.
+    must(kernel_.setsid(), "start a session");
     enter_namespaces();
     mount_root();
     leave_host(kernel_, root_.get());
@@ -91,24 +95,39 @@ void Worker::setup() {
     if (selinux)
         policy_ = load_selinux(kernel_, root_.get(), procfs_.get(), container_);
     renew_channels();
-    streams_ = make_streams(kernel_, devpts_.get(), container_.terminals,
-                            container_.command.empty() ? "" : policy_.init_context);
+    streams_ = make_streams(
+        kernel_,
+        {devpts_.get(), container_.command.empty() ? "" : policy_.init_context, procfs_.get()},
+        container_.terminals, true);
     mount_console(kernel_, root_.get(), streams_.inner.terminal.get());
     if (selinux)
         label_container(kernel_, root_.get(), container_.launch);
     place_units(kernel_, root_.get(), container_.units);
     start();
+    try {
+        hand_over();
+    } catch (...) { // nobody else would end it
+        kernel_.send_signal(first_.pidfd, SIGKILL);
+        throw;
+    }
+}
+
+// The container is up: this process becomes what serves it.
+void Worker::hand_over() {
     std::vector<int> up = streams_.outer.descriptors();
     up.insert(up.begin(), first_.pidfd);
     const std::string said = "up " + std::to_string(first_.pid) + " " + policy_.sha256;
     must(kernel_.send(channel_.get(), said, up), "tell the launcher");
+    const Handle null(kernel_, must(open_below(kernel_, root_.get(), "/dev/null", O_RDWR),
+                                    "open /dev/null of the container"));
+    for (int stream = 0; stream < 3; ++stream)
+        must(kernel_.dup2(null.get(), stream), "leave the launcher's streams");
     streams_ = {};
-    procfs_.reset();
     // Processes that go into the container begin as copies of this one: it keeps no more than they
     // may have. The image stays locked until the container has ended, whatever becomes of the
     // launcher.
     must(kernel_.close_others({pid_namespace_.get(), devpts_.get(), root_.get(), listener_.get(),
-                               channel_.get(), policy_.selinuxfs.get(), first_.pidfd,
+                               channel_.get(), procfs_.get(), policy_.selinuxfs.get(), first_.pidfd,
                                source_.file.get()}),
          "close the host's files");
     drop_capabilities(kernel_, container_.private_network);
@@ -194,13 +213,10 @@ void Worker::start() {
 int Worker::serve() {
     receive(channel_.get(), 16); // until somebody listens on the socket, nobody can be accepted
     channel_.reset();
-    const ExecService service{pid_namespace_.get(),
-                              devpts_.get(),
-                              root_.get(),
-                              listener_.get(),
-                              policy_.selinuxfs.get(),
-                              policy_.init_context,
-                              container_.launch.terminals};
+    const ExecService service{pid_namespace_.get(), devpts_.get(),
+                              root_.get(),          procfs_.get(),
+                              listener_.get(),      policy_.selinuxfs.get(),
+                              policy_.init_context, container_.launch.terminals};
     return serve_exec(kernel_, service, first_);
 }
 

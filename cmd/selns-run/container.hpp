@@ -82,6 +82,7 @@ class Worker {
     void mount_root();
     void renew_channels();
     void start();
+    void hand_over();
 
     Kernel& kernel_;
     const Container& container_;

@@ -18,9 +18,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
+#include <iterator>
+#include <optional>
 
 namespace selns::run {
 
@@ -32,6 +35,8 @@ namespace selns::run {
 namespace {
 
 constexpr std::size_t most_words = 4096;
+constexpr std::initializer_list<int> handed_on = {SIGINT,  SIGTERM, SIGHUP,
+                                                  SIGQUIT, SIGUSR1, SIGUSR2};
 
 struct Request {
     unsigned terminals = 0;
@@ -64,24 +69,18 @@ class Session {
         const bool selinux = service_.selinuxfs >= 0;
         if (!selinux && !request.command.context.empty())
             throw refusal("this container makes no use of SELinux: it has no contexts");
+        const bool terminal = request.terminals != 0;
         Streams streams =
-            make_streams(kernel_, service_.devpts, request.terminals, service_.init_context);
-        if (selinux && request.terminals != 0)
+            make_streams(kernel_, {service_.devpts, service_.init_context, service_.procfs},
+                         request.terminals, terminal);
+        if (selinux && terminal)
             label_terminal(streams.inner.terminal.get(), request.command);
         must(kernel_.send(connection_, "m", streams.outer.descriptors()), "send the streams");
         streams.outer = {};
-        set_streams(kernel_, streams.inner);
-        streams.inner.pipes = {};
-        must(kernel_.setns(service_.pid_namespace, CLONE_NEWPID), "enter the pid namespace");
-        // In the container, others can look into a process or take it over until it executes
-        // something: it enters with nothing that they have not, as the worker is confined already.
-        must(kernel_.close_others({service_.root, connection_}), "close the host's files");
-        streams.inner.terminal.release(); // closed
-        const auto setup = [&] {
-            execute_command(kernel_, service_.root, request.command, selinux,
-                            service_.init_context);
-        };
-        follow(kernel_.spawn(-1, setup, [] { return 125; }));
+        const Kernel::Process parent = kernel_.spawn(
+            -1, [&] { start(request.command, streams.inner); }, [&] { return wait_for(command_); });
+        streams.inner = {}; // or a pipe's other end would not be missed
+        follow(parent);
     }
 
   private:
@@ -97,13 +96,43 @@ class Session {
             kernel_.fsetxattr(terminal, "security.selinux", context);
     }
 
-    // Hands signals on until the command ends. It hangs up when the client has gone.
-    void follow(const Kernel::Process& command) {
-        ::close_range(0, 2, 0);
-        const auto signal = [&](int number) {
-            ::syscall(SYS_pidfd_send_signal, command.pidfd, number, nullptr, 0);
+    // In the process between this one and the command. In the container, others can look into a
+    // process or take it over until it executes something: the command begins as a copy of one that
+    // has nothing which they have not, the connection least of all.
+    void start(const Command& command, const InnerStreams& streams) {
+        set_streams(kernel_, streams);
+        must(kernel_.setns(service_.pid_namespace, CLONE_NEWPID), "enter the pid namespace");
+        must(kernel_.close_others({service_.root}), "close the host's files");
+        signals_.emplace(handed_on);
+        const auto setup = [&] {
+            execute_command(kernel_, service_.root, command, service_.selinuxfs >= 0,
+                            service_.init_context);
         };
-        pollfd events[] = {{command.pidfd, POLLIN, 0}, {connection_, POLLIN, 0}};
+        command_ = kernel_.spawn(-1, setup, [] { return 125; });
+        ::close_range(0, 2, 0);
+    }
+
+    // Hands its own signals on.
+    int wait_for(const Kernel::Process& command) {
+        pollfd events[] = {{command.pidfd, POLLIN, 0}, {signals_->fd(), POLLIN, 0}};
+        while (events[0].revents == 0) {
+            if (::poll(events, 2, -1) < 0 && errno != EINTR)
+                throw failure("wait for the command", -errno);
+            for (const int signal : signals_->take())
+                kernel_.send_signal(command.pidfd, signal);
+        }
+        int status = 0;
+        ::waitpid(command.pid, &status, 0);
+        return status_of(status);
+    }
+
+    // Hands signals on until the command's parent ends. It hangs up when the client has gone.
+    void follow(const Kernel::Process& parent) {
+        const auto signal = [&](int number) {
+            if (std::ranges::find(handed_on, number) != std::end(handed_on))
+                kernel_.send_signal(parent.pidfd, number);
+        };
+        pollfd events[] = {{parent.pidfd, POLLIN, 0}, {connection_, POLLIN, 0}};
         for (;;) {
             if (::poll(events, 2, -1) < 0 && errno != EINTR)
                 throw failure("wait for the command", -errno);
@@ -120,13 +149,16 @@ class Session {
             }
         }
         int status = 0;
-        ::waitpid(command.pid, &status, 0);
+        ::waitpid(parent.pid, &status, 0);
         kernel_.send(connection_, "s" + std::to_string(status_of(status)), {});
     }
 
     Kernel& kernel_;
     const ExecService& service_;
     int connection_;
+    // Of the process between:
+    std::optional<SignalReader> signals_;
+    Kernel::Process command_;
 };
 
 [[noreturn]] void run_session(Kernel& kernel, const ExecService& service, int connection) {
@@ -214,8 +246,7 @@ void choose_context(Kernel& kernel, const std::string& init, const std::string& 
         throw refusal("the image has no init, in whose domain a command could begin",
                       "--context gives the command one");
     if (!init.empty())
-        must(set_context(kernel, ContextOf::current, init), "go to the domain of the init, " + init,
-             "the image's policy has to allow process:dyntransition to it");
+        go_to_domain(kernel, init);
     if (!next.empty())
         must(set_context(kernel, ContextOf::next_program, next),
              "execute in the context " + printable(next), "the image's policy has to know it");
@@ -253,6 +284,7 @@ int request_exec(Kernel& kernel, const ExecRequest& request) {
     must(kernel.send(connection.get(), text, {}), "send the command");
 
     StreamRelay relay;
+    bool started = false;
     SignalReader signals({SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGWINCH});
     for (;;) {
         std::vector<pollfd> events = {{connection.get(), POLLIN, 0}, {signals.fd(), POLLIN, 0}};
@@ -269,13 +301,18 @@ int request_exec(Kernel& kernel, const ExecRequest& request) {
         if (events[0].revents == 0)
             continue;
         Message message = receive(connection.get(), 8192);
-        if (message.data.empty())
+        if (message.data.empty()) {
+            relay.finish(signals, 90'000);
             throw refusal("the container has ended");
+        }
         const std::string rest = message.data.substr(1);
-        if (message.data[0] == 'm') {
-            relay.start(OuterStreams::received(std::move(message.fds), terminals), terminals);
+        if (message.data[0] == 'm' && !started) {
+            relay.start(OuterStreams::received(std::move(message.fds), terminals, terminals != 0),
+                        terminals);
+            started = true;
         } else if (message.data[0] == 's') {
             relay.finish(signals, 90'000);
+            relay.check();
             return std::atoi(rest.c_str());
         } else if (message.data[0] == 'e') {
             const Error error = error_of(rest);

@@ -33,6 +33,7 @@ struct ExecService {
     int pid_namespace;
     int devpts;
     int root;
+    int procfs; // shows the worker's pid namespace
     int listener;
     int selinuxfs;                      // -1: SELinux is not made use of
     std::string init_context;           // empty: the image has no init

@@ -31,8 +31,7 @@ void start_command(Kernel& kernel, const Container& container, int root,
 void become_first(Kernel& kernel, const Container& container, int root, const InnerStreams& streams,
                   const LoadedPolicy& policy) {
     reset_signals();
-    if (container.command.empty())
-        must(kernel.setsid(), "start a session");
+    must(kernel.setsid(), "start a session");
     set_streams(kernel, streams);
     mount_proc(kernel, root);
     if (policy.selinuxfs)

@@ -85,6 +85,7 @@ class Kernel {
     virtual long set_parent_death_signal(int signal) = 0;
     virtual long execve(const std::string& file, const std::vector<std::string>& arguments,
                         const std::vector<std::string>& environment) = 0;
+    virtual long send_signal(int pidfd, int signal) = 0;
     virtual long setsid() = 0;
     virtual long pipe(std::array<int, 2>& ends) = 0; // to read from, to write to
     virtual long dup2(int from, int to) = 0;

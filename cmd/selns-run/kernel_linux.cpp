@@ -25,6 +25,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -73,23 +74,29 @@ class Report {
         return false;
     }
     void give(const std::vector<int>& numbers) {
-        said_->count = std::min(numbers.size(), said_->numbers.size());
-        std::copy_n(numbers.begin(), said_->count, said_->numbers.begin());
+        const std::size_t count = std::min(numbers.size(), said_->numbers.size());
+        std::copy_n(numbers.begin(), count, said_->numbers.begin());
+        said_->count = count;
     }
 
-    // The other's.
-    std::string error() const { return {said_->error.data(), said_->error_size}; }
+    // The other's. A process in a container may have been made to write anything.
+    std::string error() const {
+        const std::size_t size = said_->error_size;
+        return {said_->error.data(), std::min(size, said_->error.size())};
+    }
     std::vector<int> numbers() const {
+        const std::size_t told = said_->count;
+        const std::size_t count = std::min(told, said_->numbers.size());
         return {said_->numbers.begin(),
-                said_->numbers.begin() + static_cast<std::ptrdiff_t>(said_->count)};
+                said_->numbers.begin() + static_cast<std::ptrdiff_t>(count)};
     }
 
   private:
     struct Said {
         std::array<char, 8192> error;
-        std::size_t error_size;
+        std::atomic<std::size_t> error_size; // read once: it may change at any time
         std::array<int, 16> numbers;
-        std::size_t count;
+        std::atomic<std::size_t> count;
     };
 
     void say(const Error& error) {
@@ -99,9 +106,12 @@ class Report {
     Said* said_;
 };
 
-void wait_for(pid_t pid) {
-    while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
+// Its wait status.
+int wait_for(pid_t pid) {
+    int status = 0;
+    while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
     }
+    return status;
 }
 
 // Until the other end is closed.
@@ -239,6 +249,9 @@ class LinuxKernel final : public Kernel {
         return result_of(
             ::execve(file.c_str(), pointers(arguments).data(), pointers(environment).data()));
     }
+    long send_signal(int pidfd, int signal) override {
+        return result_of(::syscall(SYS_pidfd_send_signal, pidfd, signal, nullptr, 0));
+    }
     long setsid() override { return result_of(::setsid()); }
     long pipe(std::array<int, 2>& ends) override {
         return result_of(::pipe2(ends.data(), O_CLOEXEC));
@@ -328,9 +341,11 @@ std::vector<int> LinuxKernel::make_elsewhere(const std::function<std::vector<int
         ::_exit(report.record([&] { report.give(make()); }) ? 0 : 125);
     if (pid < 0)
         throw failure("start a process", -errno);
-    wait_for(pid);
+    const int status = wait_for(pid);
     if (const std::string said = report.error(); !said.empty())
         throw error_of(said);
+    if (status != 0)
+        throw refusal("cannot make the streams: the process that does it was killed");
     return report.numbers();
 }
 

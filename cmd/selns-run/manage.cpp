@@ -1,5 +1,3 @@
-#include "selns-run/confine.hpp"
-#include "selns-run/exec.hpp"
 #include "selns-run/policy.hpp"
 #include "selns-run/registry.hpp"
 #include "selns-run/run.hpp"
@@ -11,10 +9,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <csignal>
-#include <cstdio>
 
 namespace selns::run {
 

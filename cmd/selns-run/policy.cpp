@@ -186,6 +186,11 @@ std::string init_context(Kernel& kernel, int root, int selinuxfs, const std::str
     if (label.empty())
         throw refusal("cannot read the label of /sbin/init: it has none",
                       "the image's files have to be labelled");
+    // A host without a policy does not take labels in that are written to files it has in memory.
+    if (label == read_setting(kernel, selinuxfs, "initial_contexts/unlabeled").c_str())
+        throw refusal("/sbin/init of the image is unlabelled",
+                      "files that a host without a policy has unpacked get their labels when it "
+                      "reads them anew: `echo 3 > /proc/sys/vm/drop_caches`");
     std::string context;
     must(ask(kernel, selinuxfs, "create", own, label, "process", context), what);
     return context;
@@ -227,8 +232,10 @@ long set_by_call(Kernel& kernel, ContextOf what, const std::string& context) {
 
 // The container may have put anything on its /proc: it has to be the real one, and nothing may be
 // mounted on the way.
-long set_by_file(Kernel& kernel, ContextOf what, const std::string& context) {
-    const Handle proc(kernel, kernel.openat2(AT_FDCWD, "/proc", O_PATH | O_CLOEXEC, 0, 0));
+long set_by_file(Kernel& kernel, ContextOf what, const std::string& context, int procfs) {
+    const Handle proc(kernel, procfs >= 0
+                                  ? kernel.openat2(procfs, ".", O_PATH | O_CLOEXEC, 0, 0)
+                                  : kernel.openat2(AT_FDCWD, "/proc", O_PATH | O_CLOEXEC, 0, 0));
     struct stat status {};
     if (!proc || kernel.file_system(proc.get()) != PROC_SUPER_MAGIC ||
         kernel.stat(proc.get(), status) < 0 || status.st_ino != 1)
@@ -242,9 +249,15 @@ long set_by_file(Kernel& kernel, ContextOf what, const std::string& context) {
 
 } // namespace
 
-long set_context(Kernel& kernel, ContextOf what, const std::string& context) {
+long set_context(Kernel& kernel, ContextOf what, const std::string& context, int procfs) {
     const long done = set_by_call(kernel, what, context);
-    return done == -ENOSYS ? set_by_file(kernel, what, context) : done;
+    return done == -ENOSYS ? set_by_file(kernel, what, context, procfs) : done;
+}
+
+void go_to_domain(Kernel& kernel, const std::string& init, int procfs) {
+    must(set_context(kernel, ContextOf::current, init, procfs),
+         "go to the domain of the init, " + init,
+         "the image's policy has to allow process:dyntransition to it");
 }
 
 } // namespace selns::run

@@ -38,6 +38,10 @@ std::string terminal_context(Kernel& kernel, int selinuxfs, int terminal, int pr
 
 // Contexts of the calling process.
 enum class ContextOf { current, next_program };
-long set_context(Kernel& kernel, ContextOf what, const std::string& context);
+// Kernels before 6.8 want a file of /proc: PROCFS shows the process, or else its /proc does.
+long set_context(Kernel& kernel, ContextOf what, const std::string& context, int procfs = -1);
+
+// Goes from the launcher's domain to that of the container's init.
+void go_to_domain(Kernel& kernel, const std::string& init, int procfs = -1);
 
 } // namespace selns::run

@@ -68,6 +68,19 @@ std::optional<Running> look_at(Kernel& kernel, int parent, const std::string& na
     return running;
 }
 
+// Nobody else takes a name or clears one away as long as the result is open.
+Handle take_turn(Kernel& kernel, const Handle& parent) {
+    Handle turn(kernel, must(kernel.openat2(parent.get(), ".", own_directory_flags, 0, 0),
+                             "open " + registry));
+    must(kernel.flock(turn.get(), LOCK_EX), "lock " + registry);
+    return turn;
+}
+
+void remove_files(Kernel& kernel, int directory, std::initializer_list<const char*> files) {
+    for (const char* file : files)
+        kernel.unlinkat(directory, file, 0);
+}
+
 // None when no container has been started since the machine was.
 Handle open_registry(Kernel& kernel) {
     Handle directory(kernel, kernel.openat2(AT_FDCWD, registry, own_directory_flags, 0, 0));
@@ -90,9 +103,9 @@ Registration::Registration(Kernel& kernel, const std::string& name, const std::s
     : kernel_(kernel), name_(name) {
     parent_ = make_private(kernel, AT_FDCWD, registry);
     try {
+        const Handle turn = take_turn(kernel, parent_);
         lock();
-        for (const char* name : {"exec", "state"}) // a killed launcher's
-            kernel_.unlinkat(directory_.get(), name, 0);
+        remove_files(kernel_, directory_.get(), {"exec", "state", "cgroup"}); // a killed launcher's
         const std::string text = std::to_string(::getpid()) + " " + image + "\n";
         must(kernel.write(lock_.get(), text.data(), text.size()), "write the container's lock");
     } catch (...) {
@@ -110,19 +123,26 @@ void Registration::listen(int socket) {
          "make the socket of `selns-run exec`");
 }
 
+void Registration::tell_cgroup(const std::string& base) {
+    write("cgroup", base);
+}
+
 void Registration::tell(const State& state) {
-    const std::string what = "write the container's state";
     const nlohmann::json json = {{"first", state.first},
                                  {"command", state.command},
                                  {"selinux_namespace", state.selinux_namespace},
                                  {"policy_type", state.policy_type},
                                  {"policy_sha256", state.policy_sha256}};
+    write("state", json.dump());
+}
+
+void Registration::write(const std::string& name, const std::string& text) {
+    const std::string what = "write the container's " + name;
     const Handle file(
         kernel_,
-        must(kernel_.openat2(directory_.get(), "state",
+        must(kernel_.openat2(directory_.get(), name,
                              O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600, 0),
              what));
-    const std::string text = json.dump();
     must(kernel_.write(file.get(), text.data(), text.size()), what);
 }
 
@@ -144,8 +164,10 @@ void Registration::lock() {
         must(locked, what);
         struct stat status {};
         must(kernel_.stat(lock_.get(), status), what);
-        if (status.st_nlink == 0)
+        if (status.st_nlink == 0) {
+            lock_.reset(); // what has the name now is another's
             continue;
+        }
         must(kernel_.ftruncate(lock_.get()), what);
         return;
     }
@@ -156,8 +178,7 @@ void Registration::lock() {
 // empty.
 void Registration::remove() noexcept {
     if (lock_) {
-        for (const char* name : {"exec", "state", "lock"})
-            kernel_.unlinkat(directory_.get(), name, 0);
+        remove_files(kernel_, directory_.get(), {"exec", "state", "cgroup", "lock"});
     }
     kernel_.unlinkat(parent_.get(), name_, AT_REMOVEDIR);
 }
@@ -173,20 +194,23 @@ std::vector<Running> running_containers(Kernel& kernel) {
 
 void clear_dead_containers(Kernel& kernel) {
     const Handle parent = open_registry(kernel);
+    if (!parent)
+        return;
+    const Handle turn = take_turn(kernel, parent);
     for (const std::string& name : names_in(kernel, parent)) {
-        const Handle lock(kernel, kernel.openat2(parent.get(), name + "/lock", O_RDONLY | O_CLOEXEC,
-                                                 0, RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH));
-        if (lock.get() == -ENOENT)
-            kernel.unlinkat(parent.get(), name, AT_REMOVEDIR);
-        if (!lock || kernel.flock(lock.get(), LOCK_SH | LOCK_NB) < 0)
+        const Handle directory(kernel,
+                               kernel.openat2(parent.get(), name, own_directory_flags, 0, 0));
+        const Handle lock(
+            kernel, kernel.openat2(directory.get(), "lock", O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0, 0));
+        if (!directory || (lock && kernel.flock(lock.get(), LOCK_EX | LOCK_NB) < 0))
             continue;
-        kernel.flock(lock.get(), LOCK_UN);
-        try { // whoever takes the name meanwhile clears it away as well
-            const Registration left(kernel, name, {});
-            Cgroup::clear_away(kernel, name);
-        } catch (const Error&) {
-            continue;
-        }
+        std::string base;
+        const Handle told(kernel, kernel.openat2(directory.get(), "cgroup",
+                                                 O_RDONLY | O_CLOEXEC | O_NOFOLLOW, 0, 0));
+        if (told && read_all(kernel, told.get(), base, 4096) >= 0 && !base.empty())
+            Cgroup::clear_away(kernel, name, base);
+        remove_files(kernel, directory.get(), {"exec", "state", "cgroup", "lock"});
+        kernel.unlinkat(parent.get(), name, AT_REMOVEDIR);
     }
 }
 

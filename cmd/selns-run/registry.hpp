@@ -7,9 +7,10 @@
 namespace selns::run {
 
 // Running containers are known by /run/selns-run/NAME: `lock`, which the launcher holds and in
-// which its PID and the image's path are; `state`, what it says when the container is up; `exec`,
-// the socket of `selns-run exec`. The directory is also where the container's root is mounted, in
-// its own namespace.
+// which its PID and the image's path are; `cgroup`, where its cgroup is; `state`, what it says when
+// the container is up; `exec`, the socket of `selns-run exec`. The directory is also where the
+// container's root is mounted, in its own namespace. Whoever takes a name, or clears one away,
+// holds a lock on /run/selns-run meanwhile.
 inline const std::string registry = "/run/selns-run";
 
 // What the launcher says of a container that is up.
@@ -31,10 +32,12 @@ class Registration {
 
     // SOCKET becomes that of `exec`.
     void listen(int socket);
+    void tell_cgroup(const std::string& base); // see Cgroup::base()
     void tell(const State& state);
 
   private:
     void lock();
+    void write(const std::string& name, const std::string& text);
     void remove() noexcept;
 
     Kernel& kernel_;

@@ -70,8 +70,17 @@ void StreamRelay::resize() const {
         ::ioctl(master_.get(), TIOCSWINSZ, &size);
 }
 
+bool StreamRelay::is_paused() const {
+    return std::ranges::any_of(outputs_, &Output::paused);
+}
+
 int StreamRelay::timeout() const {
-    return std::ranges::any_of(outputs_, &Output::paused) ? 100 : -1;
+    return is_paused() ? 100 : -1;
+}
+
+void StreamRelay::check() const {
+    if (write_error_ != 0)
+        throw failure("write what the command said", write_error_);
 }
 
 // Two for standard input, two for each output.
@@ -79,7 +88,8 @@ void StreamRelay::add(std::vector<pollfd>& events) {
     const bool full = !input_.held.empty();
     events.push_back({input_.ended || full ? -1 : 0, POLLIN, 0});
     // That nobody reads a pipe any more is told without being asked for.
-    const bool watched = full || (input_.pipe && !input_.ended);
+    // A terminal that nobody has open says so again and again.
+    const bool watched = input_.pipe ? full || !input_.ended : full && !is_paused();
     events.push_back({watched ? to(input_) : -1, static_cast<short>(full ? POLLOUT : 0), 0});
     for (const Output& output : outputs_) {
         const bool wanted = !output.ended && !output.paused && output.held.empty();
@@ -131,7 +141,9 @@ void StreamRelay::write_output(Output& output) {
         if (done == 0 || says_later(done))
             break;
         if (done < 0) {
-            // Whoever read it has gone, and whoever writes to a pipe is to know.
+            // Whoever read it has gone, mostly, and whoever writes to a pipe is to know.
+            if (write_error_ == 0 && done != -EPIPE)
+                write_error_ = done;
             written = output.held.size();
             output.ended = static_cast<bool>(output.pipe);
             if (output.ended)
@@ -150,7 +162,7 @@ void StreamRelay::step_input(bool readable, short writable) {
         input_.held.clear();
         input_.ended = true;
         input_.pipe.reset();
-    } else if (writable != 0) {
+    } else if (writable != 0 || is_paused()) {
         write_input();
     }
 }

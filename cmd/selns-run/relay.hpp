@@ -30,6 +30,8 @@ class StreamRelay {
     // Writes what is left of the output and gives the terminal back. A reader gets no more when it
     // takes nothing for PATIENCE milliseconds, or until one of SIGNALS comes.
     void finish(SignalReader& signals, int patience);
+    // Throws when output was lost because it could not be written here, unless its reader has gone.
+    void check() const;
     // ctrl-] was pressed three times.
     bool escaped() const { return escapes_ >= 3; }
 
@@ -54,7 +56,8 @@ class StreamRelay {
     void step_output(Output& output, short readable, bool writable);
     void step_input(bool readable, short writable);
     long read_output(Output& output);
-    static void write_output(Output& output);
+    void write_output(Output& output);
+    bool is_paused() const;
     void finish_output(Output& output, SignalReader& signals, int patience);
     void read_input();
     void write_input();
@@ -65,6 +68,7 @@ class StreamRelay {
     Input input_;
     std::vector<Output> outputs_;
     int escapes_ = 0;
+    long write_error_ = 0;
     std::optional<termios> before_;
 };
 

@@ -94,6 +94,8 @@ class Supervision {
         relay_.finish(signals, patience);
         if (denials_)
             denials_->finish(signals, patience);
+        if (!container_.command.empty())
+            relay_.check();
         return status_of_container(status);
     }
 

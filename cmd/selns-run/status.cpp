@@ -92,16 +92,15 @@ void add_process(Kernel& kernel, const std::string& pid, Values& values) {
     values["policyvers"] = shown ? number(read_setting(kernel, fs.get(), "policyvers")) : Values();
 }
 
-// Bytes that the container's cgroup holds; null where the host does not count them.
-Values memory_of(Kernel& kernel, const std::string& name, const std::string& pid) {
+// The path of the container's cgroup, in which process PID is; empty when that is another one's.
+std::string cgroup_of(Kernel& kernel, const std::string& name, const std::string& pid) {
     const std::string cgroups = read_setting(kernel, AT_FDCWD, "/proc/" + pid + "/cgroup");
     const std::string own = "/selns-run-" + name;
     const std::size_t begin = cgroups.rfind("0::");
     const std::size_t end = cgroups.find(own + "/", begin == std::string::npos ? 0 : begin);
     if (begin == std::string::npos || end == std::string::npos)
         return {};
-    const std::string path = cgroups.substr(begin + 3, end + own.size() - begin - 3);
-    return number(read_setting(kernel, AT_FDCWD, "/sys/fs/cgroup" + path + "/memory.current"));
+    return cgroups.substr(begin + 3, end + own.size() - begin - 3);
 }
 
 Values container_status(Kernel& kernel, const Running& running) {
@@ -113,6 +112,11 @@ Values container_status(Kernel& kernel, const Running& running) {
         return values;
     const State& state = *running.state;
     const std::string first = std::to_string(state.first);
+    const std::string cgroup = cgroup_of(kernel, running.name, first);
+    if (cgroup.empty()) { // what it said last is still being carried to its reader
+        values["state"] = "ended";
+        return values;
+    }
     // The first process of a command is the launcher's, which waits for it.
     const std::string command = state.command ? first_child(kernel, first) : std::string();
     const std::string process = command.empty() ? first : command;
@@ -121,7 +125,9 @@ Values container_status(Kernel& kernel, const Running& running) {
     values["policy"] = text_or_null(state.policy_type);
     values["policy_sha256"] = text_or_null(state.policy_sha256);
     add_process(kernel, process, values);
-    values["memory"] = memory_of(kernel, running.name, first);
+    // Bytes; null where the host does not count them.
+    values["memory"] =
+        number(read_setting(kernel, AT_FDCWD, "/sys/fs/cgroup" + cgroup + "/memory.current"));
     return values;
 }
 

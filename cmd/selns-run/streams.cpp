@@ -1,7 +1,8 @@
 #include "selns-run/streams.hpp"
 
-#include "selns-run/selinux_namespace.hpp"
+#include "selns-run/policy.hpp"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <utility>
@@ -10,15 +11,17 @@ namespace selns::run {
 
 namespace {
 
-// This process's domain becomes DOMAIN.
-std::vector<int> open_all(Kernel& kernel, int devpts, unsigned terminals,
-                          const std::string& domain) {
-    if (!domain.empty())
-        must(set_context(kernel, ContextOf::current, domain),
-             "go to the domain of the init, " + domain,
-             "the image's policy has to allow process:dyntransition to it");
-    Console console = open_terminal(kernel, devpts);
+// In a process of its own, which goes to the domain: the terminal's ends, then each pipe's.
+std::vector<int> open_all(Kernel& kernel, const StreamsPlace& place, unsigned terminals,
+                          bool terminal) {
+    if (!place.domain.empty())
+        go_to_domain(kernel, place.domain, place.procfs);
     std::vector<Handle> made;
+    if (terminal) {
+        Console console = open_terminal(kernel, place.devpts);
+        made.push_back(std::move(console.master));
+        made.push_back(std::move(console.terminal));
+    }
     for (std::size_t stream = 0; stream < 3; ++stream) {
         if (is_terminal(terminals, stream))
             continue;
@@ -27,7 +30,7 @@ std::vector<int> open_all(Kernel& kernel, int devpts, unsigned terminals,
         made.emplace_back(kernel, ends[0]);
         made.emplace_back(kernel, ends[1]);
     }
-    std::vector<int> numbers = {console.master.release(), console.terminal.release()};
+    std::vector<int> numbers;
     for (Handle& handle : made)
         numbers.push_back(handle.release());
     return numbers;
@@ -52,31 +55,36 @@ std::vector<int> OuterStreams::descriptors() const {
     return ends;
 }
 
-OuterStreams OuterStreams::received(std::vector<Handle> ends, unsigned terminals) {
+OuterStreams OuterStreams::received(std::vector<Handle> ends, unsigned terminals, bool terminal) {
     OuterStreams outer;
     std::size_t next = 0;
-    const auto take = [&] {
-        if (next >= ends.size())
-            throw refusal("the container sent too few of the command's streams");
+    const auto take = [&](mode_t kind) {
+        struct stat status {};
+        if (next >= ends.size() || ::fstat(ends[next].get(), &status) != 0 ||
+            (status.st_mode & S_IFMT) != kind)
+            throw refusal("the container sent other streams than the command's");
         return std::move(ends[next++]);
     };
-    outer.master = take();
+    if (terminal)
+        outer.master = take(S_IFCHR);
     for (std::size_t stream = 0; stream < 3; ++stream)
         if (!is_terminal(terminals, stream))
-            outer.pipes.at(stream) = take();
+            outer.pipes.at(stream) = take(S_IFIFO);
     return outer;
 }
 
-Streams make_streams(Kernel& kernel, int devpts, unsigned terminals, const std::string& domain) {
+Streams make_streams(Kernel& kernel, const StreamsPlace& place, unsigned terminals, bool terminal) {
     const std::vector<int> numbers =
-        kernel.make_elsewhere([&] { return open_all(kernel, devpts, terminals, domain); });
+        kernel.make_elsewhere([&] { return open_all(kernel, place, terminals, terminal); });
     std::vector<Handle> all;
     for (const int number : numbers)
         all.emplace_back(kernel, number);
     Streams streams;
-    streams.outer.master = std::move(all.at(0));
-    streams.inner.terminal = std::move(all.at(1));
-    std::size_t next = 2;
+    std::size_t next = 0;
+    if (terminal) {
+        streams.outer.master = std::move(all.at(next++));
+        streams.inner.terminal = std::move(all.at(next++));
+    }
     for (std::size_t stream = 0; stream < 3; ++stream) {
         if (is_terminal(terminals, stream))
             continue;

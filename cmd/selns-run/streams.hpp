@@ -19,9 +19,11 @@ struct OuterStreams {
     Handle master;
     std::array<Handle, 3> pipes;
 
-    // The ends that there are, to be sent; and what they are when they have come.
+    // The ends that there are, to be sent.
     std::vector<int> descriptors() const;
-    static OuterStreams received(std::vector<Handle> ends, unsigned terminals);
+    // What they are when they have come; the first is the master if there is a TERMINAL. Throws
+    // when there are others.
+    static OuterStreams received(std::vector<Handle> ends, unsigned terminals, bool terminal);
 };
 
 struct Streams {
@@ -33,7 +35,6 @@ struct Streams {
 constexpr bool is_terminal(unsigned terminals, std::size_t stream) {
     return (terminals >> stream & 1U) != 0;
 }
-
 // The first of them; -1: none.
 constexpr int first_terminal(unsigned terminals) {
     for (int stream = 0; stream < 3; ++stream)
@@ -41,14 +42,18 @@ constexpr int first_terminal(unsigned terminals) {
             return stream;
     return -1;
 }
-
 // Those of this process.
 unsigned terminals_here();
 
-// A terminal of DEVPTS, whether or not one of TERMINALS needs it, and pipes for the other streams.
-// They belong to the domain DOMAIN; empty: this process's. The policy lets what the container's
-// init starts use what is the init's.
-Streams make_streams(Kernel& kernel, int devpts, unsigned terminals, const std::string& domain);
+// Where streams are made.
+struct StreamsPlace {
+    int devpts;
+    std::string domain; // to which they belong; empty: this process's
+    int procfs;         // shows this process
+};
+// Pipes for the streams that are not TERMINALS, and, if TERMINAL, one for these. The policy lets
+// what the container's init starts use what is the init's.
+Streams make_streams(Kernel& kernel, const StreamsPlace& place, unsigned terminals, bool terminal);
 
 // Makes STREAMS this process's standard streams.
 void set_streams(Kernel& kernel, const InnerStreams& streams);

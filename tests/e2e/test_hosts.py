@@ -158,7 +158,9 @@ class Hosts(support.TestCase):
     STATUS = "selns-run status --json web"
     PING = "selns-run exec web -- ping -c 1 127.0.0.1"
     PIPED = "selns-run exec web -- systemd-run --quiet --pipe --wait echo piped"
-    UNPACK = "tar --xattrs --xattrs-include='*' -xf /srv/web.tar -C /var/lib/machines/web"
+    # A host without a policy takes no label in that is written to a file, but when it reads it anew.
+    UNPACK = ("tar --xattrs --xattrs-include='*' -xf /srv/web.tar -C /var/lib/machines/web; "
+              "sync; echo 3 > /proc/sys/vm/drop_caches")
     DIRECTORY = ("selns-run --name d {} /var/lib/machines/web -- sh -c 'echo from a directory'".format(
         "--launch /srv/web.launch.json" if NAMESPACES else "--without-selinux"))
     # A runtime wants a terminal, and its container an init that ends.
@@ -219,6 +221,47 @@ class Hosts(support.TestCase):
 
     def test_with_an_enforcing_policy(self):
         self.check_with_policy("Enforcing", "enforcing=1")
+
+    # Each has a policy of its own: one type has another name.
+    TWENTY = """
+for n in $(seq -w 20); do
+    cp -al /var/lib/machines/web /var/lib/machines/web$n
+    for policy in /var/lib/machines/web$n/etc/selinux/default/policy/policy.*; do
+        sed "s/games_devpts_t/gam${n}_devpts_t/g" $policy > /srv/policy && cp --remove-destination /srv/policy $policy
+    done
+done
+"""
+    FUNCTIONS = """
+start() { setsid selns-run --name c$1 @LAUNCH@ /var/lib/machines/web$1 -- sleep 10000 < /dev/null > /srv/log$1 2>&1 & }
+up() { for i in $(seq 60); do test $(selns-run list | grep -vc starting) = $1 && break; sleep 1; done; selns-run list --json; }
+"""
+
+    def test_twenty_containers(self):
+        launch = "--launch /srv/web.launch.json" if NAMESPACES else "--without-selinux"
+        for name, text in (("twenty", self.TWENTY), ("functions", self.FUNCTIONS)):
+            self.addCleanup((self.out / name).unlink)
+            (self.out / name).write_text(text.replace("@LAUNCH@", launch))
+        knows = "selns-run exec c07 -- sh -c 'printf %s system_u:object_r:gam{}_devpts_t:s0 > /sys/fs/selinux/context'"
+        answers, said = self.boot([
+            self.UNPACK, "free -m | grep Mem", ". /srv/twenty; . /srv/functions; for n in $(seq -w 20); do start $n; done; up 20", "free -m | grep Mem: ",
+            "for n in $(seq -w 20); do selns-run exec c$n -- cat /proc/self/attr/current; echo; done",
+            knows.format("07"), knows.format("08"), "selns-run stop c05; selns-run stop c13; selns-run list --json",
+            ". /srv/functions; start 13; up 19",
+            "for n in $(selns-run list | cut -d' ' -f1); do selns-run stop $n; done; selns-run list; echo none",
+            "find /sys/fs/cgroup -name 'selns*'; ls -A /run/selns-run; echo nothing more"], policy=False)
+        running = [json.loads(text) for _, text in answers.values() if text.startswith("[")]
+        self.assertEqual([len(listed) for listed in running], [20, 18, 19], said)
+        for listed in running:
+            self.assertEqual({each["state"] for each in listed}, {"up"})
+            if NAMESPACES:
+                self.assertEqual({(each["selinux_namespace"], each["mode"]) for each in listed},
+                                 {("container", "enforcing")})
+                self.assertEqual(len({each["policy_sha256"] for each in listed}), len(listed))
+        if NAMESPACES:
+            self.assertEqual((answers[knows.format("07")][0], answers[knows.format("08")][0] != 0), (0, True), said)
+        self.assertEqual([text for command, (_, text) in answers.items() if command.startswith("find ")],
+                         ["nothing more"])
+        print([text for command, (_, text) in answers.items() if command.startswith("free")])
 
 
 if __name__ == "__main__":

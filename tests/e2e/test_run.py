@@ -1,5 +1,6 @@
 """selns-run on this machine's kernel, which has no SELinux: all of a launch but the policy."""
 
+import argparse
 import contextlib
 import errno
 import fcntl
@@ -428,12 +429,13 @@ class Managing(Launching):
         with self.running() as process:
             self.exec("true")  # until it serves, it is still being set up
             worker = self.worker_of(process)
-            links = sorted(os.readlink(f"/proc/{worker}/fd/{fd}") for fd in os.listdir(f"/proc/{worker}/fd") if
-                           int(fd) > 2)
+            links = sorted(os.readlink(f"/proc/{worker}/fd/{fd}") for fd in os.listdir(f"/proc/{worker}/fd"))
             kinds = {re.sub(r":?\[.*", "", link) for link in links}
-            own = {"/", "/dev/pts", "socket", "pid", "anon_inode"}  # the container's
+            own = {"/", "/dev/pts", "/dev/null", "socket", "pid", "anon_inode"}  # the container's
             self.assertEqual(kinds - own, {str(self.root)}, links)
-            self.assertLessEqual(len(links), 7, links)
+            self.assertLessEqual(len(links), 11, links)
+            null = os.stat(f"/proc/{worker}/fd/0")
+            self.assertNotEqual((null.st_dev, null.st_ino), (os.stat("/dev/null").st_dev, os.stat("/dev/null").st_ino))
 
     def test_streams_of_a_container(self):
         self.check_streams([LAUNCHER, "--without-selinux", "--name", self.name, self.root, "--", "sh", "-c"])
@@ -560,9 +562,38 @@ class Managing(Launching):
                                        stderr=subprocess.STDOUT)
             time.sleep(moment)
             process.kill()
-            process.communicate(timeout=20)  # as long as anything of it is left
+            process.communicate(timeout=20)
+            self.await_end(f"killed after {moment} s")
             self.assertEqual(run(LAUNCHER, "list", check=True).stdout, "", f"killed after {moment} s")
             self.assertEqual(host_state(), self.before, f"killed after {moment} s")
+
+    def await_end(self, what):
+        """The worker ends what its killed launcher has started, before anybody clears it away."""
+        for _ in range(100):
+            alive = [path for mount in host_state()[2] for path in pathlib.Path(mount).rglob("cgroup.procs")
+                     if path.exists() and path.read_text()]
+            if not alive:
+                return
+            time.sleep(0.1)
+        self.fail(f"{what}: {alive} goes on")
+
+    def test_a_full_disk_is_told(self):
+        with self.running(), open("/dev/full", "w") as full:
+            result = subprocess.run([LAUNCHER, "exec", self.name, "--", "sh", "-c", "echo lost"],
+                                    stdin=subprocess.DEVNULL, stdout=full, stderr=subprocess.PIPE, text=True,
+                                    timeout=30)
+            self.assertFails(argparse.Namespace(returncode=result.returncode, stdout="", stderr=result.stderr),
+                             "cannot write what the command said: No space left")
+
+    def test_the_hosts_terminal_is_out_of_reach(self):
+        pid, terminal = self.on_terminal("--without-selinux", "--name", self.name, self.root, "--", "sh", "-c",
+                                         "for p in 1 $$; do cat /proc/$p/stat | head -n1; done; echo end")
+        seen = read_until(terminal, "end")
+        os.waitpid(pid, 0)
+        # tty_nr is the seventh value: none for the first process, a terminal inside for the command.
+        values = [line.split(") ")[1].split() for line in seen.replace("\r", "").splitlines() if ") " in line]
+        self.assertEqual(values[0][4], "0", seen)
+        self.assertNotEqual(values[0][3], str(os.getsid(0)))
 
     def test_a_killed_launcher_is_cleared_away(self):
         with self.running() as process:

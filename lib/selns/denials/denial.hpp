@@ -18,9 +18,10 @@ struct Denial : Record {
     // The context that the image's file contexts give the path, where its type is not tcontext's.
     std::string expected;
 
-    // The source's or the target's context is of another SELinux namespace: to the image's policy
-    // it has the type of unlabeled things, which stands in its place.
-    bool foreign = false;
+    // The context is of another SELinux namespace: to the image's policy it has the type of
+    // unlabeled things, which stands in its place.
+    bool foreign_source = false;
+    bool foreign_target = false;
 
     std::uint64_t records = 0; // how many; the same event in two logs counts once
     Seen seen;

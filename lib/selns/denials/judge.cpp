@@ -65,10 +65,11 @@ class Judge {
             return about_raw(access_.scontext);
         if (!access_.printed_target.empty())
             return about_raw(access_.tcontext);
-        if (!access_.foreign)
-            for (const std::string* type : {&source_, &target_})
-                if (*type == policy_.unlabeled_type())
-                    return finding(Verdict::mislabelled, *type, relabel_advice());
+        const std::string_view unlabeled = policy_.unlabeled_type();
+        if (source_ == unlabeled && !access_.foreign_source)
+            return finding(Verdict::mislabelled, source_, relabel_advice());
+        if (target_ == unlabeled && !access_.foreign_target)
+            return finding(Verdict::mislabelled, target_, relabel_advice());
         if (target_ == default_type)
             return finding(Verdict::mislabelled, target_,
                            "add a file context for it to selinux.file_contexts");
@@ -356,7 +357,8 @@ void take_as_seen(const Policy& policy, Denial& denial) {
         unlabeled_context(policy, source ? denial.tcontext : denial.scontext);
     if (unlabeled.empty())
         return;
-    denial.foreign = true;
+    denial.foreign_source = source;
+    denial.foreign_target = target;
     if (source) {
         denial.scontext = unlabeled;
         denial.printed_source.clear();
@@ -371,7 +373,7 @@ bool same_access(const Denial& one, const Denial& two) {
     const auto access_of = [](const Denial& denial) {
         return std::tie(denial.kind, denial.scontext, denial.tcontext, denial.new_context,
                         denial.printed_source, denial.printed_target, denial.tclass,
-                        denial.expected, denial.foreign);
+                        denial.expected, denial.foreign_source, denial.foreign_target);
     };
     return access_of(one) == access_of(two);
 }

@@ -162,7 +162,10 @@ std::string build_manifest(const ImageFacts& image, const BuildFacts& build) {
         json["container_module"] = {{"name", container::PolicyModule::name},
                                     {"statements", module->statements}};
     json["labels"] = labels_json(image);
-    json["kernel"] = {{"name", build.recipe.launch.kernel}};
+    const recipe::Launch& launch = build.recipe.launch;
+    json["launch"] = {{"mode", launch.mode == recipe::LaunchMode::vm ? "vm" : "namespace"},
+                      {"selinux_namespace", launch.own_namespace ? "required" : "auto"}};
+    json["kernel"] = {{"name", launch.kernel}};
     if (build.kernel) {
         json["kernel"]["version"] = build.kernel->version;
         json["kernel"]["source"] = build.kernel->source;

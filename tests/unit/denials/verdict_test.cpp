@@ -145,7 +145,7 @@ TEST_CASE("what another namespace has labelled is unlabeled to the policy") {
     Denial known = denial("a_t", "b_t", "fd", {"use"}); // here, so it was not this policy's
     known.printed_target = "b_t";
     take_as_seen(policy, known);
-    CHECK_FALSE(known.foreign);
+    CHECK_FALSE(known.foreign_target);
     Denial file = denial("a_t", "host_t", "file", {"read"});
     file.printed_target = "host_t";
     take_as_seen(policy, file);

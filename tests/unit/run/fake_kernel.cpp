@@ -401,6 +401,10 @@ long FakeKernel::pipe(std::array<int, 2>& ends) {
     return 0;
 }
 
+long FakeKernel::send_signal(int pidfd, int signal) {
+    return call("signal " + path_of(pidfd) + " " + std::to_string(signal));
+}
+
 long FakeKernel::socket() {
     const long error = call("socket");
     return error != 0 ? error : open("socket");

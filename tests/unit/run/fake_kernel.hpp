@@ -95,6 +95,7 @@ class FakeKernel final : public Kernel {
     long set_parent_death_signal(int signal) override;
     long execve(const std::string& file, const std::vector<std::string>& arguments,
                 const std::vector<std::string>& environment) override;
+    long send_signal(int pidfd, int signal) override;
     long setsid() override;
     long pipe(std::array<int, 2>& ends) override;
     long dup2(int from, int to) override;
