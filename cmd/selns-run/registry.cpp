@@ -207,8 +207,9 @@ void clear_dead_containers(Kernel& kernel) {
         std::string base;
         const Handle told(kernel, kernel.openat2(directory.get(), "cgroup",
                                                  O_RDONLY | O_CLOEXEC | O_NOFOLLOW, 0, 0));
-        if (told && read_all(kernel, told.get(), base, 4096) >= 0 && !base.empty())
-            Cgroup::clear_away(kernel, name, base);
+        if (!told || read_all(kernel, told.get(), base, 4096) < 0 || base.empty())
+            base = "/"; // killed before it was told; a unit's goes with the unit
+        Cgroup::clear_away(kernel, name, base);
         remove_files(kernel, directory.get(), {"exec", "state", "cgroup", "lock"});
         kernel.unlinkat(parent.get(), name, AT_REMOVEDIR);
     }
