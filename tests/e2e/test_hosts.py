@@ -86,8 +86,8 @@ systemctl daemon-reload
 # No policy confines a container of a kernel without namespaces.
 UNCONFINED = """\
 mkdir -p /etc/systemd/system/selns@web.service.d
-sed -n 's/^ExecStart=/[Service]\\nExecStart=\\n&--without-selinux /; s/^.*--without-selinux selns-run/ExecStart=selns-run --without-selinux/; T; p' \\
-    /etc/systemd/system/selns@web.service > /etc/systemd/system/selns@web.service.d/unconfined.conf
+{ printf '[Service]\\nExecStart=\\n'; sed -n 's/^ExecStart=selns-run /&--without-selinux /p' \\
+    /etc/systemd/system/selns@web.service; } > /etc/systemd/system/selns@web.service.d/unconfined.conf
 sed -i 's/"--launch=.run.selns.launch.json",//; s/"--selinux-namespace=required"/"--without-selinux"/' /srv/web.oci.json
 systemctl daemon-reload
 """
