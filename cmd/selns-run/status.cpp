@@ -18,10 +18,9 @@ using Values = nlohmann::ordered_json;
 // For people: a line for each value that there is.
 void print(const Values& values) {
     for (const auto& [name, value] : values.items()) {
-        const std::string text = value.is_null()      ? ""
-                                 : value.is_boolean() ? value.get<bool>() ? "yes" : "no"
-                                 : value.is_string()  ? value.get<std::string>()
-                                                      : value.dump();
+        const std::string text = value.is_null()     ? ""
+                                 : value.is_string() ? value.get<std::string>()
+                                                     : value.dump();
         if (!text.empty())
             std::printf("%-18s %s\n", name.c_str(), printable(text).c_str());
     }
