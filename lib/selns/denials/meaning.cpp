@@ -5,7 +5,10 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
 
 namespace selns::denials {
 
@@ -57,26 +60,46 @@ constexpr std::array start_rules = {
              changes_policy | runs_in_kernel | starts_strong},
 };
 
-// The path that REGEX begins with: up to its first metacharacter.
-std::string beginning_of(std::string_view regex) {
-    std::string path;
+// Named places by the byte after their slash: file contexts have thousands of paths.
+class Places {
+  public:
+    Places() {
+        for (const NamedMeaning& entry : named_places())
+            for (const std::string_view place : split_words(entry.names))
+                places_[second(place)].emplace_back(place, entry.meanings);
+    }
+
+    // Of files whose paths begin so.
+    Meanings of(std::string_view beginning) const {
+        for (const auto& [place, meanings] : places_[second(beginning)])
+            if (beginning.starts_with(place))
+                return meanings;
+        return 0;
+    }
+
+  private:
+    static unsigned char second(std::string_view path) {
+        return static_cast<unsigned char>(path.size() > 1 ? path[1] : '\0');
+    }
+
+    std::array<std::vector<std::pair<std::string_view, Meanings>>, 256> places_;
+};
+
+// The path that REGEX begins with, up to its first metacharacter. STORAGE may hold it.
+std::string_view beginning_of(std::string_view regex, std::string& storage) {
+    constexpr std::string_view metacharacters = ".^$?*+|[({";
+    const std::size_t end = regex.find_first_of(".^$?*+|[({\\");
+    if (end == std::string_view::npos || regex[end] != '\\')
+        return regex.substr(0, end);
+    storage.clear();
     for (std::size_t at = 0; at < regex.size(); ++at) {
         const bool escaped = regex[at] == '\\' && at + 1 < regex.size();
-        if (!escaped && std::string_view(".^$?*+|[({").find(regex[at]) != std::string_view::npos)
+        if (!escaped && metacharacters.find(regex[at]) != std::string_view::npos)
             break;
         at += escaped ? 1 : 0;
-        path += regex[at];
+        storage += regex[at];
     }
-    return path;
-}
-
-Meanings meanings_of_place(std::string_view regex) {
-    const std::string path = beginning_of(regex);
-    for (const NamedMeaning& entry : named_places())
-        for (const std::string_view place : split_words(entry.names))
-            if (path.starts_with(place))
-                return entry.meanings;
-    return 0;
+    return storage;
 }
 
 } // namespace
@@ -107,13 +130,15 @@ void TypeMeanings::mark_names() {
 
 // A type counts when all of its files are in such places: others are everybody's.
 void TypeMeanings::mark_paths(std::span<const LabelledPath> paths) {
-    std::map<std::string_view, Meanings> places; // of each type
+    static const Places places;
+    std::string storage;
+    std::unordered_map<std::string_view, Meanings> types;
     for (const LabelledPath& labelled : paths) {
-        const Meanings meanings = meanings_of_place(labelled.path);
-        Meanings& all = places.try_emplace(labelled.type, meanings).first->second;
+        const Meanings meanings = places.of(beginning_of(labelled.path, storage));
+        Meanings& all = types.try_emplace(labelled.type, meanings).first->second;
         all = all == 0 || meanings == 0 ? 0 : all | meanings;
     }
-    for (const auto& [type, meanings] : places)
+    for (const auto& [type, meanings] : types)
         marks_.mark(type, meanings);
 }
 

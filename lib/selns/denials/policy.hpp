@@ -54,14 +54,14 @@ class Policy {
                                                   const std::string& permission) const = 0;
 };
 
-// A real one. What is handed in outlives it, but for PATHS, which may be empty: not known.
+// A real one. What is handed in outlives it, but for MEANINGS, which are of the same policy.
 // NEVERALLOWS may be null: not known.
 class BasePolicy final : public Policy {
   public:
     BasePolicy(const selinux::PolicyDb& policy, const selinux::Decisions& decisions,
-               const policy::Neverallows* neverallows, std::span<const LabelledPath> paths = {})
+               const policy::Neverallows* neverallows, TypeMeanings meanings)
         : policy_(policy), decisions_(decisions), neverallows_(neverallows),
-          meanings_(policy, paths), unlabeled_type_(policy.unlabeled_type()) {}
+          meanings_(std::move(meanings)), unlabeled_type_(policy.unlabeled_type()) {}
 
     const TypeMeanings& type_meanings() const { return meanings_; }
 

@@ -1,5 +1,6 @@
 #include "selns/pipeline/verdict_base.hpp"
 
+#include "selns/base/error.hpp"
 #include "selns/denials/names.hpp"
 #include "selns/label/apply.hpp"
 
@@ -70,20 +71,31 @@ VerdictBase::VerdictBase(std::string image, std::string name,
     // Reading logs waits for file contexts, and only judging for the policy.
     opened_ =
         std::async(std::launch::async, [image = std::move(image), name = std::move(name),
-                                        neverallows = std::move(neverallows), before = matcher_] {
-            const label::Matcher* matcher = before.valid() ? before.get().get() : nullptr;
-            return std::make_unique<const Opened>(image, name, neverallows, matcher);
+                                        neverallows = std::move(neverallows), matcher = matcher_] {
+            try {
+                return std::make_unique<const Opened>(image, name, neverallows, matcher);
+            } catch (Error& error) {
+                if (!error.location().known())
+                    error.at({name});
+                throw;
+            }
         });
 }
 
 VerdictBase::Opened::Opened(const std::string& image, const std::string& name,
                             const std::optional<std::string>& neverallow_text,
-                            const label::Matcher* matcher)
+                            const FutureMatcher& matcher)
     : neverallows(neverallow_text
                       ? std::optional(policy::Neverallows::parse(*neverallow_text, "neverallow"))
                       : std::nullopt),
-      db(selinux::PolicyDb::read(image, name)), decisions(db),
-      policy(db, decisions, neverallows ? &*neverallows : nullptr, labelled_paths(matcher)) {}
+      db(selinux::PolicyDb::read(image, name)),
+      meanings(std::async(std::launch::async,
+                          [&db = db, matcher] {
+                              return denials::TypeMeanings(
+                                  db,
+                                  labelled_paths(matcher.valid() ? matcher.get().get() : nullptr));
+                          })),
+      decisions(db), policy(db, decisions, neverallows ? &*neverallows : nullptr, meanings.get()) {}
 
 const VerdictBase::Opened& VerdictBase::opened() const {
     if (matcher_.valid())

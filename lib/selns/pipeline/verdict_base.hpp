@@ -46,11 +46,14 @@ class VerdictBase {
     void warn_of_unknown(progress::Sink& sink) const;
 
   private:
+    using FutureMatcher = std::shared_future<std::unique_ptr<const label::Matcher>>;
+
     struct Opened {
         Opened(const std::string& image, const std::string& name,
-               const std::optional<std::string>& neverallow_text, const label::Matcher* matcher);
+               const std::optional<std::string>& neverallow_text, const FutureMatcher& matcher);
         std::optional<policy::Neverallows> neverallows;
         selinux::PolicyDb db;
+        std::future<denials::TypeMeanings> meanings; // made while decisions are
         selinux::Decisions decisions;
         denials::BasePolicy policy;
     };
@@ -59,7 +62,7 @@ class VerdictBase {
                 std::optional<label::Specifications> specifications);
     const Opened& opened() const;
 
-    std::shared_future<std::unique_ptr<const label::Matcher>> matcher_; // none: not known
+    FutureMatcher matcher_; // none: not known
     std::shared_future<std::unique_ptr<const Opened>> opened_;
 };
 

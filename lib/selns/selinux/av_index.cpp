@@ -1,6 +1,6 @@
 #include "selns/selinux/av_index.hpp"
 
-#include "selns/selinux/byte_cursor.hpp"
+#include "selns/base/error.hpp"
 
 #include <bit>
 
@@ -11,36 +11,33 @@ namespace {
 // A key has some hundred entries at most: an extended rule for each driver, and what is in `if`
 // blocks. Without a limit, a file of equal rules would take the square of its size.
 constexpr std::size_t most_steps = 4096;
+constexpr std::size_t most_rules = 0xffffff; // positions have 24 bits
+
+constexpr std::uint32_t ahead = 16; // rules whose slots are on their way
+
+[[noreturn]] void refuse(const char* complaint) {
+    throw Error(ErrorKind::invalid_input, complaint);
+}
 
 } // namespace
 
-void AvIndex::reserve(std::size_t entries) {
-    keys_.reserve(entries);
-    data_.reserve(entries);
-}
-
-void AvIndex::add(RuleKey key, const ConditionalRule& rule) {
-    add(key, {Kind::conditional, static_cast<std::uint32_t>(conditional_.size())});
-    conditional_.push_back(rule);
-}
-
-void AvIndex::add(RuleKey key, const ExtendedRule& rule) {
-    add(key, {Kind::extended, static_cast<std::uint32_t>(extended_.size())});
-    extended_.push_back(rule);
-}
-
-// In one go, so that the processor waits for many slots at a time.
-void AvIndex::finish() {
-    require(keys_.size() <= 0xffffff, "it has more rules than there is room for");
-    slots_.assign(std::bit_ceil(keys_.size() * 2 + 2), 0);
-    shift_ = static_cast<unsigned>(std::countl_zero(slots_.size() - 1));
-    std::uint32_t position = 0;
-    for (const std::uint64_t key : keys_) {
-        const std::uint64_t hashed = hash(key & key_bits);
+// Slots are asked for before they are needed: each is somewhere else in memory.
+AvIndex::AvIndex(const AvRules& rules)
+    : rules_(rules), slots_(std::bit_ceil(rules.size() * 2 + 2), 0),
+      shift_(static_cast<unsigned>(std::countl_zero(slots_.size() - 1))) {
+    if (rules.size() > most_rules)
+        refuse("the policy has more rules than there is room for");
+    std::uint32_t* const slots = slots_.data();
+    const auto count = static_cast<std::uint32_t>(rules.size());
+    for (std::uint32_t position = 0; position < count; ++position) {
+        if (count - position > ahead)
+            __builtin_prefetch(slots + first_slot(hash(rules.key(position + ahead))), 1);
+        const std::uint64_t hashed = hash(rules.key(position));
         std::size_t at = first_slot(hashed);
-        for (std::size_t steps = 0; slots_[at] != 0; at = next_slot(at))
-            require(++steps < most_steps, "it has the same rule very many times");
-        slots_[at] = ++position << 8U | tag(hashed);
+        for (std::size_t steps = 0; slots[at] != 0; at = next_slot(at))
+            if (++steps == most_steps)
+                refuse("the policy has the same rule very many times");
+        slots[at] = (position + 1) << 8U | tag(hashed);
     }
 }
 

@@ -79,13 +79,15 @@ struct Decisions::Impl {
     }
 
     const KernelPolicy& policy;
+    const AvIndex index;
     // Roles are checked where the class is `process`; 0 when the policy has no such.
     std::uint32_t process_class = 0;
     std::uint32_t transition = 0;
     std::uint32_t dyntransition = 0;
 };
 
-Decisions::Impl::Impl(const KernelPolicy& kernel_policy) : policy(kernel_policy) {
+Decisions::Impl::Impl(const KernelPolicy& kernel_policy)
+    : policy(kernel_policy), index(policy.rules) {
     const SecurityClass* process = policy.classes.find("process");
     if (process == nullptr)
         return;
@@ -120,18 +122,18 @@ void Decisions::Impl::for_each_rule(std::uint32_t source, std::uint32_t target,
                                     std::uint32_t tclass, const Visit& visit) const {
     for (const std::uint16_t s : policy.type_attributes.of(source))
         for (const std::uint16_t t : policy.type_attributes.of(target))
-            policy.rules.for_each(rule_key(s, t, static_cast<std::uint16_t>(tclass)), visit);
+            index.for_each(rule_key(s, t, static_cast<std::uint16_t>(tclass)), visit);
 }
 
 Vectors Decisions::Impl::vectors(std::uint32_t source, std::uint32_t target,
                                  std::uint32_t tclass) const {
     Vectors result;
-    for_each_rule(source, target, tclass, [&](const AvIndex::Entry& entry) {
-        if (entry.kind == AvIndex::Kind::allow)
+    for_each_rule(source, target, tclass, [&](const AvRules::Entry& entry) {
+        if (entry.kind == AvRules::Kind::allow)
             result.allowed |= entry.data;
-        else if (entry.kind == AvIndex::Kind::dontaudit)
+        else if (entry.kind == AvRules::Kind::dontaudit)
             result.dontaudit |= entry.data;
-        else if (entry.kind == AvIndex::Kind::conditional)
+        else if (entry.kind == AvRules::Kind::conditional)
             result.add(policy.rules.conditional(entry));
     });
     return result;
@@ -302,19 +304,19 @@ bool Decisions::has_extended_rules(const std::string& source, const std::string&
                                    const std::string& tclass) const {
     bool found = false;
     impl_->for_each_rule(impl_->type_of(source), impl_->type_of(target),
-                         impl_->class_of(tclass).value, [&](const AvIndex::Entry& entry) {
-                             found = found || entry.kind == AvIndex::Kind::extended;
+                         impl_->class_of(tclass).value, [&](const AvRules::Entry& entry) {
+                             found = found || entry.kind == AvRules::Kind::extended;
                          });
     return found;
 }
 
 bool Decisions::command_allowed(const std::string& source, const std::string& target,
                                 const std::string& tclass, std::uint16_t command) const {
-    const AvIndex& rules = impl_->policy.rules;
+    const AvRules& rules = impl_->policy.rules;
     bool found = false;
     impl_->for_each_rule(impl_->type_of(source), impl_->type_of(target),
-                         impl_->class_of(tclass).value, [&](const AvIndex::Entry& entry) {
-                             found = found || (entry.kind == AvIndex::Kind::extended &&
+                         impl_->class_of(tclass).value, [&](const AvRules::Entry& entry) {
+                             found = found || (entry.kind == AvRules::Kind::extended &&
                                                rules.extended(entry).grants(command));
                          });
     return found;

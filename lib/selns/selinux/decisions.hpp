@@ -39,7 +39,8 @@ struct Decision {
 // threads.
 class Decisions {
   public:
-    explicit Decisions(const PolicyDb& policy); // POLICY outlives it
+    // POLICY outlives it. One with the same rule thousands of times is an invalid_input Error.
+    explicit Decisions(const PolicyDb& policy);
     ~Decisions();
     Decisions(const Decisions&) = delete;
     Decisions& operator=(const Decisions&) = delete;

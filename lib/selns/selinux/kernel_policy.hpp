@@ -7,7 +7,7 @@
 // Left out is what nobody here asks for: how new objects are labelled (type, role, range and file
 // name transitions), and most contexts: those of ports, of file systems with labels and the like.
 
-#include "selns/selinux/av_index.hpp"
+#include "selns/selinux/av_rules.hpp"
 #include "selns/selinux/bit_set.hpp"
 #include "selns/selinux/symbols.hpp"
 
@@ -193,7 +193,7 @@ struct KernelPolicy {
     SymbolTable<Sensitivity> sensitivities;
     SymbolTable<Category> categories;
 
-    AvIndex rules;
+    AvRules rules;
     std::vector<Condition> blocks;
     std::vector<std::pair<std::uint32_t, std::uint32_t>> role_allows; // from, to; sorted
     TypeAttributes type_attributes;

@@ -67,7 +67,7 @@ Rule read_rule(ByteCursor& in, const KernelPolicy& policy) {
 void read_unconditional(ByteCursor& in, KernelPolicy& policy) {
     const std::uint32_t count = in.count(shortest_rule);
     require(count > 0, "it has no rules");
-    policy.rules.reserve(count);
+    policy.rules.reserve(count + count / 4); // there are more in `if` blocks
     for (std::uint32_t i = 0; i < count; ++i) {
         const Rule rule = read_rule(in, policy);
         if (rule.kind == rule_allow) {
@@ -145,7 +145,6 @@ void read_rules(ByteCursor& in, KernelPolicy& policy) {
     read_unconditional(in, policy);
     for (std::uint32_t left = in.count(16); left > 0; --left)
         read_block(in, policy);
-    policy.rules.finish();
 }
 
 } // namespace selns::selinux

@@ -10,12 +10,20 @@ namespace selns::selinux {
 namespace {
 
 // What an entry allows now.
-std::uint32_t allowed_by(const AvIndex& rules, const AvIndex::Entry& entry) {
-    if (entry.kind == AvIndex::Kind::allow)
+std::uint32_t allowed_by(const AvRules& rules, const AvRules::Entry& entry) {
+    if (entry.kind == AvRules::Kind::allow)
         return entry.data;
-    if (entry.kind == AvIndex::Kind::conditional && rules.conditional(entry).active)
+    if (entry.kind == AvRules::Kind::conditional && rules.conditional(entry).active)
         return rules.conditional(entry).vectors.allowed;
     return 0;
+}
+
+std::uint32_t source_of(RuleKey key) {
+    return key & 0xffffU;
+}
+
+std::uint32_t target_of(RuleKey key) {
+    return key >> 16U & 0xffffU;
 }
 
 } // namespace
@@ -73,17 +81,18 @@ std::vector<std::vector<TypeMarks::Match>> TypeMarks::matches(const Steps& steps
         for (const ClassRule& rule : wanted[tclass])
             of_any[tclass] |= rule.permissions;
     std::vector<std::vector<Match>> found(steps.size());
-    policy_.rules.for_all([&](RuleKey key, const AvIndex::Entry& entry) {
+    for (std::size_t position = 0; position < policy_.rules.size(); ++position) {
+        const RuleKey key = policy_.rules.key(position);
         const std::uint32_t of_class = of_any[key >> 32U];
         if (of_class == 0)
-            return;
-        const std::uint32_t allowed = allowed_by(policy_.rules, entry);
+            continue;
+        const std::uint32_t allowed = allowed_by(policy_.rules, policy_.rules.entry(position));
         if ((allowed & of_class) == 0)
-            return;
+            continue;
         for (const auto& [permissions, step, rule] : wanted[key >> 32U])
-            if ((allowed & permissions) != 0)
+            if ((allowed & permissions) != 0 && marks_something(*rule, key))
                 found[step].push_back({rule, key});
-    });
+    }
     return found;
 }
 
@@ -91,7 +100,7 @@ bool TypeMarks::mark_matches(std::span<const Match> matches) {
     std::vector<std::optional<Marks>> symbols(marks_.size()); // those that were asked for
     std::vector<Marks> added(marks_.size(), 0);
     for (const auto& [rule, key] : matches)
-        mark_side(*rule, key & 0xffffU, key >> 16U & 0xffffU, symbols, added);
+        mark_side(*rule, key, symbols, added);
     bool any = false;
     for (std::size_t value = 1; value < marks_.size(); ++value) {
         any = any || (added[value] & ~marks_[value]) != 0;
@@ -108,14 +117,18 @@ void TypeMarks::mark_rules(const Steps& steps) {
     }
 }
 
-void TypeMarks::mark_side(const RuleMark& rule, std::uint32_t source, std::uint32_t target,
+bool TypeMarks::marks_something(const RuleMark& rule, std::uint64_t key) const {
+    return (source_of(key) != target_of(key) || rule.themselves) &&
+           (rule.side != RuleMark::Side::target_type || !is_attribute(target_of(key)));
+}
+
+void TypeMarks::mark_side(const RuleMark& rule, std::uint64_t key,
                           std::vector<std::optional<Marks>>& symbols,
                           std::vector<Marks>& added) const {
     const bool marks_source = rule.side == RuleMark::Side::source;
-    const std::uint32_t marked = marks_source ? source : target;
-    const std::uint32_t other = marks_source ? target : source;
-    if ((source == target && !rule.themselves) ||
-        (rule.side == RuleMark::Side::target_type && is_attribute(marked)))
+    const std::uint32_t marked = marks_source ? source_of(key) : target_of(key);
+    const std::uint32_t other = marks_source ? target_of(key) : source_of(key);
+    if ((rule.marks & ~(marks_[marked] | added[marked])) == 0)
         return;
     if (rule.other != 0) {
         if (!symbols[other])

@@ -61,7 +61,9 @@ class TypeMarks {
     std::vector<std::vector<ClassRule>> by_class(const Steps& steps) const;
     std::vector<std::vector<Match>> matches(const Steps& steps) const; // of each step
     bool mark_matches(std::span<const Match> matches); // returns whether there are new marks
-    void mark_side(const RuleMark& rule, std::uint32_t source, std::uint32_t target,
+    // Whatever marks the other side has.
+    bool marks_something(const RuleMark& rule, std::uint64_t key) const;
+    void mark_side(const RuleMark& rule, std::uint64_t key,
                    std::vector<std::optional<Marks>>& symbols, std::vector<Marks>& added) const;
     bool is_attribute(std::uint32_t value) const;
     Marks of_symbol(std::uint32_t value) const;

@@ -19,7 +19,7 @@ namespace {
 struct GuardedPolicy {
     explicit GuardedPolicy(const std::string& image, std::vector<LabelledPath> paths = {})
         : db(selns::selinux::PolicyDb::read(image, "policy")), decisions(db),
-          base(db, decisions, nullptr, paths) {}
+          base(db, decisions, nullptr, {db, paths}) {}
 
     selns::selinux::PolicyDb db;
     selns::selinux::Decisions decisions;

@@ -51,7 +51,7 @@ std::filesystem::path boot_log() {
 struct RealPolicy {
     explicit RealPolicy(const std::string& image)
         : db(selns::selinux::PolicyDb::read(image, "policy")), decisions(db),
-          base(db, decisions, nullptr) {}
+          base(db, decisions, nullptr, {db, {}}) {}
 
     selns::selinux::PolicyDb db;
     selns::selinux::Decisions decisions;
