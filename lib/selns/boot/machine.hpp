@@ -18,7 +18,7 @@ struct Machine {
     std::filesystem::path kernel;
     std::filesystem::path initramfs;
     std::filesystem::path disk; // a raw file system, written to
-    std::string file_system = "ext4";
+    std::string file_system;    // as a kernel calls it
     bool read_only = false;
     bool container = false; // the initramfs starts the disk's init as a container, see docs/run.md
     bool own_namespace = false; // which then has to have an SELinux namespace of its own

@@ -100,8 +100,8 @@ std::vector<KernelModule> needed_modules(const std::filesystem::path& directory,
     return resolver.take();
 }
 
-std::vector<std::string> root_modules() {
-    return {"virtio_pci", "virtio_blk", "ext4"};
+std::vector<std::string> root_modules(const std::string& file_system) {
+    return {"virtio_pci", "virtio_blk", file_system};
 }
 
 } // namespace selns::boot

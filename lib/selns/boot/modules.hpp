@@ -19,7 +19,7 @@ struct KernelModule {
 std::vector<KernelModule> needed_modules(const std::filesystem::path& directory,
                                          const std::vector<std::string>& names);
 
-// Those that a virtual machine needs to reach its disk; the rest is the image's affair.
-std::vector<std::string> root_modules();
+// Those that a virtual machine needs to mount its disk; the rest is the image's affair.
+std::vector<std::string> root_modules(const std::string& file_system);
 
 } // namespace selns::boot

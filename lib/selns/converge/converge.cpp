@@ -66,10 +66,11 @@ class Run {
           progress_(options.output / (recipe.name + ".converge"), key_of(recipe, options),
                     module_of(recipe), module_of(recipe).filename().string()),
           working_(recipe) {
-        working_.images = {{recipe::ImageFormat::ext4, {}, {}}};
-        for (const recipe::Image& image : recipe.images)
-            if (image.format == recipe::ImageFormat::ext4)
-                working_.images = {image};
+        const auto bootable = std::ranges::find_if(
+            recipe.images, [](const recipe::Image& image) { return image.format->boots(); });
+        working_.images = {bootable == recipe.images.end()
+                               ? recipe::Image{&image::bootable_format(), {}, {}}
+                               : *bootable};
         working_.selinux.denials.module = {progress_.module(), {}};
         working_.selinux.denials.logs.clear();
         // These are about other boots than those of this run.
@@ -211,7 +212,9 @@ class Run {
 
     const label::Specifications& specifications() {
         if (!specifications_) {
-            const auto rootfs = image::read(progress_.image() / (recipe_.name + ".ext4"));
+            const auto rootfs = image::read(
+                progress_.image() /
+                (recipe_.name + "." + std::string(working_.images.front().format->name)));
             const auto place = policy::find_policy(rootfs, pipeline::policy_type(recipe_, rootfs));
             specifications_ = label::read_specifications(rootfs, place.config + "/contexts",
                                                          place.split_contexts);

@@ -22,13 +22,12 @@ namespace {
 const sandbox::Worker probe("probe", sandbox::Rights::files, {.root = 1U << 20U},
                             [](sandbox::Inside&) { return std::string("yes"); });
 
-using recipe::ImageFormat;
 using recipe::LaunchMode;
 
 // The first program of PROGRAMS (with their packages) that is not there decides.
 struct Program {
-    const char* name;
-    const char* package;
+    std::string_view name;
+    std::string_view package;
 };
 
 std::string text_of(const std::filesystem::path& file) {
@@ -51,9 +50,9 @@ class Examiner {
         add({"policy", "modules and labels", State::yes, {}, {}, recipe_ != nullptr}, policy());
         add({"policy", "modules in .te", State::yes, {}, {}, has_te_module()},
             programs({{"checkmodule", "checkpolicy"}, {"semodule_package", "semodule-utils"}}));
-        add({"image", "tar", State::yes, {}, {}, wants(ImageFormat::tar)}, {});
-        add({"image", "ext4", State::yes, {}, {}, wants(ImageFormat::ext4)},
-            programs({{"mke2fs", "e2fsprogs"}}));
+        for (const image::Format* format : image::formats())
+            add({"image", std::string(format->name), State::yes, {}, {}, wants(*format)},
+                writer_of(*format));
         const bool vm = recipe_ != nullptr && recipe_->launch.mode == LaunchMode::vm;
         const bool namespaced = recipe_ != nullptr && !vm;
         add({"launch", "virtual machine", State::yes, {}, {}, vm}, virtual_machine());
@@ -91,10 +90,15 @@ class Examiner {
         return recipe_ != nullptr && recipe_->from.key == source.key;
     }
 
-    bool wants(ImageFormat format) const {
+    bool wants(const image::Format& format) const {
         return recipe_ != nullptr &&
-               std::ranges::find(recipe_->images, format, &recipe::Image::format) !=
+               std::ranges::find(recipe_->images, &format, &recipe::Image::format) !=
                    recipe_->images.end();
+    }
+
+    Answer writer_of(const image::Format& format) const {
+        const image::Tool& tool = format.tool;
+        return tool.name.empty() ? Answer() : programs({{tool.name, tool.package}});
     }
 
     bool has_te_module() const {
@@ -106,7 +110,7 @@ class Examiner {
         std::vector<std::string> names;
         std::vector<std::string> packages;
         for (const Program& program : wanted)
-            if (!context_.runner.find(program.name)) {
+            if (!context_.runner.find(std::string(program.name))) {
                 names.emplace_back(program.name);
                 packages.emplace_back(program.package);
             }

@@ -1,15 +1,16 @@
 #include "selns/archive/reader.hpp"
 #include "selns/base/error.hpp"
 #include "selns/base/file.hpp"
-#include "selns/image/ext4/superblock.hpp"
-#include "selns/image/image.hpp"
-#include "selns/tree/archive.hpp"
+#include "selns/base/text.hpp"
+#include "selns/image/known_formats.hpp"
 
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <stdexcept>
+#include <vector>
 
 namespace selns::image {
 
@@ -17,17 +18,11 @@ namespace {
 
 constexpr std::size_t head_size = 4096;
 
-bool has_tar_magic(std::string_view head, const std::filesystem::path& /*file*/) {
-    constexpr std::size_t magic_at = 257;
-    return head.size() > magic_at && head.substr(magic_at).starts_with("ustar");
-}
-
-bool has_ext4_magic(std::string_view head, const std::filesystem::path& /*file*/) {
-    return ext4::looks_like_ext4(head);
-}
+// In the order in which recipes that name none get them.
+constexpr std::array<const Format*, 2> known = {&tar_format, &ext4_format};
 
 // Compressed ones, and tars from before ustar.
-bool is_archive(std::string_view /*head*/, const std::filesystem::path& file) {
+bool is_archive(const std::filesystem::path& file) {
     try {
         archive::Entry entry;
         return archive::Reader(open_read(file, Input::disk), file.string()).next(entry);
@@ -37,20 +32,6 @@ bool is_archive(std::string_view /*head*/, const std::filesystem::path& file) {
         return false;
     }
 }
-
-tree::Tree read_tar(const std::filesystem::path& file) {
-    return tree::read_archive(file);
-}
-
-// What can be read: the first row that matches. A new format is a row here.
-struct Known {
-    Format format;
-    bool (*matches)(std::string_view head, const std::filesystem::path& file);
-    tree::Tree (*read)(const std::filesystem::path& file);
-};
-constexpr std::array<Known, 3> known_formats{{{Format::tar, has_tar_magic, read_tar},
-                                              {Format::ext4, has_ext4_magic, read_ext4},
-                                              {Format::tar, is_archive, read_tar}}};
 
 std::string read_head(const Fd& fd, const std::filesystem::path& file) {
     std::string head(head_size, '\0');
@@ -69,27 +50,47 @@ std::string read_head(const Fd& fd, const std::filesystem::path& file) {
     return head;
 }
 
-const Known* find_format(const std::filesystem::path& file) {
-    const Fd fd = open_read(file, Input::disk);
-    const std::string head = read_head(fd, file);
-    const auto* found = std::find_if(known_formats.begin(), known_formats.end(),
-                                     [&](const Known& known) { return known.matches(head, file); });
-    return found == known_formats.end() ? nullptr : found;
-}
-
 } // namespace
 
-std::optional<Format> detect(const std::filesystem::path& file) {
-    const Known* known = find_format(file);
-    return known == nullptr ? std::nullopt : std::optional(known->format);
+std::span<const Format* const> formats() {
+    return known;
+}
+
+const Format* find_format(std::string_view name) {
+    const auto* found = std::ranges::find(known, name, &Format::name);
+    return found == known.end() ? nullptr : *found;
+}
+
+const Format& format(std::string_view name) {
+    const Format* found = find_format(name);
+    if (found == nullptr)
+        throw std::logic_error("no image format " + std::string(name));
+    return *found;
+}
+
+const Format& bootable_format() {
+    return **std::ranges::find_if(known, &Format::boots);
+}
+
+const Format* detect(const std::filesystem::path& file) {
+    const Fd fd = open_read(file, Input::disk);
+    const std::string head = read_head(fd, file);
+    const auto* found =
+        std::ranges::find_if(known, [&](const Format* format) { return format->matches(head); });
+    if (found != known.end())
+        return *found;
+    return is_archive(file) ? &tar_format : nullptr;
 }
 
 tree::Tree read(const std::filesystem::path& file) {
-    const Known* known = find_format(file);
-    if (known == nullptr)
-        throw Error(ErrorKind::invalid_input,
-                    file.string() + ": neither an archive nor an ext4 file system");
-    return known->read(file);
+    const Format* found = detect(file);
+    if (found == nullptr) {
+        std::vector<std::string> words;
+        for (const Format* format : known)
+            words.emplace_back(format->words);
+        throw Error(ErrorKind::invalid_input, file.string() + ": neither " + join(words, " nor "));
+    }
+    return found->read(file);
 }
 
 } // namespace selns::image

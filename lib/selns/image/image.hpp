@@ -1,31 +1,14 @@
 #pragma once
 
+#include "selns/image/format.hpp"
 #include "selns/tree/tree.hpp"
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
-#include <optional>
 #include <string>
 #include <vector>
 
-namespace selns::process {
-class Runner;
-}
-
 namespace selns::image {
-
-// Called with the bytes done and their total; may throw to stop.
-using Advance = std::function<void(std::uint64_t done, std::uint64_t total)>;
-
-struct Ext4Options {
-    std::optional<std::uint64_t> size; // bytes; by default content plus a margin
-    std::string label;                 // the volume's name, at most 16 bytes
-    // Every time that is not an inode's own. The file system's own times are at least 1: libext2fs
-    // takes 0 for "now".
-    std::int64_t epoch = 0;
-    std::string identity; // the UUID and the hash seed are derived from it
-};
 
 // Both write the complete FILE or throw and leave a partial one (callers write to a temporary
 // name).
@@ -39,18 +22,13 @@ void write_tar(const tree::Tree& tree, const std::filesystem::path& file, const 
 // e2fsck needs a directory /lost+found. TREE should have one, with its label; without, the image
 // gets one that has none, and compare() will say so.
 void write_ext4(const tree::Tree& tree, const std::filesystem::path& file,
-                const Ext4Options& options, process::Runner& runner, const Advance& advance);
+                const WriteOptions& options, process::Runner& runner, const Advance& advance);
 
 // The Tree of an ext4 file system (ext2 and ext3 as well); /lost+found is a directory like others.
 // Contents stay in the image, which must not change while they are used. One that is damaged, was
 // not unmounted, or holds encrypted files is an invalid_input Error. Takes paths up to 4096 bytes
 // and 1 TiB of content, holes counted.
 tree::Tree read_ext4(const std::filesystem::path& file);
-
-// A tar (compressed or not) or an ext4 image, told by its content.
-enum class Format { tar, ext4 };
-std::optional<Format> detect(const std::filesystem::path& file);
-tree::Tree read(const std::filesystem::path& file);
 
 // What differs between the tree that was meant and the one read back, path by path: missing,
 // unexpected, type, mode, owner, size, link target, device, context, xattrs, hard links.

@@ -1,6 +1,7 @@
 #include "selns/base/error.hpp"
 #include "selns/base/file.hpp"
 #include "selns/image/image.hpp"
+#include "selns/image/known_formats.hpp"
 #include "selns/tree/archive.hpp"
 
 #include <fcntl.h>
@@ -20,6 +21,11 @@ std::uint64_t content_size(const tree::Tree& tree) {
     return total;
 }
 
+bool has_tar_magic(std::string_view head) {
+    constexpr std::size_t magic_at = 257;
+    return head.size() > magic_at && head.substr(magic_at).starts_with("ustar");
+}
+
 } // namespace
 
 void write_tar(const tree::Tree& tree, const std::filesystem::path& file, const Advance& advance) {
@@ -34,5 +40,18 @@ void write_tar(const tree::Tree& tree, const std::filesystem::path& file, const 
     tree::write_tar(
         tree, [&fd](std::string_view data) { write_all(fd.get(), data); }, report);
 }
+
+constinit const Format tar_format = {
+    .name = "tar",
+    .words = "an archive",
+    .sized = false,
+    .lost_and_found = false,
+    .kernel_ability = {},
+    .tool = {},
+    .matches = has_tar_magic,
+    .read = [](const std::filesystem::path& file) { return tree::read_archive(file); },
+    .write = [](const tree::Tree& tree, const std::filesystem::path& file,
+                const WriteOptions& /*options*/, process::Runner& /*runner*/,
+                const Advance& advance) { write_tar(tree, file, advance); }};
 
 } // namespace selns::image

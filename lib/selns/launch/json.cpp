@@ -1,12 +1,15 @@
 #include "selns/launch/json.hpp"
 
 #include "selns/base/error.hpp"
+#include "selns/image/format.hpp"
 #include "selns/json/json.hpp"
+#include "selns/kernel/abilities.hpp"
+#include "selns/launch/files.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
+#include <initializer_list>
 
 namespace selns::launch {
 
@@ -40,33 +43,28 @@ Json images(const Inputs& inputs) {
     return list;
 }
 
-// Options by what they are for. "m" means that a module will do.
+// What a kernel with these abilities is configured with. "m" means that a module will do.
+void add_options(Json& section, std::string_view value,
+                 std::initializer_list<std::string_view> abilities) {
+    for (const std::string_view id : abilities)
+        for (const std::string_view option : kernel::ability(id).symbols)
+            section[option] = value;
+}
+
+// Options by what they are for.
 Json kernel_config(const Inputs& inputs) {
-    const bool ext4 = std::any_of(inputs.images.begin(), inputs.images.end(),
-                                  [](const ImageFile& image) { return image.format == "ext4"; });
     Json config;
-    config["always"] = {{"CONFIG_AUDIT", "y"},
-                        {"CONFIG_SECURITY", "y"},
-                        {"CONFIG_SECURITY_NETWORK", "y"},
-                        {"CONFIG_SECURITY_SELINUX", "y"},
-                        {"CONFIG_TMPFS_XATTR", "y"}};
-    if (ext4) {
-        config["always"]["CONFIG_EXT4_FS"] = "y";
-        config["always"]["CONFIG_EXT4_FS_SECURITY"] = "y";
-    }
-    config["namespace"] = {{"CONFIG_SECURITY_SELINUX_NS", "y"},
-                           {"CONFIG_UTS_NS", "y"},
-                           {"CONFIG_IPC_NS", "y"},
-                           {"CONFIG_PID_NS", "y"},
-                           {"CONFIG_NET_NS", "y"},
-                           {"CONFIG_CGROUPS", "y"},
-                           {"CONFIG_BPF_SYSCALL", "y"},
-                           {"CONFIG_CGROUP_BPF", "y"},
-                           {"CONFIG_SECCOMP_FILTER", "y"}};
-    if (ext4)
-        config["namespace"]["CONFIG_BLK_DEV_LOOP"] = "m";
-    config["vm"] = {
-        {"CONFIG_DEVTMPFS", "y"}, {"CONFIG_VIRTIO_PCI", "m"}, {"CONFIG_VIRTIO_BLK", "m"}};
+    add_options(config["always"], "y", {"audit", "selinux", "tmpfs"});
+    for (const ImageFile& image : inputs.images)
+        if (const image::Format* format = image::find_format(image.format);
+            format != nullptr && format->boots())
+            add_options(config["always"], "y", {format->kernel_ability});
+    add_options(config["namespace"], "y",
+                {"selinux-namespaces", "namespaces", "cgroups", "device-filter", "call-filter"});
+    if (disk_image(inputs) != nullptr)
+        add_options(config["namespace"], "m", {"loop"});
+    add_options(config["vm"], "y", {"devtmpfs"});
+    add_options(config["vm"], "m", {"virtio-pci", "virtio-blk"});
     return config;
 }
 
@@ -156,13 +154,9 @@ std::string launch_json(const Inputs& inputs) {
     for (const Workload& workload : inputs.workloads)
         workloads.push_back({{"command", workload.command}, {"context", workload.context}});
     document["workloads"] = workloads;
-    document["files"] = {{"nspawn", inputs.name + ".nspawn"},
-                         {"unit", inputs.name + ".service"},
-                         {"run_unit", "selns@" + inputs.name + ".service"},
-                         {"oci", inputs.name + ".oci.json"},
-                         {"host_policy", inputs.name + ".host.cil"}};
-    if (has_machine(inputs))
-        document["files"]["qemu"] = inputs.name + ".qemu.conf";
+    for (const File& file : files())
+        if (!file.key.empty() && (!file.machine || has_machine(inputs)))
+            document["files"][file.key] = file.name(inputs.name);
     return document.dump(2) + '\n';
 }
 

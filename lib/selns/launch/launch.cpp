@@ -2,8 +2,9 @@
 
 #include "selns/base/error.hpp"
 #include "selns/base/text.hpp"
+#include "selns/image/format.hpp"
+#include "selns/launch/files.hpp"
 #include "selns/launch/json.hpp"
-#include "selns/launch/templates.hpp"
 #include "selns/launch/unit_text.hpp"
 
 #include <fmt/format.h>
@@ -67,9 +68,11 @@ void require_safe(const Inputs& inputs) {
     }
 }
 
-const ImageFile* find_image(const Inputs& inputs, std::string_view format) {
-    const auto found = std::find_if(inputs.images.begin(), inputs.images.end(),
-                                    [&](const ImageFile& image) { return image.format == format; });
+const ImageFile* find_image(const Inputs& inputs, bool boots) {
+    const auto found = std::ranges::find_if(inputs.images, [&](const ImageFile& image) {
+        const image::Format* format = image::find_format(image.format);
+        return format != nullptr && format->boots() == boots;
+    });
     return found == inputs.images.end() ? nullptr : &*found;
 }
 
@@ -99,15 +102,15 @@ Values values_of(const Inputs& inputs, const std::string& file_name) {
     values.set("nobody_loads", inputs.namespace_loader == PolicyLoader::nobody);
     values.set("unprepared", inputs.namespace_loader != PolicyLoader::launcher);
 
-    const auto* ext4 = find_image(inputs, "ext4");
-    const auto* tar = find_image(inputs, "tar");
+    const ImageFile* disk = disk_image(inputs);
+    const ImageFile* archive = find_image(inputs, false);
     const auto root =
-        ext4 != nullptr ? below(inputs.directory, ext4->file) : "/var/lib/machines/" + inputs.name;
-    values.set("directory", ext4 == nullptr);
-    values.set("tar", tar != nullptr ? tar->file : inputs.name + ".tar");
+        disk != nullptr ? below(inputs.directory, disk->file) : "/var/lib/machines/" + inputs.name;
+    values.set("directory", disk == nullptr);
+    values.set("tar", archive != nullptr ? archive->file : inputs.name + ".tar");
     values.set("root_path", unit_word(root));
     values.set("root_argument",
-               exec_argument((ext4 != nullptr ? "--image=" : "--directory=") + root));
+               exec_argument((disk != nullptr ? "--image=" : "--directory=") + root));
     const auto launch = below(inputs.directory, inputs.name + ".launch.json");
     values.set("image_argument", exec_argument(root));
     values.set("launch_path", unit_word(launch));
@@ -116,7 +119,8 @@ Values values_of(const Inputs& inputs, const std::string& file_name) {
     values.set("launcher_json", json_text(inputs.launcher));
     values.set("root_json", json_text("/var/lib/machines/" + inputs.name));
 
-    values.set("ext4", ext4 != nullptr ? ext4->file : std::string());
+    values.set("disk", disk != nullptr ? disk->file : std::string());
+    values.set("format", disk != nullptr ? disk->format : std::string());
     values.set("bundle", inputs.bundle);
     if (!inputs.initramfs.empty())
         values.set("initramfs", inputs.initramfs);
@@ -127,25 +131,26 @@ Values values_of(const Inputs& inputs, const std::string& file_name) {
 
 } // namespace
 
+const ImageFile* disk_image(const Inputs& inputs) {
+    return find_image(inputs, true);
+}
+
 bool has_machine(const Inputs& inputs) {
-    return !inputs.bundle.empty() && find_image(inputs, "ext4") != nullptr;
+    return !inputs.bundle.empty() && disk_image(inputs) != nullptr;
 }
 
 std::vector<RenderedFile> render(const Inputs& inputs) {
     require_safe(inputs);
-    const std::string& name = inputs.name;
-    std::vector<RenderedFile> files = {{"launch", name + ".launch.json", launch_json(inputs)}};
-    const auto add = [&](const char* kind, const std::string& file_name, std::string_view text) {
-        files.push_back({kind, file_name, fill(text, values_of(inputs, file_name))});
-    };
-    add("nspawn", name + ".nspawn", templates::nspawn);
-    add("service", name + ".service", templates::service);
-    add("run-service", "selns@" + name + ".service", templates::run_service);
-    add("oci", name + ".oci.json", templates::oci);
-    add("host-policy", name + ".host.cil", templates::host);
-    if (has_machine(inputs))
-        add("qemu", name + ".qemu.conf", templates::qemu);
-    return files;
+    std::vector<RenderedFile> rendered;
+    for (const File& file : files()) {
+        if (file.machine && !has_machine(inputs))
+            continue;
+        std::string name = file.name(inputs.name);
+        std::string text =
+            file.form == nullptr ? launch_json(inputs) : fill(*file.form, values_of(inputs, name));
+        rendered.push_back({std::string(file.kind), std::move(name), std::move(text)});
+    }
+    return rendered;
 }
 
 RenderedFile workload_unit(const Workload& workload, std::size_t number) {

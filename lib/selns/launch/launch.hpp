@@ -20,7 +20,7 @@ enum class PolicyLoader {
 // One image file of the build.
 struct ImageFile {
     std::string file;   // its name, beside launch.json
-    std::string format; // "tar", "ext4"
+    std::string format; // an image::Format's name
     std::uint64_t size = 0;
     std::string sha256;
 };
@@ -75,13 +75,19 @@ constexpr int schema_version = 1;
 //     selns@NAME.service           for selns-run
 //     NAME.oci.json                for an OCI runtime, with selns-run as the entry point
 //     NAME.host.cil                a policy module for a host that selns-run is started on
-//     NAME.qemu.conf               for QEMU; when there are an ext4 image and a kernel bundle
+//     NAME.qemu.conf               for QEMU; when has_machine()
 //
 // A value that cannot be written into these files safely (a name that is no machine name, a path
 // that is not absolute or has control characters) is an invalid_input Error.
 std::vector<RenderedFile> render(const Inputs& inputs);
 
-// Whether INPUTS have all that a virtual machine needs: an ext4 image and a kernel bundle.
+// The names of those that are always there.
+std::vector<std::string> file_names(const std::string& name);
+
+// The image that a kernel boots; null when there is none.
+const ImageFile* disk_image(const Inputs& inputs);
+
+// Whether INPUTS have all that a virtual machine needs: such an image and a kernel bundle.
 bool has_machine(const Inputs& inputs);
 
 // What the NAME.launch.json called FILE says, TEXT. One that is damaged, or of a newer form, is an

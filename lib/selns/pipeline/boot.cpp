@@ -31,8 +31,9 @@ class Setup {
             units_.push_back(unit.name);
             initramfs.units.push_back({std::move(unit.name), std::move(unit.content)});
         }
-        initramfs.modules = boot::needed_modules(
-            subject.kernel.modules.value_or(std::filesystem::path()), boot::root_modules());
+        initramfs.modules =
+            boot::needed_modules(subject.kernel.modules.value_or(std::filesystem::path()),
+                                 boot::root_modules(subject.file_system));
         if (request.container)
             initramfs.launch_json = launch_file_of(subject);
         machine.initramfs = path("initramfs");
@@ -41,6 +42,7 @@ class Setup {
         machine.own_namespace =
             request.container && request.own_namespace.value_or(subject.launch.own_namespace);
         machine.disk = subject.image;
+        machine.file_system = subject.file_system;
         machine.scratch = !request.persist;
         if (!request.persist) {
             machine.disk = path("disk");

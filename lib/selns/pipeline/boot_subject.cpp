@@ -44,21 +44,28 @@ void read_launch_file(const std::filesystem::path& file, BootSubject& subject) {
 void read_directory(const std::filesystem::path& directory, BootSubject& subject) {
     const auto file = launch_file_in(directory);
     read_launch_file(file, subject);
-    const auto& images = subject.launch.images;
-    const auto ext4 = std::ranges::find(images, "ext4", &launch::ImageFile::format);
-    if (ext4 == images.end())
-        throw Error(ErrorKind::invalid_input, "the build made no ext4 image, which a boot needs")
+    const launch::ImageFile* disk = launch::disk_image(subject.launch);
+    if (disk == nullptr) {
+        const std::string wanted(image::bootable_format().name);
+        throw Error(ErrorKind::invalid_input,
+                    "the build made no " + wanted + " image, which a boot needs")
             .at({file.string()})
-            .hint("add ext4 to the recipe's images");
-    subject.image = directory / ext4->file;
+            .hint("add " + wanted + " to the recipe's images");
+    }
+    subject.image = directory / disk->file;
+    subject.file_system = disk->format;
     require_no_link(subject.image);
 }
 
 void read_image(const std::filesystem::path& image, BootSubject& subject) {
-    if (image::detect(image) != image::Format::ext4)
-        throw Error(ErrorKind::invalid_input, "expected an ext4 image or an output directory")
+    const image::Format* format = image::detect(image);
+    if (format == nullptr || !format->boots())
+        throw Error(ErrorKind::invalid_input, "expected an " +
+                                                  std::string(image::bootable_format().name) +
+                                                  " image or an output directory")
             .at({image.string()});
     subject.image = image;
+    subject.file_system = format->name;
     const auto beside = image.parent_path() / (image.stem().string() + suffix);
     std::error_code ignored;
     if (std::filesystem::exists(beside, ignored)) {

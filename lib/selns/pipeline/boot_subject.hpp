@@ -11,13 +11,14 @@ namespace selns::pipeline {
 
 // An image, what its build said about launching it, and a kernel for it.
 struct BootSubject {
-    std::filesystem::path image; // ext4; absolute
+    std::filesystem::path image; // of a format that a kernel boots; absolute
+    std::string file_system;     // that format's name
     launch::Inputs launch;       // for a bare image: defaults, named after its file
     std::string launch_json;     // the file's text; empty for a bare image
     kernel::Bundle kernel;
 };
 
-// WHAT is an output directory of build, or an ext4 image (whose launch.json lies beside it, if it
+// WHAT is an output directory of build, or such an image (whose launch.json lies beside it, if it
 // has one). KERNEL is a kernel recipe's name or a bundle's directory; empty: launch.json's, the
 // bundle beside the image if there is one. What is missing is an Error that says how to make it.
 BootSubject find_subject(const std::filesystem::path& what, const std::string& kernel,

@@ -67,6 +67,7 @@ class Build {
     void write_launch_files();
     void add_kernel(launch::Inputs& inputs);
     std::map<std::string, std::string> tools() const;
+    std::string version_of(const image::Tool& tool) const;
     void publish();
     void publish_kernel();
     void warn(std::string warning);
@@ -269,7 +270,8 @@ void Build::add_kernel(launch::Inputs& inputs) {
     if (!kernel_->modules || !launch::has_machine(inputs))
         return;
     try {
-        const auto modules = boot::needed_modules(*kernel_->modules, boot::root_modules());
+        const auto modules = boot::needed_modules(
+            *kernel_->modules, boot::root_modules(launch::disk_image(inputs)->format));
         if (modules.empty())
             return;
         inputs.initramfs = recipe_.name + ".initramfs";
@@ -288,22 +290,25 @@ std::map<std::string, std::string> Build::tools() const {
     for (const auto& [name, value] : status_.inputs)
         if (name == "tools")
             versions["bootstrap"] = value;
-    const bool ext4 = std::ranges::any_of(recipe_.images, [](const recipe::Image& image) {
-        return image.format == recipe::ImageFormat::ext4;
-    });
-    if (!ext4)
-        return versions;
-    std::string said; // mke2fs tells its version on standard error
-    process::Command command;
-    command.argv = {"mke2fs", "-V"};
-    command.package = "e2fsprogs";
-    command.on_error_line = [&said](std::string_view line) {
-        if (said.empty())
-            said = line;
-    };
-    context_.runner.run(command);
-    versions["image"] = said;
+    std::vector<std::string> images;
+    for (const recipe::Image& image : recipe_.images)
+        if (const image::Tool& tool = image.format->tool; !tool.name.empty())
+            images.push_back(version_of(tool));
+    if (!images.empty())
+        versions["image"] = join(images, ", ");
     return versions;
+}
+
+// The first line that it says.
+std::string Build::version_of(const image::Tool& tool) const {
+    std::string said;
+    process::Command command;
+    command.argv = {std::string(tool.name), std::string(tool.version_option)};
+    command.package = tool.package;
+    command.on_output = [&said](std::string_view piece) { said += piece; };
+    command.on_error_line = [&said](std::string_view line) { said += std::string(line) + '\n'; };
+    context_.runner.run(command);
+    return said.substr(0, said.find('\n'));
 }
 
 void Build::publish() {

@@ -29,7 +29,8 @@ class Job {
     Job(const tree::Tree& rootfs, const recipe::Recipe& recipe, const recipe::Image& image,
         std::int64_t epoch, Outputs& outputs, const Context& context)
         : rootfs_(rootfs), recipe_(recipe), image_(image), epoch_(epoch), context_(context),
-          pending_(outputs.add(format(), recipe.name + "." + format())) {}
+          pending_(outputs.add(std::string(image.format->name),
+                               recipe.name + "." + std::string(image.format->name))) {}
 
     void run(const std::atomic<bool>& stopped) {
         write(stopped);
@@ -44,9 +45,6 @@ class Job {
     std::uint64_t total() const { return total_; }
 
   private:
-    bool ext4() const { return image_.format == recipe::ImageFormat::ext4; }
-    std::string format() const { return ext4() ? "ext4" : "tar"; }
-
     void write(const std::atomic<bool>& stopped) {
         const auto advance = [&](std::uint64_t done, std::uint64_t total) {
             done_ = done;
@@ -57,12 +55,9 @@ class Job {
         };
         const std::filesystem::path& file = pending_.file.temporary();
         try {
-            if (ext4())
-                image::write_ext4(rootfs_, file,
-                                  {image_.size, recipe_.name.substr(0, 16), epoch_, recipe_.name},
-                                  context_.runner, advance);
-            else
-                image::write_tar(rootfs_, file, advance);
+            image_.format->write(rootfs_, file,
+                                 {image_.size, recipe_.name.substr(0, 16), epoch_, recipe_.name},
+                                 context_.runner, advance);
         } catch (Error& error) {
             if (!error.location().known() && error.kind() == ErrorKind::invalid_input)
                 error.at(image_.at);

@@ -7,7 +7,7 @@
 namespace selns::pipeline {
 
 // Adds the recipe's images of ROOTFS to OUTPUTS: written all at the same time, then each read back
-// and compared, hashed, and brought to the disk. EPOCH: see image::Ext4Options.
+// and compared, hashed, and brought to the disk. EPOCH: see image::WriteOptions.
 void write_images(const tree::Tree& rootfs, const recipe::Recipe& recipe, std::int64_t epoch,
                   Outputs& outputs, const Context& context);
 

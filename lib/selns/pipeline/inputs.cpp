@@ -207,8 +207,7 @@ cache::Inputs recipe_values(const recipe::Recipe& recipe) {
     for (auto& value : policy_values(recipe))
         values.push_back(std::move(value));
     for (const recipe::Image& image : recipe.images)
-        values.emplace_back(image.format == recipe::ImageFormat::tar ? "tar" : "ext4",
-                            image.size ? std::to_string(*image.size) : "");
+        values.emplace_back(image.format->name, image.size ? std::to_string(*image.size) : "");
     return values;
 }
 

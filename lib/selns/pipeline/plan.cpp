@@ -116,11 +116,10 @@ PlanStage denials_stage(const recipe::Recipe& recipe) {
 
 PlanStage image_stage(const recipe::Recipe& recipe) {
     PlanStage stage{"image", "written, read back and compared", {}};
-    for (const auto& image : recipe.images) {
-        const std::string format = image.format == recipe::ImageFormat::tar ? "tar" : "ext4";
-        stage.inputs.push_back(
-            {format, image.size ? human_size(*image.size) : "size by content", origin(image.at)});
-    }
+    for (const auto& image : recipe.images)
+        stage.inputs.push_back({std::string(image.format->name),
+                                image.size ? human_size(*image.size) : "size by content",
+                                origin(image.at)});
     return stage;
 }
 
@@ -196,12 +195,10 @@ Plan make_plan(const recipe::Recipe& recipe, const std::filesystem::path& output
                            Freshness::unknown,
                            {}});
     for (const auto& image : recipe.images)
-        plan.outputs.push_back(
-            output / (recipe.name + (image.format == recipe::ImageFormat::tar ? ".tar" : ".ext4")));
-    for (const char* suffix :
-         {".launch.json", ".nspawn", ".service", ".oci.json", ".host.cil", ".manifest.json"})
-        plan.outputs.push_back(output / (recipe.name + suffix));
-    plan.outputs.push_back(output / ("selns@" + recipe.name + ".service"));
+        plan.outputs.push_back(output / (recipe.name + "." + std::string(image.format->name)));
+    for (const std::string& name : launch::file_names(recipe.name))
+        plan.outputs.push_back(output / name);
+    plan.outputs.push_back(output / (recipe.name + ".manifest.json"));
     if (recipe.selinux.denials.module)
         plan.outputs.push_back(output / (local_module_name(recipe) + ".cil"));
     return plan;

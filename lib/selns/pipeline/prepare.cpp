@@ -106,11 +106,9 @@ void configure(tree::Tree& rootfs, const recipe::Recipe& recipe, tree::Timestamp
     if (!policy::is_android(rootfs))
         put_text(rootfs, "/etc/hostname", recipe.hostname + "\n", mtime);
     set_root_password(rootfs, recipe.root_password, mtime);
-    const bool ext4 =
-        std::any_of(recipe.images.begin(), recipe.images.end(), [](const recipe::Image& image) {
-            return image.format == recipe::ImageFormat::ext4;
-        });
-    if (ext4 && !rootfs.find("/lost+found", false)) {
+    const bool wanted = std::ranges::any_of(
+        recipe.images, [](const recipe::Image& image) { return image.format->lost_and_found; });
+    if (wanted && !rootfs.find("/lost+found", false)) {
         tree::Inode directory;
         directory.type = tree::FileType::directory;
         directory.mode = 0700;

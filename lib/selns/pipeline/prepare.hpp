@@ -9,7 +9,8 @@ namespace selns::pipeline {
 tree::Tree files_overlay(const recipe::Recipe& recipe, tree::Timestamp mtime);
 
 // What the recipe says about the system itself: hostname, root's password. Adds /lost+found when
-// an ext4 image is asked for, so that it is labelled like every other directory.
+// an image of a format that has one is asked for, so that it is labelled like every other
+// directory.
 void configure(tree::Tree& rootfs, const recipe::Recipe& recipe, tree::Timestamp mtime);
 
 // The newest time of modification in a tree: what files made by the build are dated with when

@@ -1,8 +1,11 @@
 #include "selns/base/text.hpp"
+#include "selns/image/format.hpp"
 #include "selns/recipe/file_context.hpp"
 #include "selns/recipe/forms.hpp"
 #include "selns/recipe/package_names.hpp"
 #include "selns/recipe/source.hpp"
+
+#include <cctype>
 
 namespace selns::recipe {
 
@@ -295,19 +298,27 @@ FormPtr selinux() {
          optional("denials", denials()), optional("label", label())});
 }
 
+FormPtr sized_image(const image::Format& format) {
+    const std::string name(format.name);
+    std::string about = std::string(format.words) + ".";
+    about.front() = static_cast<char>(std::toupper(about.front()));
+    const FormPtr bytes = size("Its size; by default what the content needs and a margin.",
+                               16 * mebibyte, 16 * tebibyte);
+    return object(name + " with its size", "A format with its settings.",
+                  {required(name, object("a map with size", about, {optional("size", bytes)}))});
+}
+
 FormPtr images() {
-    return list(
-        "a list of image formats", "What to write.",
-        choice(
-            "tar, ext4 or ext4: { size: 2G }", "",
-            {words("A format with its defaults.", {"tar", "ext4"}),
-             object("ext4 with its size", "A format with its settings.",
-                    {required("ext4",
-                              object("a map with size", "An ext4 file system.",
-                                     {optional("size", size("Its size; by default what the "
-                                                            "content needs and a margin.",
-                                                            16 * mebibyte, 16 * tebibyte))}))})}),
-        1);
+    std::vector<std::string> written;
+    for (const image::Format* format : image::formats())
+        written.emplace_back(format->name);
+    std::vector<FormPtr> forms = {words("A format with its defaults.", written)};
+    for (const image::Format* format : image::formats())
+        if (format->sized) {
+            written.push_back(std::string(format->name) + ": { size: 2G }");
+            forms.push_back(sized_image(*format));
+        }
+    return list("a list of image formats", "What to write.", choice(either(written), "", forms), 1);
 }
 
 FormPtr boot() {

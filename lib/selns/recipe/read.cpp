@@ -205,20 +205,21 @@ Image read_image(const Value& value) {
     Image image;
     image.at = value.at();
     if (!value.is_object()) {
-        image.format = value.text() == "ext4" ? ImageFormat::ext4 : ImageFormat::tar;
+        image.format = &image::format(value.text());
         return image;
     }
-    if (const auto ext4 = value.get("ext4")) {
-        image.format = ImageFormat::ext4;
-        if (const auto size = ext4->get("size"))
-            image.size = size->number();
-    }
+    for (const image::Format* format : image::formats())
+        if (const auto settings = format->sized ? value.get(format->name) : std::nullopt) {
+            image.format = format;
+            if (const auto size = settings->get("size"))
+                image.size = size->number();
+        }
     return image;
 }
 
 std::vector<Image> read_images(const Value& list) {
     std::vector<Image> images;
-    std::set<ImageFormat> formats;
+    std::set<const image::Format*> formats;
     for (const Value& item : list.items()) {
         images.push_back(read_image(item));
         if (!formats.insert(images.back().format).second)
@@ -299,9 +300,11 @@ Recipe read(const Value& root, const Path& file, std::map<std::string, Path> fol
     read_names(root, recipe);
     read_sources(root, inputs, recipe);
     read_changes(root, inputs, recipe);
-    recipe.images = {{ImageFormat::tar, {}, root.at()}, {ImageFormat::ext4, {}, root.at()}};
     if (const auto images = root.get("images"))
         recipe.images = read_images(*images);
+    else
+        for (const image::Format* format : image::formats())
+            recipe.images.push_back({format, {}, root.at()});
     if (const auto boot = root.get("boot"))
         recipe.boot = read_boot(*boot);
     if (const auto launch = root.get("launch"))

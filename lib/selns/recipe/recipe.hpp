@@ -1,6 +1,7 @@
 #pragma once
 
 #include "selns/base/error.hpp"
+#include "selns/image/format.hpp"
 #include "selns/recipe/source.hpp"
 
 #include <cstdint>
@@ -134,10 +135,10 @@ struct Selinux {
     LabelPolicy label;
 };
 
-enum class ImageFormat { tar, ext4 };
 struct Image {
-    ImageFormat format = ImageFormat::tar;
-    std::optional<std::uint64_t> size; // ext4: bytes; by default from the content
+    const image::Format* format = nullptr; // never null in a recipe
+    std::optional<std::uint64_t>
+        size; // bytes, of a format that is sized; by default from the content
     Location at;
 };
 
@@ -177,7 +178,7 @@ struct Recipe {
     std::vector<File> files;
     std::vector<Located<std::string>> commands;
     Selinux selinux;
-    std::vector<Image> images; // tar and ext4 unless given
+    std::vector<Image> images; // one of each format unless given
     Boot boot;
     Launch launch;
     // Where the recipe says what it says, by dotted path ("selinux.mode"); lists and what is in

@@ -14,6 +14,7 @@ Machine ordinary() {
     machine.kernel = "/b/vmlinuz";
     machine.initramfs = "/r/initramfs";
     machine.disk = "/r/odd,name.ext4";
+    machine.file_system = "ext4";
     machine.console_log = "/r/console";
     machine.kernel_log = "/r/kernel";
     machine.monitor = "/r/monitor";

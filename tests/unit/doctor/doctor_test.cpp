@@ -43,7 +43,7 @@ struct Fixture {
         dir.write("etc/subuid", "other:100000:65536\nuser:165536:65536\n");
         dir.write("etc/subgid", "1000:165536:65536\n");
         dir.write("proc/sys/kernel/unprivileged_userns_clone", "1\n");
-        recipe.images = {{recipe::ImageFormat::ext4, {}, {}}};
+        recipe.images = {{&image::format("ext4"), {}, {}}};
         recipe.launch.kernel = "debian";
     }
     std::vector<Finding> examine(bool with_recipe = false) const {
@@ -120,7 +120,7 @@ TEST_CASE_METHOD(Fixture, "A recipe marks what it needs") {
     CHECK(needed() ==
           std::set<std::string>{"debian", "modules and labels", "ext4", "virtual machine"});
     CHECK_FALSE(doctor::is_missing(examine(true)));
-    recipe.images = {{recipe::ImageFormat::tar, {}, {}}};
+    recipe.images = {{&image::format("tar"), {}, {}}};
     recipe.selinux.denials.module = {"policy/web.te", {}};
     recipe.launch.mode = recipe::LaunchMode::namespaced;
     CHECK(needed() == std::set<std::string>{"debian", "modules and labels", "modules in .te", "tar",

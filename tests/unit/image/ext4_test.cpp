@@ -88,12 +88,12 @@ TEST_CASE("the same tree and options give the same bytes at another time and pla
     const TempDir temp;
     const tree::Tree tree = random_tree(5);
     const auto options = [](std::int64_t epoch, std::string identity) {
-        image::Ext4Options result;
+        image::WriteOptions result;
         result.epoch = epoch;
         result.identity = std::move(identity);
         return result;
     };
-    const auto digest_of = [&](const image::Ext4Options& with) {
+    const auto digest_of = [&](const image::WriteOptions& with) {
         write_image(tree, temp.path() / "image", with);
         return sha256_file(temp.path() / "image");
     };
@@ -187,7 +187,7 @@ TEST_CASE("an asked size is met, or refused with what is needed") {
     const auto image = temp.path() / "image";
     tree::Tree tree = tree_with_lost_found();
     tree.put("/data", file(std::string(20U << 20U, 'x')));
-    image::Ext4Options options{.size = 64U << 20U, .label = "a name", .epoch = 1, .identity = "x"};
+    image::WriteOptions options{.size = 64U << 20U, .label = "a name", .epoch = 1, .identity = "x"};
     write_image(tree, image, options);
     CHECK(std::filesystem::file_size(image) == options.size);
     CHECK(e2fsck(image) == "");

@@ -174,7 +174,7 @@ tree::Tree random_tree(std::uint32_t seed) {
 }
 
 void write_image(const tree::Tree& tree, const std::filesystem::path& image,
-                 const image::Ext4Options& options) {
+                 const image::WriteOptions& options) {
     const Interrupt never;
     process::SystemRunner runner(never);
     image::write_ext4(tree, image, options, runner, {});

@@ -25,7 +25,7 @@ tree::Tree random_tree(std::uint32_t seed);
 
 // Writes TREE with mke2fs of this machine and the identity "test".
 void write_image(const tree::Tree& tree, const std::filesystem::path& image,
-                 const image::Ext4Options& options = {
+                 const image::WriteOptions& options = {
                      .size = {}, .label = {}, .epoch = 1700000000, .identity = "test"});
 
 // What compare() finds, and content and nanoseconds besides.

@@ -67,7 +67,7 @@ TEST_CASE("two modules of one name are refused, the local module's among them") 
 TEST_CASE("every value that decides about outputs is among the recipe's values") {
     recipe::Recipe recipe;
     recipe.name = "web";
-    recipe.images = {{recipe::ImageFormat::ext4, {}, {}}};
+    recipe.images = {{&image::format("ext4"), {}, {}}};
     const auto before = pipeline::recipe_values(recipe);
     const auto changed = [&](auto change) {
         recipe::Recipe other = recipe;
@@ -83,7 +83,7 @@ TEST_CASE("every value that decides about outputs is among the recipe's values")
     CHECK(changed([](auto& r) { r.selinux.file_contexts.push_back({"/a b", {}}); }));
     CHECK(changed([](auto& r) { r.selinux.label.invalid = recipe::Severity::warn; }));
     CHECK(changed([](auto& r) { r.images[0].size = 1U << 30U; }));
-    CHECK(changed([](auto& r) { r.images.push_back({}); }));
+    CHECK(changed([](auto& r) { r.images.push_back({&image::format("tar"), {}, {}}); }));
     CHECK(changed([](auto& r) { r.launch.memory = 1; }));
     CHECK(changed([](auto& r) { r.launch.kernel = "debian"; }));
 }

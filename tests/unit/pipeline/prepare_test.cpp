@@ -63,7 +63,7 @@ TEST_CASE("the system's own settings") {
     put(rootfs, "/etc/shadow", "daemon:*:1::\nroot:*:19000:0:99999:7:::\n", 0640);
     recipe::Recipe recipe;
     recipe.hostname = "web";
-    recipe.images = {{recipe::ImageFormat::ext4, {}, {}}};
+    recipe.images = {{&image::format("ext4"), {}, {}}};
     SECTION("no password") {
         pipeline::configure(rootfs, recipe, {7, 0});
         CHECK_THAT(rootfs.read("/etc/shadow").value(), ContainsSubstring("root:*:19000"));
@@ -78,7 +78,7 @@ TEST_CASE("the system's own settings") {
     }
     SECTION("empty") {
         recipe.root_password = {recipe::RootPassword::Kind::empty, ""};
-        recipe.images = {{recipe::ImageFormat::tar, {}, {}}};
+        recipe.images = {{&image::format("tar"), {}, {}}};
         pipeline::configure(rootfs, recipe, {7, 0});
         CHECK_THAT(rootfs.read("/etc/shadow").value(), ContainsSubstring("root::19000"));
         CHECK_FALSE(rootfs.find("/lost+found"));

@@ -5,7 +5,6 @@
 
 using selns::Error;
 using selns::ErrorKind;
-using selns::recipe::ImageFormat;
 using selns::recipe::load;
 using selns::recipe::Mode;
 using selns::recipe::Recipe;
@@ -108,8 +107,8 @@ TEST_CASE("every key of a recipe arrives: images and launch") {
     const TempDir dir;
     const Recipe recipe = load(selns::test::write_full_recipe(dir.path()));
     REQUIRE(recipe.images.size() == 2);
-    CHECK(recipe.images[0].format == ImageFormat::tar);
-    CHECK(recipe.images[1].format == ImageFormat::ext4);
+    CHECK(recipe.images[0].format->name == "tar");
+    CHECK(recipe.images[1].format->name == "ext4");
     CHECK(recipe.images[1].size == 2ULL << 30U);
     CHECK(recipe.launch.kernel == "selinuxns");
     CHECK(recipe.launch.memory == 512ULL << 20U);
@@ -128,7 +127,7 @@ TEST_CASE("what a recipe leaves out has a default") {
     CHECK_FALSE(recipe.selinux.denials.module);
     CHECK(recipe.selinux.label.unmatched == Severity::strict);
     REQUIRE(recipe.images.size() == 2);
-    CHECK(recipe.images[1].format == ImageFormat::ext4);
+    CHECK(recipe.images[1].format->name == "ext4");
     CHECK_FALSE(recipe.images[1].size);
 }
 
@@ -142,7 +141,7 @@ TEST_CASE("alternatives are read") {
     CHECK(label.hardlink == Severity::off);
     const auto images = selns::test::parse(least + "images: [ext4]\n").images;
     REQUIRE(images.size() == 1);
-    CHECK(images[0].format == ImageFormat::ext4);
+    CHECK(images[0].format->name == "ext4");
     CHECK_FALSE(images[0].size);
 }
 

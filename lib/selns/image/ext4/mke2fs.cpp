@@ -30,7 +30,7 @@ constexpr std::string_view uuid_purpose = "ext4 uuid";
 constexpr std::string_view seed_purpose = "ext4 hash seed";
 
 std::vector<std::string> arguments(const std::filesystem::path& file, const Geometry& geometry,
-                                   const Ext4Options& options) {
+                                   const WriteOptions& options) {
     // The tables are written now, not by the kernel after the first mount. The journal needs no
     // zeroes: the file has them.
     const std::string extended =
@@ -87,12 +87,12 @@ HashSeed hash_seed(std::string_view identity) {
     return seed;
 }
 
-std::int64_t file_system_time(const Ext4Options& options) {
+std::int64_t file_system_time(const WriteOptions& options) {
     return std::max<std::int64_t>(options.epoch, 1);
 }
 
 void run_mke2fs(const std::filesystem::path& file, const Geometry& geometry,
-                const Ext4Options& options, process::Runner& runner) {
+                const WriteOptions& options, process::Runner& runner) {
     const std::string time = std::to_string(file_system_time(options));
     process::Command command;
     command.argv = arguments(file, geometry, options);

@@ -18,11 +18,11 @@ std::array<std::uint8_t, 16> derived_uuid(std::string_view purpose, std::string_
 HashSeed hash_seed(std::string_view identity);
 
 // The time that libext2fs is given as now.
-std::int64_t file_system_time(const Ext4Options& options);
+std::int64_t file_system_time(const WriteOptions& options);
 
 // Makes an empty file system in FILE, which exists and has its size. Nothing depends on this
 // machine's mke2fs.conf, clock or environment.
 void run_mke2fs(const std::filesystem::path& file, const Geometry& geometry,
-                const Ext4Options& options, process::Runner& runner);
+                const WriteOptions& options, process::Runner& runner);
 
 } // namespace selns::image::ext4

@@ -66,7 +66,7 @@ struct XattrHandle {
 // Puts a planned tree into a fresh file system.
 class Filler {
   public:
-    Filler(const tree::Tree& tree, const Plan& plan, const Ext4Options& options, const Fd& fd,
+    Filler(const tree::Tree& tree, const Plan& plan, const WriteOptions& options, const Fd& fd,
            const Advance& advance)
         : tree_(tree), plan_(plan), options_(options), seed_(hash_seed(options.identity)),
           output_(fd.get(), plan.content, advance) {
@@ -218,13 +218,13 @@ class Filler {
 
     const tree::Tree& tree_;
     const Plan& plan_;
-    const Ext4Options& options_;
+    const WriteOptions& options_;
     HashSeed seed_;
     Filesystem fs_;
     DataOutput output_;
 };
 
-void write(const tree::Tree& tree, const std::filesystem::path& file, const Ext4Options& options,
+void write(const tree::Tree& tree, const std::filesystem::path& file, const WriteOptions& options,
            process::Runner& runner, const Advance& advance) {
     const Plan plan = make_plan(tree, hash_seed(options.identity));
     const Geometry geometry = choose(plan.needs, options.size);
@@ -238,7 +238,7 @@ void write(const tree::Tree& tree, const std::filesystem::path& file, const Ext4
     }
 }
 
-void check_options(const Ext4Options& options) {
+void check_options(const WriteOptions& options) {
     if (options.label.size() > EXT2_LABEL_LEN)
         throw Error(ErrorKind::invalid_input,
                     fmt::format("the volume name \"{}\" is longer than {} bytes",
@@ -252,7 +252,7 @@ void check_options(const Ext4Options& options) {
 } // namespace ext4
 
 void write_ext4(const tree::Tree& tree, const std::filesystem::path& file,
-                const Ext4Options& options, process::Runner& runner, const Advance& advance) {
+                const WriteOptions& options, process::Runner& runner, const Advance& advance) {
     ext4::check_options(options);
     if (tree.find("/lost+found", false))
         return ext4::write(tree, file, options, runner, advance);
