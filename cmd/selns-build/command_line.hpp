@@ -1,6 +1,6 @@
 #pragma once
 
-#include "selns-build/options.hpp"
+#include "selns-build/commands/subcommand.hpp"
 
 #include <string>
 #include <vector>

@@ -1,34 +1,59 @@
 #include "selns/pipeline/boot.hpp"
 
-#include "selns-build/commands/commands.hpp"
+#include "selns-build/arguments.hpp"
+#include "selns-build/commands/list.hpp"
 #include "selns-build/commands/setting.hpp"
-#include "selns-build/declaration.hpp"
 #include "selns-build/render/boot.hpp"
 #include "selns-build/session.hpp"
 
 namespace selns::cmd {
 
-void declare(Declaration& declaration, BootOptions& options) {
-    declaration.path(options.what, "DIR|IMAGE", "an output directory or an ext4 image");
-    declaration.option(options.kernel, "--kernel", "NAME|BUNDLE",
-                       "another kernel than launch.json's");
-    declaration.output(options.output, "where logs go (default: NAME.boot beside the image)");
-    declaration.flag(options.console, "--console", "give the console to you; ctrl-a x ends it");
-    declaration.flag(options.persist, "--persist", "write to the image itself, not to a copy");
-    declaration.flag(options.container, "--container",
-                     "start it as a container, on a host without a policy");
-    declaration.selinux_namespace(options.own_namespace);
-    declaration.option(options.limit, "--limit", "SECONDS",
-                       "how long it may take at most, and its shutdown again (default: 300)");
-    declaration.option(options.quiet, "--quiet", "SECONDS",
-                       "how long the log has to be quiet at the end (default: 5)", 0);
-    declaration.flag(options.json, "--json", "everything, as JSON");
-    declaration.progress(options.progress);
-    declaration.check([&] {
+namespace {
+
+struct BootOptions {
+    std::filesystem::path what;
+    std::string kernel;
+    std::filesystem::path output;
+    bool console = false;
+    bool persist = false;
+    bool container = false;
+    std::optional<bool> own_namespace; // nothing: as launch.json says
+    unsigned limit = 300;              // seconds
+    unsigned quiet = 5;
+    bool json = false;
+    ProgressMode progress = ProgressMode::automatic;
+};
+
+} // namespace
+
+void declare(CLI::App& app, BootOptions& options) {
+    add_path(app, "DIR|IMAGE", options.what, "an output directory or an ext4 image")
+        ->required()
+        ->check(filled("an output directory or an ext4 image"));
+    app.add_option("--kernel", options.kernel, "another kernel than launch.json's")
+        ->type_name("NAME|BUNDLE")
+        ->check(filled("NAME|BUNDLE"));
+    add_output(app, options.output, "where logs go (default: NAME.boot beside the image)");
+    app.add_flag("--console", options.console, "give the console to you; ctrl-a x ends it");
+    app.add_flag("--persist", options.persist, "write to the image itself, not to a copy");
+    app.add_flag("--container", options.container,
+                 "start it as a container, on a host without a policy");
+    add_selinux_namespace(app, options.own_namespace);
+    app.add_option("--limit", options.limit,
+                   "how long it may take at most, and its shutdown again (default: 300)")
+        ->type_name("SECONDS")
+        ->check(at_least(1));
+    app.add_option("--quiet", options.quiet,
+                   "how long the log has to be quiet at the end (default: 5)")
+        ->type_name("SECONDS")
+        ->check(at_least(0));
+    app.add_flag("--json", options.json, "everything, as JSON");
+    add_progress(app, options.progress);
+    app.final_callback([&] {
         if (options.console && options.json)
-            throw declaration.usage("--console and --json exclude each other");
+            throw usage(app, "--console and --json exclude each other");
         if (options.own_namespace && !options.container)
-            throw declaration.usage("--selinux-namespace is for --container");
+            throw usage(app, "--selinux-namespace is for --container");
     });
 }
 
@@ -50,5 +75,17 @@ int run(const BootOptions& options, Session& session) {
     session.out.write(options.json ? booted_json(booted) : booted_text(booted, session.out_look));
     return booted.failure.empty() ? 0 : 1;
 }
+
+const Subcommand boot_command = {
+    "boot", " DIR|IMAGE [OPTION]...", "boot an image in a virtual machine",
+    "Boots the ext4 image of an output directory, or IMAGE, and says what was seen: the\n"
+    "target reached, the SELinux mode, failed units, denials. The workload of the recipe\n"
+    "runs, too. The image stays as it was. Status 1 when the boot failed. Logs go to\n"
+    "NAME.boot beside the image: kernel.log for the denials, console.log.\n"
+    "\n"
+    "Example:\n"
+    "  selns-build boot build/web && \\\n"
+    "      selns-build denials merge --recipe web.yaml build/web/web.boot/kernel.log\n",
+    declared<BootOptions, declare, run>};
 
 } // namespace selns::cmd

@@ -1,8 +1,10 @@
+#include "selns-build/commands/build.hpp"
+
+#include "selns-build/arguments.hpp"
 #include "selns-build/commands/batch.hpp"
-#include "selns-build/commands/commands.hpp"
+#include "selns-build/commands/list.hpp"
 #include "selns-build/commands/setting.hpp"
 #include "selns-build/commands/together.hpp"
-#include "selns-build/declaration.hpp"
 #include "selns-build/progress/sinks.hpp"
 #include "selns-build/render/summary.hpp"
 #include "selns-build/session.hpp"
@@ -13,24 +15,23 @@
 
 namespace selns::cmd {
 
-void declare(Declaration& declaration, BuildOptions& options) {
-    declaration.recipes(options.recipes);
-    declaration.output(options.output,
-                       "where outputs go (default: build/NAME); several recipes get DIR/NAME each");
-    declaration.overrides(options.overrides);
-    declaration.flag(options.update, "--update",
-                     "write the merged local module back to the recipe's own");
-    declaration.flag(options.locked, "--locked",
-                     "fail when the logs would change the local module");
-    declaration.flag(options.refresh, "--refresh", "ask the package sources for newer packages");
-    declaration.option(options.jobs, "--jobs", "N", "recipes built at the same time (default: 1)",
-                       1);
-    declaration.flag(options.keep_going, "--keep-going",
-                     "go on with other recipes after a failure");
-    declaration.progress(options.progress);
-    declaration.check([&] {
+void declare(CLI::App& app, BuildOptions& options) {
+    add_recipes(app, options.recipes);
+    add_output(app, options.output,
+               "where outputs go (default: build/NAME); several recipes get DIR/NAME each");
+    add_overrides(app, options.overrides);
+    app.add_flag("--update", options.update,
+                 "write the merged local module back to the recipe's own");
+    app.add_flag("--locked", options.locked, "fail when the logs would change the local module");
+    app.add_flag("--refresh", options.refresh, "ask the package sources for newer packages");
+    app.add_option("--jobs", options.jobs, "recipes built at the same time (default: 1)")
+        ->type_name("N")
+        ->check(at_least(1));
+    app.add_flag("--keep-going", options.keep_going, "go on with other recipes after a failure");
+    add_progress(app, options.progress);
+    app.final_callback([&] {
         if (options.update && options.locked)
-            throw declaration.usage("--update and --locked exclude each other");
+            throw usage(app, "--update and --locked exclude each other");
     });
 }
 
@@ -93,5 +94,22 @@ int run(const BuildOptions& options, Session& session) {
         session.out.write("\n" + batch_text(jobs, session.out_look));
     return unread != 0 ? unread : failed;
 }
+
+const Subcommand build_command = {
+    "build", " RECIPE... [OPTION]...", "make the images that recipes describe",
+    "Makes what each recipe describes: images with every file labelled by their own\n"
+    "SELinux policy, a manifest, launch files, and the local module merged with the\n"
+    "recipe's denial logs. Outputs appear when they are complete and checked.\n"
+    "\n"
+    "Example:\n"
+    "  selns-build build web.yaml --set selinux.mode=enforcing -o out\n"
+    "\n"
+    "With --progress json, events go to standard error, one JSON object a line, and\n"
+    "each result goes to standard output as {\"event\": \"built\", ...}.\n"
+    "\n"
+    "Environment: SOURCE_DATE_EPOCH fixes all times in the outputs; the cache is in\n"
+    "XDG_CACHE_HOME/selns-build; NO_COLOR turns colour off; SELNS_SANDBOX=weak\n"
+    "goes on where the kernel refuses a part of the sandbox for files of others.\n",
+    declared<BuildOptions, declare, run>};
 
 } // namespace selns::cmd

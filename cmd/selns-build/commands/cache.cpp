@@ -1,8 +1,8 @@
 #include "selns-build/render/cache.hpp"
 
-#include "selns-build/commands/commands.hpp"
+#include "selns-build/arguments.hpp"
+#include "selns-build/commands/list.hpp"
 #include "selns-build/commands/setting.hpp"
-#include "selns-build/declaration.hpp"
 #include "selns-build/session.hpp"
 
 #include <ctime>
@@ -12,12 +12,26 @@ namespace selns::cmd {
 
 namespace {
 
+struct CacheListOptions {
+    bool json = false;
+};
+
+struct CacheCleanOptions {
+    unsigned unused_days = 0; // 0: however long
+    bool dry_run = false;
+    bool json = false;
+};
+
+} // namespace
+
+namespace {
+
 constexpr std::int64_t day = std::int64_t{24} * 60 * 60; // seconds
 
 } // namespace
 
-void declare(Declaration& declaration, CacheListOptions& options) {
-    declaration.flag(options.json, "--json", "everything, as JSON");
+void declare(CLI::App& app, CacheListOptions& options) {
+    app.add_flag("--json", options.json, "everything, as JSON");
 }
 
 int run(const CacheListOptions& options, Session& session) {
@@ -32,11 +46,12 @@ int run(const CacheListOptions& options, Session& session) {
     return 0;
 }
 
-void declare(Declaration& declaration, CacheCleanOptions& options) {
-    declaration.option(options.unused_days, "--unused", "DAYS",
-                       "only what was not used for that long");
-    declaration.flag(options.dry_run, "--dry-run", "remove nothing, say what would be");
-    declaration.flag(options.json, "--json", "the result as JSON");
+void declare(CLI::App& app, CacheCleanOptions& options) {
+    app.add_option("--unused", options.unused_days, "only what was not used for that long")
+        ->type_name("DAYS")
+        ->check(at_least(1));
+    app.add_flag("--dry-run", options.dry_run, "remove nothing, say what would be");
+    app.add_flag("--json", options.json, "the result as JSON");
 }
 
 int run(const CacheCleanOptions& options, Session& session) {
@@ -50,5 +65,23 @@ int run(const CacheCleanOptions& options, Session& session) {
                                    : cleaned_text(store.root(), cleaned, options.dry_run));
     return 0;
 }
+
+const Subcommand cache_list_command = {
+    "cache list", " [OPTION]...", "what earlier runs keep for later ones",
+    "Shows what is kept of archives, policies, kernels and answers, how large it is, who\n"
+    "made it and when it was used last.\n"
+    "\n"
+    "Example:\n"
+    "  selns-build cache list\n",
+    declared<CacheListOptions, declare, run>};
+
+const Subcommand cache_clean_command = {
+    "cache clean", " [OPTION]...", "remove what is kept",
+    "Removes what earlier runs keep: all of it, or what was not used for some days. What\n"
+    "a build needs again it makes again. Does nothing while another selns-build runs.\n"
+    "\n"
+    "Example:\n"
+    "  selns-build cache clean --unused 30\n",
+    declared<CacheCleanOptions, declare, run>};
 
 } // namespace selns::cmd

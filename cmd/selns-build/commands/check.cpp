@@ -1,13 +1,15 @@
-#include "selns-build/commands/commands.hpp"
-#include "selns-build/declaration.hpp"
+#include "selns-build/commands/check.hpp"
+
+#include "selns-build/arguments.hpp"
+#include "selns-build/commands/list.hpp"
 #include "selns-build/failure.hpp"
 #include "selns-build/session.hpp"
 
 namespace selns::cmd {
 
-void declare(Declaration& declaration, CheckOptions& options) {
-    declaration.recipes(options.recipes);
-    declaration.overrides(options.overrides);
+void declare(CLI::App& app, CheckOptions& options) {
+    add_recipes(app, options.recipes);
+    add_overrides(app, options.overrides);
 }
 
 int run(const CheckOptions& options, Session& session) {
@@ -26,5 +28,13 @@ int run(const CheckOptions& options, Session& session) {
     }
     return status;
 }
+
+const Subcommand check_command = {
+    "check", " RECIPE... [OPTION]...", "validate recipes, make nothing",
+    "Reads recipes and the files that they name, and reports all that is wrong.\n"
+    "\n"
+    "Example:\n"
+    "  selns-build check recipes/*.yaml\n",
+    declared<CheckOptions, declare, run>};
 
 } // namespace selns::cmd

@@ -1,31 +1,57 @@
 #include "selns/converge/converge.hpp"
 
-#include "selns-build/commands/commands.hpp"
+#include "selns-build/arguments.hpp"
+#include "selns-build/commands/list.hpp"
 #include "selns-build/commands/setting.hpp"
-#include "selns-build/declaration.hpp"
 #include "selns-build/render/converge.hpp"
 #include "selns-build/session.hpp"
 #include "selns/base/file.hpp"
 
 namespace selns::cmd {
 
-void declare(Declaration& declaration, ConvergeOptions& options) {
-    declaration.path(options.recipe, "RECIPE", "the file of a recipe");
-    declaration.output(options.output, "where outputs go (default: build/NAME)");
-    declaration.overrides(options.overrides);
-    declaration.option(options.kernel, "--kernel", "NAME|BUNDLE",
-                       "another kernel than the recipe's");
-    declaration.option(options.rounds, "--rounds", "NUMBER", "how many boots at most (default: 8)");
-    declaration.flag(options.show_dontaudit, "--show-dontaudit",
-                     "show what dontaudit rules hide in boots");
-    declaration.selinux_namespace(options.own_namespace);
-    declaration.option(
-        options.limit, "--limit", "SECONDS",
-        "how long each boot may take at most, and its shutdown again (default: 300)");
-    declaration.option(options.quiet, "--quiet", "SECONDS",
-                       "how long the log has to be quiet at its end (default: 5)", 0);
-    declaration.flag(options.json, "--json", "the report, as JSON");
-    declaration.progress(options.progress);
+namespace {
+
+struct ConvergeOptions {
+    std::filesystem::path recipe;
+    std::filesystem::path output; // empty: build/NAME
+    std::vector<recipe::Override> overrides;
+    std::string kernel;
+    unsigned rounds = 8;
+    bool show_dontaudit = false;
+    std::optional<bool> own_namespace; // nothing: as the recipe says
+    unsigned limit = 300;              // seconds, of each boot
+    unsigned quiet = 5;
+    bool json = false;
+    ProgressMode progress = ProgressMode::automatic;
+};
+
+} // namespace
+
+void declare(CLI::App& app, ConvergeOptions& options) {
+    add_path(app, "RECIPE", options.recipe, "the file of a recipe")
+        ->required()
+        ->check(filled("the file of a recipe"));
+    add_output(app, options.output, "where outputs go (default: build/NAME)");
+    add_overrides(app, options.overrides);
+    app.add_option("--kernel", options.kernel, "another kernel than the recipe's")
+        ->type_name("NAME|BUNDLE")
+        ->check(filled("NAME|BUNDLE"));
+    app.add_option("--rounds", options.rounds, "how many boots at most (default: 8)")
+        ->type_name("NUMBER")
+        ->check(at_least(1));
+    app.add_flag("--show-dontaudit", options.show_dontaudit,
+                 "show what dontaudit rules hide in boots");
+    add_selinux_namespace(app, options.own_namespace);
+    app.add_option("--limit", options.limit,
+                   "how long each boot may take at most, and its shutdown again (default: 300)")
+        ->type_name("SECONDS")
+        ->check(at_least(1));
+    app.add_option("--quiet", options.quiet,
+                   "how long the log has to be quiet at its end (default: 5)")
+        ->type_name("SECONDS")
+        ->check(at_least(0));
+    app.add_flag("--json", options.json, "the report, as JSON");
+    add_progress(app, options.progress);
 }
 
 int run(const ConvergeOptions& options, Session& session) {
@@ -45,5 +71,17 @@ int run(const ConvergeOptions& options, Session& session) {
                                    : converged_text(result, session.out_look));
     return result.converged() ? 0 : 1;
 }
+
+const Subcommand converge_command = {
+    "converge", " RECIPE [OPTION]...", "boot and learn until it boots enforcing",
+    "Builds the recipe's image permissive, boots it, merges its denials into the local\n"
+    "module and builds again, until a boot brings nothing new; then boots it enforcing.\n"
+    "The module and the enforcing image are written when that boot had no denial. What\n"
+    "no rule can help is named, with what would. The recipe is not written. Interrupted,\n"
+    "it goes on where it was.\n"
+    "\n"
+    "Example:\n"
+    "  selns-build converge web.yaml -o build/web\n",
+    declared<ConvergeOptions, declare, run>};
 
 } // namespace selns::cmd

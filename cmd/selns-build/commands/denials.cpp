@@ -1,8 +1,8 @@
 #include "selns/pipeline/denials.hpp"
 
-#include "selns-build/commands/commands.hpp"
+#include "selns-build/arguments.hpp"
+#include "selns-build/commands/list.hpp"
 #include "selns-build/commands/setting.hpp"
-#include "selns-build/declaration.hpp"
 #include "selns-build/render/denials.hpp"
 #include "selns-build/session.hpp"
 
@@ -18,28 +18,82 @@ namespace selns::cmd {
 
 namespace {
 
-void declare_policy(Declaration& declaration, PolicyOptions& options, bool needed = true) {
-    declaration.option(options.recipe, "--recipe", "RECIPE",
-                       "judge by the policy of this recipe's image");
-    declaration.option(options.policy, "--policy", "FROM",
-                       "judge by the policy of this root directory, archive, image, or kernel "
-                       "policy file");
-    declaration.overrides(options.overrides);
-    declaration.check([&declaration, &options, needed] {
+struct PolicyOptions {
+    std::filesystem::path recipe;
+    std::filesystem::path policy;
+    std::vector<recipe::Override> overrides;
+};
+
+struct LogOptions {
+    std::vector<std::filesystem::path> logs;
+    bool journal = false;
+    std::string since;
+    std::string until;
+};
+
+struct DenialsMergeOptions {
+    PolicyOptions policy;
+    LogOptions logs;
+    std::filesystem::path module;
+    bool extended = false;
+    bool dry_run = false;
+    bool json = false;
+    ProgressMode progress = ProgressMode::automatic;
+};
+
+struct DenialsExplainOptions {
+    PolicyOptions policy;
+    LogOptions logs;
+    std::filesystem::path module;
+    bool all = false;
+    bool json = false;
+    ProgressMode progress = ProgressMode::automatic;
+};
+
+struct DenialsPruneOptions {
+    PolicyOptions policy;
+    std::filesystem::path module;
+    bool dry_run = false;
+    ProgressMode progress = ProgressMode::automatic;
+};
+
+struct DenialsImportOptions {
+    PolicyOptions policy;
+    std::filesystem::path module;
+    std::filesystem::path other;
+    bool dry_run = false;
+};
+
+} // namespace
+
+namespace {
+
+void declare_policy(CLI::App& app, PolicyOptions& options, bool needed = true) {
+    add_file(app, "--recipe", options.recipe, "RECIPE",
+             "judge by the policy of this recipe's image");
+    add_file(app, "--policy", options.policy, "FROM",
+             "judge by the policy of this root directory, archive, image, or kernel "
+             "policy file");
+    add_overrides(app, options.overrides);
+    app.final_callback([&app, &options, needed] {
         const bool none = options.recipe.empty() && options.policy.empty();
         const bool both = !options.recipe.empty() && !options.policy.empty();
         if (both || (none && needed))
-            throw declaration.usage("expected either --recipe or --policy");
+            throw usage(app, "expected either --recipe or --policy");
     });
 }
 
-void declare_logs(Declaration& declaration, LogOptions& options) {
-    declaration.paths(options.logs, "LOG");
-    declaration.flag(options.journal, "--journal", "read this host's journal, too");
-    declaration.option(options.since, "--since", "WHEN",
-                       "only denials from then on: 2026-11-01, \"2026-11-01 10:00\", yesterday, "
-                       "-2h");
-    declaration.option(options.until, "--until", "WHEN", "only denials before then");
+void declare_logs(CLI::App& app, LogOptions& options) {
+    add_paths(app, "LOG", options.logs);
+    app.add_flag("--journal", options.journal, "read this host's journal, too");
+    app.add_option("--since", options.since,
+                   "only denials from then on: 2026-11-01, \"2026-11-01 10:00\", yesterday, "
+                   "-2h")
+        ->type_name("WHEN")
+        ->check(filled("WHEN"));
+    app.add_option("--until", options.until, "only denials before then")
+        ->type_name("WHEN")
+        ->check(filled("WHEN"));
 }
 
 std::optional<denials::Milliseconds> moment(const std::string& text, const char* option) {
@@ -102,17 +156,16 @@ class DenialWork {
 
 } // namespace
 
-void declare(Declaration& declaration, DenialsMergeOptions& options) {
-    declare_logs(declaration, options.logs);
-    declaration.option(options.module, "--module", "FILE",
-                       "the local module (.cil or .te); by default the recipe's");
-    declare_policy(declaration, options.policy);
-    declaration.flag(options.extended, "--allowxperm",
-                     "name the ioctl commands that were seen, instead of allowing all");
-    declaration.flag(options.dry_run, "--dry-run",
-                     "write nothing; status 1 when rules would change");
-    declaration.flag(options.json, "--json", "the result as JSON");
-    declaration.progress(options.progress);
+void declare(CLI::App& app, DenialsMergeOptions& options) {
+    declare_logs(app, options.logs);
+    add_file(app, "--module", options.module, "FILE",
+             "the local module (.cil or .te); by default the recipe's");
+    declare_policy(app, options.policy);
+    app.add_flag("--allowxperm", options.extended,
+                 "name the ioctl commands that were seen, instead of allowing all");
+    app.add_flag("--dry-run", options.dry_run, "write nothing; status 1 when rules would change");
+    app.add_flag("--json", options.json, "the result as JSON");
+    add_progress(app, options.progress);
 }
 
 int run(const DenialsMergeOptions& options, Session& session) {
@@ -126,14 +179,14 @@ int run(const DenialsMergeOptions& options, Session& session) {
     return options.dry_run && merged.changes_rules() ? 1 : 0;
 }
 
-void declare(Declaration& declaration, DenialsExplainOptions& options) {
-    declare_logs(declaration, options.logs);
-    declaration.option(options.module, "--module", "FILE",
-                       "the local module, whose own types count as known");
-    declare_policy(declaration, options.policy);
-    declaration.flag(options.all, "--all", "also what needs nothing: already allowed, tolerated");
-    declaration.flag(options.json, "--json", "everything, as JSON");
-    declaration.progress(options.progress);
+void declare(CLI::App& app, DenialsExplainOptions& options) {
+    declare_logs(app, options.logs);
+    add_file(app, "--module", options.module, "FILE",
+             "the local module, whose own types count as known");
+    declare_policy(app, options.policy);
+    app.add_flag("--all", options.all, "also what needs nothing: already allowed, tolerated");
+    app.add_flag("--json", options.json, "everything, as JSON");
+    add_progress(app, options.progress);
 }
 
 int run(const DenialsExplainOptions& options, Session& session) {
@@ -145,15 +198,11 @@ int run(const DenialsExplainOptions& options, Session& session) {
     return 0;
 }
 
-void declare(Declaration& declaration, DenialsPruneOptions& options) {
-    declaration.option(options.module, "--module", "FILE", "the local module (.cil or .te)");
-    declare_policy(declaration, options.policy);
-    declaration.flag(options.dry_run, "--dry-run", "write nothing; status 1 when rules would go");
-    declaration.progress(options.progress);
-    declaration.check([&] {
-        if (options.module.empty())
-            throw declaration.usage("expected --module FILE");
-    });
+void declare(CLI::App& app, DenialsPruneOptions& options) {
+    add_file(app, "--module", options.module, "FILE", "the local module (.cil or .te)")->required();
+    declare_policy(app, options.policy);
+    app.add_flag("--dry-run", options.dry_run, "write nothing; status 1 when rules would go");
+    add_progress(app, options.progress);
 }
 
 int run(const DenialsPruneOptions& options, Session& session) {
@@ -164,15 +213,13 @@ int run(const DenialsPruneOptions& options, Session& session) {
     return options.dry_run && !pruned.removals.empty() ? 1 : 0;
 }
 
-void declare(Declaration& declaration, DenialsImportOptions& options) {
-    declaration.path(options.other, "MODULE", "a module: .te, .cil or .pp");
-    declaration.option(options.module, "--module", "FILE", "the local module (.cil or .te)");
-    declare_policy(declaration, options.policy, false);
-    declaration.flag(options.dry_run, "--dry-run", "write nothing; status 1 when it would change");
-    declaration.check([&] {
-        if (options.module.empty())
-            throw declaration.usage("expected --module FILE");
-    });
+void declare(CLI::App& app, DenialsImportOptions& options) {
+    add_path(app, "MODULE", options.other, "a module: .te, .cil or .pp")
+        ->required()
+        ->check(filled("a module: .te, .cil or .pp"));
+    add_file(app, "--module", options.module, "FILE", "the local module (.cil or .te)")->required();
+    declare_policy(app, options.policy, false);
+    app.add_flag("--dry-run", options.dry_run, "write nothing; status 1 when it would change");
 }
 
 int run(const DenialsImportOptions& options, Session& session) {
@@ -183,5 +230,42 @@ int run(const DenialsImportOptions& options, Session& session) {
     const bool changes = !imported.import.changes.empty() || !imported.import.statements.empty();
     return options.dry_run && changes ? 1 : 0;
 }
+
+const Subcommand denials_merge_command = {
+    "denials merge", " [LOG...] [OPTION]...", "put denials into the local module",
+    "Merges what the denials of LOGs ask for into the local module, in CIL or (by its\n"
+    "name) .te: one rule for each source, target and class. Each denial is judged\n"
+    "against the base policy first; only those that a rule helps, and that no guard\n"
+    "refuses, become rules. Without LOG, the recipe's logs are read; - is standard\n"
+    "input.\n"
+    "\n"
+    "Example:\n"
+    "  selns-build denials merge --module selinuxns.cil --recipe web.yaml boot.log\n",
+    declared<DenialsMergeOptions, declare, run>};
+
+const Subcommand denials_explain_command = {
+    "denials explain", " [LOG...] [OPTION]...", "what becomes of each denial, and why",
+    "Shows the verdict on each denial of LOGs: what it means, why, and what to do.\n"
+    "\n"
+    "Example:\n"
+    "  selns-build denials explain --policy build/web/web.ext4 --journal --since -2h\n",
+    declared<DenialsExplainOptions, declare, run>};
+
+const Subcommand denials_prune_command = {
+    "denials prune", " [OPTION]...", "drop rules that the base policy has by now",
+    "Drops the rules of the local module that the base policy has come to allow.\n"
+    "\n"
+    "Example:\n"
+    "  selns-build denials prune --module selinuxns.cil --recipe web.yaml\n",
+    declared<DenialsPruneOptions, declare, run>};
+
+const Subcommand denials_import_command = {
+    "denials import", " MODULE [OPTION]...", "take another module's rules over",
+    "Takes the rules of MODULE (.te, .cil or .pp, as audit2allow makes them) into the\n"
+    "local module.\n"
+    "\n"
+    "Example:\n"
+    "  selns-build denials import --module selinuxns.cil old/mymodule.pp\n",
+    declared<DenialsImportOptions, declare, run>};
 
 } // namespace selns::cmd

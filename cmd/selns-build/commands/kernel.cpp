@@ -1,13 +1,39 @@
 #include "selns-build/render/kernel.hpp"
 
-#include "selns-build/commands/commands.hpp"
+#include "selns-build/arguments.hpp"
+#include "selns-build/commands/list.hpp"
 #include "selns-build/commands/setting.hpp"
-#include "selns-build/declaration.hpp"
 #include "selns-build/session.hpp"
 
 #include <algorithm>
 
 namespace selns::cmd {
+
+namespace {
+
+struct KernelListOptions {
+    bool json = false;
+};
+
+struct KernelBuildOptions {
+    std::filesystem::path kernel; // a shipped one's name, or a file
+    std::filesystem::path output; // empty: build/kernel/NAME
+    std::filesystem::path source;
+    unsigned jobs = 0; // 0: as many as there are processors
+    bool config_only = false;
+    bool refresh = false;
+    bool json = false;
+    ProgressMode progress = ProgressMode::automatic;
+};
+
+struct KernelCheckOptions {
+    std::filesystem::path what;
+    std::filesystem::path recipe;
+    bool running = false;
+    bool json = false;
+};
+
+} // namespace
 
 namespace {
 
@@ -34,8 +60,8 @@ bool can_work(const kernel::Examination& examination, kernel::Mode mode) {
 
 } // namespace
 
-void declare(Declaration& declaration, KernelListOptions& options) {
-    declaration.flag(options.json, "--json", "everything, as JSON");
+void declare(CLI::App& app, KernelListOptions& options) {
+    app.add_flag("--json", options.json, "everything, as JSON");
 }
 
 int run(const KernelListOptions& options, Session& session) {
@@ -50,18 +76,21 @@ int run(const KernelListOptions& options, Session& session) {
     return 0;
 }
 
-void declare(Declaration& declaration, KernelBuildOptions& options) {
-    declaration.path(options.kernel, "KERNEL", "a kernel's name or a kernel recipe");
-    declaration.output(options.output, "where the bundle goes (default: build/kernel/NAME)");
-    declaration.option(options.source, "--source", "DIR",
-                       "a source tree in the place of the recipe's");
-    declaration.option(options.jobs, "--jobs", "N",
-                       "how many compilers run at once (default: one for each processor)");
-    declaration.flag(options.config_only, "--config-only",
-                     "configure only, with all checks; leaves DIR.config");
-    declaration.flag(options.refresh, "--refresh", "ask the package sources for newer packages");
-    declaration.flag(options.json, "--json", "the result as JSON");
-    declaration.progress(options.progress);
+void declare(CLI::App& app, KernelBuildOptions& options) {
+    add_path(app, "KERNEL", options.kernel, "a kernel's name or a kernel recipe")
+        ->required()
+        ->check(filled("a kernel's name or a kernel recipe"));
+    add_output(app, options.output, "where the bundle goes (default: build/kernel/NAME)");
+    add_file(app, "--source", options.source, "DIR", "a source tree in the place of the recipe's");
+    app.add_option("--jobs", options.jobs,
+                   "how many compilers run at once (default: one for each processor)")
+        ->type_name("N")
+        ->check(at_least(1));
+    app.add_flag("--config-only", options.config_only,
+                 "configure only, with all checks; leaves DIR.config");
+    app.add_flag("--refresh", options.refresh, "ask the package sources for newer packages");
+    app.add_flag("--json", options.json, "the result as JSON");
+    add_progress(app, options.progress);
 }
 
 int run(const KernelBuildOptions& options, Session& session) {
@@ -86,15 +115,15 @@ int run(const KernelBuildOptions& options, Session& session) {
     return 0;
 }
 
-void declare(Declaration& declaration, KernelCheckOptions& options) {
-    declaration.optional_path(options.what, "FILE|BUNDLE");
-    declaration.flag(options.running, "--running", "look at the kernel that runs");
-    declaration.option(options.recipe, "--recipe", "RECIPE",
-                       "status 1 when an image recipe's launch mode cannot work");
-    declaration.flag(options.json, "--json", "everything, as JSON");
-    declaration.check([&] {
+void declare(CLI::App& app, KernelCheckOptions& options) {
+    add_path(app, "FILE|BUNDLE", options.what);
+    app.add_flag("--running", options.running, "look at the kernel that runs");
+    add_file(app, "--recipe", options.recipe, "RECIPE",
+             "status 1 when an image recipe's launch mode cannot work");
+    app.add_flag("--json", options.json, "everything, as JSON");
+    app.final_callback([&] {
         if (options.what.empty() != options.running)
-            throw declaration.usage("expected either a file or bundle, or --running");
+            throw usage(app, "expected either a file or bundle, or --running");
     });
 }
 
@@ -110,5 +139,38 @@ int run(const KernelCheckOptions& options, Session& session) {
                                  [&](kernel::Mode mode) { return can_work(examination, mode); });
     return any ? 0 : 1;
 }
+
+const Subcommand kernel_list_command = {
+    "kernel list", " [OPTION]...", "kernels that can be built, and which are",
+    "Shows the kernel recipes that the program brings along, where each kernel comes\n"
+    "from, and whether it has been built.\n"
+    "\n"
+    "Example:\n"
+    "  selns-build kernel list\n",
+    declared<KernelListOptions, declare, run>};
+
+const Subcommand kernel_build_command = {
+    "kernel build", " KERNEL [OPTION]...", "make a kernel that images boot with",
+    "Makes the kernel KERNEL: the name of a shipped one, or a kernel recipe's file.\n"
+    "Leaves a bundle: vmlinuz, config, manifest.json and, where it has any, modules.\n"
+    "Each symbol of the recipe's configuration fragments must come out as written\n"
+    "there. What was made is cached: the same again is a copy.\n"
+    "\n"
+    "Example:\n"
+    "  selns-build kernel build debian-source -o kernel\n",
+    declared<KernelBuildOptions, declare, run>};
+
+const Subcommand kernel_check_command = {
+    "kernel check", " FILE|BUNDLE|--running [OPTION]...",
+    "what a kernel can do for which launch mode",
+    "Shows whether a kernel has SELinux, SELinux namespaces, audit, file systems that\n"
+    "keep labels, virtio, and what that means: for images as virtual machines, and\n"
+    "for containers in an SELinux namespace of their own on a host with this kernel.\n"
+    "FILE is a configuration or a kernel image that carries one. Status 1 when no\n"
+    "mode can work; with --recipe, when the one that its kernel is for cannot.\n"
+    "\n"
+    "Example:\n"
+    "  selns-build kernel check /boot/config-6.1.0-41-cloud-amd64\n",
+    declared<KernelCheckOptions, declare, run>};
 
 } // namespace selns::cmd

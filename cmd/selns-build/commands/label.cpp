@@ -1,5 +1,5 @@
-#include "selns-build/commands/commands.hpp"
-#include "selns-build/declaration.hpp"
+#include "selns-build/arguments.hpp"
+#include "selns-build/commands/list.hpp"
 #include "selns-build/progress/sinks.hpp"
 #include "selns-build/render/labels.hpp"
 #include "selns-build/session.hpp"
@@ -9,14 +9,51 @@ namespace selns::cmd {
 
 namespace {
 
-void declare_what(Declaration& declaration, std::filesystem::path& what) {
-    declaration.path(what, "WHAT", "a root directory, an archive or an image");
+struct LabelListOptions {
+    std::filesystem::path what;
+    std::vector<std::filesystem::path> paths;
+    std::vector<std::string> types;
+    bool json = false;
+};
+
+struct LabelVerifyOptions {
+    std::filesystem::path what;
+    std::vector<std::filesystem::path> paths;
+    std::vector<std::string> types;
+    bool json = false;
+    ProgressMode progress = ProgressMode::automatic;
+};
+
+struct LabelApplyOptions {
+    std::filesystem::path root;
+    bool dry_run = false;
+    bool json = false;
+    ProgressMode progress = ProgressMode::automatic;
+};
+
+struct LabelExplainOptions {
+    std::filesystem::path what;
+    std::vector<std::filesystem::path> paths;
+    bool json = false;
+};
+
+} // namespace
+
+namespace {
+
+void declare_what(CLI::App& app, std::filesystem::path& what) {
+    add_path(app, "WHAT", what, "a root directory, an archive or an image")
+        ->required()
+        ->check(filled("a root directory, an archive or an image"));
 }
 
-void declare_filter(Declaration& declaration, std::vector<std::filesystem::path>& paths,
+void declare_filter(CLI::App& app, std::vector<std::filesystem::path>& paths,
                     std::vector<std::string>& types) {
-    declaration.paths(paths, "PATH");
-    declaration.options(types, "--type", "TYPE", "only files that should have this type");
+    add_paths(app, "PATH", paths);
+    app.add_option("--type", types, "only files that should have this type")
+        ->type_name("TYPE")
+        ->allow_extra_args(false)
+        ->check(filled("TYPE"));
 }
 
 pipeline::LabelFilter filter_of(const std::vector<std::filesystem::path>& paths,
@@ -53,10 +90,10 @@ class Lines {
 
 } // namespace
 
-void declare(Declaration& declaration, LabelListOptions& options) {
-    declare_what(declaration, options.what);
-    declare_filter(declaration, options.paths, options.types);
-    declaration.flag(options.json, "--json", "one JSON object a line");
+void declare(CLI::App& app, LabelListOptions& options) {
+    declare_what(app, options.what);
+    declare_filter(app, options.paths, options.types);
+    app.add_flag("--json", options.json, "one JSON object a line");
 }
 
 int run(const LabelListOptions& options, Session& session) {
@@ -70,11 +107,11 @@ int run(const LabelListOptions& options, Session& session) {
     return 0;
 }
 
-void declare(Declaration& declaration, LabelVerifyOptions& options) {
-    declare_what(declaration, options.what);
-    declare_filter(declaration, options.paths, options.types);
-    declaration.flag(options.json, "--json", "everything, as JSON");
-    declaration.progress(options.progress);
+void declare(CLI::App& app, LabelVerifyOptions& options) {
+    declare_what(app, options.what);
+    declare_filter(app, options.paths, options.types);
+    app.add_flag("--json", options.json, "everything, as JSON");
+    add_progress(app, options.progress);
 }
 
 int run(const LabelVerifyOptions& options, Session& session) {
@@ -86,11 +123,13 @@ int run(const LabelVerifyOptions& options, Session& session) {
     return survey.differences.empty() ? 0 : 1;
 }
 
-void declare(Declaration& declaration, LabelApplyOptions& options) {
-    declaration.path(options.root, "ROOT", "a root directory");
-    declaration.flag(options.dry_run, "--dry-run", "write nothing; status 1 when labels differ");
-    declaration.flag(options.json, "--json", "everything, as JSON");
-    declaration.progress(options.progress);
+void declare(CLI::App& app, LabelApplyOptions& options) {
+    add_path(app, "ROOT", options.root, "a root directory")
+        ->required()
+        ->check(filled("a root directory"));
+    app.add_flag("--dry-run", options.dry_run, "write nothing; status 1 when labels differ");
+    app.add_flag("--json", options.json, "everything, as JSON");
+    add_progress(app, options.progress);
 }
 
 int run(const LabelApplyOptions& options, Session& session) {
@@ -103,14 +142,10 @@ int run(const LabelApplyOptions& options, Session& session) {
     return options.dry_run && !survey.differences.empty() ? 1 : 0;
 }
 
-void declare(Declaration& declaration, LabelExplainOptions& options) {
-    declare_what(declaration, options.what);
-    declaration.paths(options.paths, "PATH");
-    declaration.flag(options.json, "--json", "everything, as JSON");
-    declaration.check([&] {
-        if (options.paths.empty())
-            throw declaration.usage("expected PATH, a file of the image");
-    });
+void declare(CLI::App& app, LabelExplainOptions& options) {
+    declare_what(app, options.what);
+    add_paths(app, "PATH", options.paths, "PATH, a file of the image")->required();
+    app.add_flag("--json", options.json, "everything, as JSON");
 }
 
 int run(const LabelExplainOptions& options, Session& session) {
@@ -120,5 +155,45 @@ int run(const LabelExplainOptions& options, Session& session) {
                                    : explanations_text(explained, session.out_look));
     return 0;
 }
+
+const Subcommand label_list_command = {
+    "label list", " ROOT|ARCHIVE|IMAGE [PATH...] [OPTION]...",
+    "the label that each file should have",
+    "Prints each file and the context that the image's own file contexts give it, with\n"
+    "a tab between: those at or below PATHs, or all. <<none>> stands for no label; a\n"
+    "byte of a name that is no text is written as \\x0a, a backslash twice.\n"
+    "\n"
+    "Example:\n"
+    "  selns-build label list build/web/web.tar /etc --type shadow_t\n",
+    declared<LabelListOptions, declare, run>};
+
+const Subcommand label_verify_command = {
+    "label verify", " ROOT|ARCHIVE|IMAGE [PATH...] [OPTION]...",
+    "stored labels against those that should be",
+    "Compares the label that each file has with the one that it should have. Status 1\n"
+    "when one differs.\n"
+    "\n"
+    "Example:\n"
+    "  selns-build label verify build/web/web.ext4\n",
+    declared<LabelVerifyOptions, declare, run>};
+
+const Subcommand label_apply_command = {
+    "label apply", " ROOT [OPTION]...", "label the files of a directory",
+    "Gives each file below the directory ROOT the label that ROOT's own file contexts\n"
+    "say, where it has another one. No symlink is followed. Interrupted, it can be run\n"
+    "again.\n"
+    "\n"
+    "Example:\n"
+    "  selns-build label apply --dry-run /srv/containers/web\n",
+    declared<LabelApplyOptions, declare, run>};
+
+const Subcommand label_explain_command = {
+    "label explain", " ROOT|ARCHIVE|IMAGE PATH... [OPTION]...", "why a file gets its label",
+    "Shows for each PATH the context that it should have, the specification that gives\n"
+    "it, those that it beat and why, and the stored label when that differs.\n"
+    "\n"
+    "Example:\n"
+    "  selns-build label explain build/web/web.tar /usr/sbin/nginx\n",
+    declared<LabelExplainOptions, declare, run>};
 
 } // namespace selns::cmd

@@ -1,18 +1,21 @@
 #include "selns/pipeline/plan.hpp"
 
-#include "selns-build/commands/commands.hpp"
+#include "selns-build/arguments.hpp"
+#include "selns-build/commands/list.hpp"
+#include "selns-build/commands/plan.hpp"
 #include "selns-build/commands/setting.hpp"
-#include "selns-build/declaration.hpp"
 #include "selns-build/render/plan.hpp"
 #include "selns-build/session.hpp"
 
 namespace selns::cmd {
 
-void declare(Declaration& declaration, PlanOptions& options) {
-    declaration.path(options.recipe, "RECIPE", "the file of a recipe");
-    declaration.output(options.output, "where outputs would go (default: build/NAME)");
-    declaration.overrides(options.overrides);
-    declaration.flag(options.json, "--json", "the same facts as JSON");
+void declare(CLI::App& app, PlanOptions& options) {
+    add_path(app, "RECIPE", options.recipe, "the file of a recipe")
+        ->required()
+        ->check(filled("the file of a recipe"));
+    add_output(app, options.output, "where outputs would go (default: build/NAME)");
+    add_overrides(app, options.overrides);
+    app.add_flag("--json", options.json, "the same facts as JSON");
 }
 
 int run(const PlanOptions& options, Session& session) {
@@ -27,5 +30,14 @@ int run(const PlanOptions& options, Session& session) {
     session.out.write(options.json ? plan_json(plan) : plan_text(plan, session.out_look));
     return 0;
 }
+
+const Subcommand plan_command = {
+    "plan", " RECIPE [OPTION]...", "what a build would do, and why",
+    "Shows the stages of a build, what each depends on and who says so, and whether\n"
+    "the cache has it, or why not.\n"
+    "\n"
+    "Example:\n"
+    "  selns-build plan web.yaml\n",
+    declared<PlanOptions, declare, run>};
 
 } // namespace selns::cmd

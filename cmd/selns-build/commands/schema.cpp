@@ -1,9 +1,15 @@
-#include "selns-build/commands/commands.hpp"
+#include "selns-build/commands/list.hpp"
 #include "selns-build/session.hpp"
 
 namespace selns::cmd {
 
-void declare(Declaration&, SchemaOptions&) {}
+namespace {
+
+struct SchemaOptions {};
+
+} // namespace
+
+void declare(CLI::App&, SchemaOptions&) {}
 
 int run(const SchemaOptions&, Session& session) {
     std::string schema = recipe::json_schema();
@@ -12,5 +18,13 @@ int run(const SchemaOptions&, Session& session) {
     session.out.write(schema);
     return 0;
 }
+
+const Subcommand schema_command = {
+    "schema", "", "the JSON Schema of recipes, for editors",
+    "Prints the JSON Schema of recipes. Editors complete and check recipes with it.\n"
+    "\n"
+    "Example:\n"
+    "  selns-build schema > recipe.schema.json\n",
+    declared<SchemaOptions, declare, run>};
 
 } // namespace selns::cmd

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "selns-build/look.hpp"
-#include "selns-build/options.hpp"
+#include "selns-build/progress/sinks.hpp"
 #include "selns/cache/store.hpp"
 #include "selns/pipeline/pipeline.hpp"
 #include "selns/progress/progress.hpp"

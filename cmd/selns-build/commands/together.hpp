@@ -1,7 +1,7 @@
 #pragma once
 
 #include "selns-build/commands/batch.hpp"
-#include "selns-build/options.hpp"
+#include "selns-build/progress/sinks.hpp"
 
 #include <cstddef>
 #include <functional>

@@ -1,7 +1,6 @@
 #pragma once
 
 #include "selns-build/look.hpp"
-#include "selns-build/options.hpp"
 #include "selns-build/output.hpp"
 #include "selns/progress/progress.hpp"
 
@@ -15,6 +14,8 @@
 namespace selns::cmd {
 
 struct Session;
+
+enum class ProgressMode { automatic, bar, plain, json, none };
 
 using Clock = std::function<std::chrono::steady_clock::time_point()>;
 using Width = std::function<int()>;

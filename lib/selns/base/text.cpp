@@ -103,6 +103,16 @@ std::string join(const std::vector<std::string>& parts, std::string_view separat
     return fmt::format("{}", fmt::join(parts, separator));
 }
 
+std::string either(const std::vector<std::string>& words) {
+    std::string text;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        if (i > 0)
+            text += i + 1 == words.size() ? " or " : ", ";
+        text += words[i];
+    }
+    return text;
+}
+
 std::string printable(std::string_view text) {
     std::string safe;
     const auto plain = [](char c) { return c >= ' ' && c < '\x7f' && c != '\\'; };

@@ -23,6 +23,8 @@ template <typename Text>
 requires std::same_as<Text, std::string> std::vector<std::string_view> split_words(Text&& text)
 = delete;
 std::string join(const std::vector<std::string>& parts, std::string_view separator);
+// "permissive or enforcing"; "strict, warn or off"
+std::string either(const std::vector<std::string>& words);
 
 // TEXT safe to print: control characters and bytes that are not UTF-8 become \xHH, a backslash
 // becomes \\. Reversible; names from archives and logs pass through it on their way out.

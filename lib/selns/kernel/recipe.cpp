@@ -116,7 +116,7 @@ class Reader {
             names.emplace_back(known);
         const std::string meant = recipe::suggest(value.text(), names);
         value.report("no fragment of this name is shipped" +
-                     (meant.empty() ? "; expected " + recipe::either(names) : meant));
+                     (meant.empty() ? "; expected " + either(names) : meant));
         return std::nullopt;
     }
 

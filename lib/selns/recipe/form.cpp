@@ -21,14 +21,4 @@ const Pattern& size_pattern() {
     return pattern;
 }
 
-std::string either(const std::vector<std::string>& words) {
-    std::string text;
-    for (std::size_t i = 0; i < words.size(); ++i) {
-        if (i > 0)
-            text += i + 1 == words.size() ? " or " : ", ";
-        text += words[i];
-    }
-    return text;
-}
-
 } // namespace selns::recipe

@@ -90,9 +90,6 @@ struct Form {
 // The pattern of a size as a string, shared by the check and the schema.
 const Pattern& size_pattern();
 
-// "permissive or enforcing"; "strict, warn or off"
-std::string either(const std::vector<std::string>& words);
-
 // The form of recipes.
 const Form& recipe_form();
 

@@ -1,4 +1,8 @@
 #include "selns-build/command_line.hpp"
+#include "selns-build/commands/build.hpp"
+#include "selns-build/commands/check.hpp"
+#include "selns-build/commands/plan.hpp"
+#include "selns-build/commands/show.hpp"
 #include "selns-build/look.hpp"
 #include "selns/base/error.hpp"
 #include "selns/base/text.hpp"
@@ -6,16 +10,14 @@
 #include "support/golden.hpp"
 #include "support/temp_dir.hpp"
 
-#include <variant>
+#include <any>
 
 using namespace selns;
 using cmd::BuildOptions;
 using cmd::CheckOptions;
 using cmd::PlanOptions;
 using cmd::ProgressMode;
-using cmd::SchemaOptions;
 using cmd::ShowOptions;
-using cmd::TextOptions;
 using Paths = std::vector<std::filesystem::path>;
 
 namespace {
@@ -23,8 +25,8 @@ namespace {
 template <typename Options>
 Options parse(const std::vector<std::string>& arguments) {
     const auto command = cmd::parse_command_line(arguments);
-    REQUIRE(std::holds_alternative<Options>(command));
-    return std::get<Options>(command);
+    REQUIRE(std::any_cast<Options>(&command.options) != nullptr);
+    return std::any_cast<Options>(command.options);
 }
 
 // What a wrong command line is told.
@@ -112,7 +114,7 @@ TEST_CASE("the other commands") {
     CHECK(show.what == "out");
     CHECK(show.all);
     CHECK_FALSE(show.json);
-    parse<SchemaOptions>({"schema"});
+    CHECK_NOTHROW(cmd::parse_command_line({"schema"}));
 }
 
 TEST_CASE("near misses get a suggestion") {
@@ -147,11 +149,10 @@ TEST_CASE("wrong command lines say what was expected") {
 }
 
 TEST_CASE("help fits a terminal and names each option") {
-    CHECK(test::compare_golden("unit/cmd/golden/help.txt", parse<TextOptions>({"--help"}).text)
-              .empty());
-    CHECK(parse<TextOptions>({"-h"}).text == parse<TextOptions>({"--help"}).text);
+    CHECK(test::compare_golden("unit/cmd/golden/help.txt", parse<std::string>({"--help"})).empty());
+    CHECK(parse<std::string>({"-h"}) == parse<std::string>({"--help"}));
     CHECK(test::compare_golden("unit/cmd/golden/help-build.txt",
-                               parse<TextOptions>({"build", "--help"}).text)
+                               parse<std::string>({"build", "--help"}))
               .empty());
     for (const std::vector<std::string>& command : {std::vector<std::string>{"build"},
                                                     {"check"},
@@ -163,7 +164,7 @@ TEST_CASE("help fits a terminal and names each option") {
                                                     {"kernel", "check"}}) {
         auto arguments = command;
         arguments.emplace_back("-h");
-        const auto text = parse<TextOptions>(arguments).text;
+        const auto text = parse<std::string>(arguments);
         CHECK_THAT(text, ContainsSubstring("Example:\n  selns-build "));
         CHECK_THAT(text, ContainsSubstring("--help"));
         for (const auto line : split(text, '\n'))
@@ -172,5 +173,5 @@ TEST_CASE("help fits a terminal and names each option") {
 }
 
 TEST_CASE("version") {
-    CHECK_THAT(parse<TextOptions>({"--version"}).text, ContainsSubstring("selns-build 0."));
+    CHECK_THAT(parse<std::string>({"--version"}), ContainsSubstring("selns-build 0."));
 }
