@@ -14,7 +14,7 @@ namespace selns::denials {
 
 // Permissions between two types that have one verdict, for one reason.
 struct Finding {
-    Verdict verdict = Verdict::allow;
+    Verdict verdict;
     DenialKind kind = DenialKind::access;
     Triple triple; // the target is "self" when it is the source's type
     Permissions permissions;

@@ -31,6 +31,7 @@ enum class Verdict {
     guarded,         // no log may open it by itself
     allow,           // becomes a rule
 };
+constexpr Verdict last_verdict = Verdict::allow;
 
 // In the order of their declaration.
 const std::vector<Verdict>& all_verdicts();
@@ -60,7 +61,7 @@ struct Preferences {
 
 // The verdict on permissions of one denial.
 struct Judgement {
-    Verdict verdict = Verdict::allow;
+    Verdict verdict;
     Permissions permissions;
     // With `ioctl` alone: the commands that it is about; nothing: all of them.
     std::optional<Commands> commands;
