@@ -45,7 +45,7 @@ std::unique_ptr<Backend> image_backend(const tree::Tree& rootfs, const Interrupt
 // when not: programs of a root that came from elsewhere need its user's word.
 struct ToolsFrom {
     bool allowed = false;
-    Location at = {}; // for errors
+    Location at = {};      // for errors
     std::string hint = {}; // what the user can do
 };
 

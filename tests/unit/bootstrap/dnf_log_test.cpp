@@ -30,11 +30,12 @@ struct DnfLogFixture {
 } // namespace
 
 TEST_CASE_METHOD(DnfLogFixture, "conflicting packages: dnf's problem, at the first one's place") {
-    const Error error = failure("Error: \n Problem: conflicting requests\n"
-                                "  - package cat-1.0-1.noarch from fedora conflicts with dog "
-                                "provided by dog-1.0-1.noarch from fedora\n"
-                                "(try to add '--skip-broken' to skip uninstallable packages)\n"
-                                "E: command failed: /run/hooks/setup\nE: mmdebstrap failed to run\n");
+    const Error error =
+        failure("Error: \n Problem: conflicting requests\n"
+                "  - package cat-1.0-1.noarch from fedora conflicts with dog "
+                "provided by dog-1.0-1.noarch from fedora\n"
+                "(try to add '--skip-broken' to skip uninstallable packages)\n"
+                "E: command failed: /run/hooks/setup\nE: mmdebstrap failed to run\n");
     CHECK(error.message() == "Problem: conflicting requests");
     CHECK(error.hint().find("- package cat-1.0-1.noarch from fedora conflicts") !=
           std::string::npos);

@@ -240,9 +240,8 @@ TEST_CASE("a module that audit2allow made is taken in as a whole") {
     CHECK(te.rules().size() > 3);
     CHECK(te.str().starts_with("module boot 1.0;\n\nrequire {\n"));
     const selns::Fd package = selns::open_read(directory.path() / "boot.pp");
-    const LocalModule pp =
-        import_module(selns::selinux::module_package_to_cil(package.get(), "boot.pp"), Format::cil,
-                      "boot.pp");
+    const LocalModule pp = import_module(
+        selns::selinux::module_package_to_cil(package.get(), "boot.pp"), Format::cil, "boot.pp");
     for (const Format format : {Format::cil, Format::te}) {
         LocalModule target(format, "m");
         CHECK(target.take(pp).statements.empty());
