@@ -94,6 +94,8 @@ void Worker::setup() {
     const bool selinux = container_.selinux != SelinuxUse::off;
     if (selinux)
         policy_ = load_selinux(kernel_, root_.get(), procfs_.get(), container_);
+    else
+        enter_container_domain(kernel_, procfs_.get(), container_.before.context);
     renew_channels();
     streams_ = make_streams(
         kernel_,

@@ -36,6 +36,8 @@ void enter_container(Kernel& kernel, const Options& options) {
     if (selinux) {
         loaded = load_selinux(kernel, root.get(), procfs.get(), container);
         label_container(kernel, root.get(), container.launch);
+    } else {
+        enter_container_domain(kernel, procfs.get(), container.before.context);
     }
 
     reset_signals();

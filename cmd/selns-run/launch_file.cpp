@@ -12,7 +12,7 @@ namespace selns::run {
 
 namespace {
 
-using Json = nlohmann::json;
+using Json = nlohmann::ordered_json;
 
 constexpr std::size_t most_launch_file = std::size_t{16} << 20U;
 constexpr std::size_t most_entries = 10'000;

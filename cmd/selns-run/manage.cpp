@@ -38,7 +38,7 @@ int run_unshared(Kernel& kernel, const std::vector<std::string>& command) {
     const Handle root(kernel,
                       must(kernel.openat2(AT_FDCWD, "/", O_PATH | O_CLOEXEC, 0, 0), "open /"));
     must(kernel.mount_setattr(root.get(), true, 0, 0, MS_SLAVE), "keep mounts from the host");
-    unshare_selinux(kernel, state);
+    unshare_selinux(kernel, -1, state);
     const Handle selinuxfs = mount_selinuxfs(kernel, root.get());
     ::execvp(command[0].c_str(), pointers(command).data());
     throw failure("execute " + printable(command[0]), -errno);

@@ -41,7 +41,7 @@ std::optional<State> read_state(Kernel& kernel, int parent, const std::string& n
                                              RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH));
     if (!file || read_all(kernel, file.get(), text, 8192) < 0)
         return std::nullopt;
-    const auto json = nlohmann::json::parse(text, nullptr, false);
+    const auto json = nlohmann::ordered_json::parse(text, nullptr, false);
     if (!json.is_object())
         return std::nullopt;
     return State{json.value("first", 0), json.value("command", false),
@@ -128,11 +128,11 @@ void Registration::tell_cgroup(const std::string& base) {
 }
 
 void Registration::tell(const State& state) {
-    const nlohmann::json json = {{"first", state.first},
-                                 {"command", state.command},
-                                 {"selinux_namespace", state.selinux_namespace},
-                                 {"policy_type", state.policy_type},
-                                 {"policy_sha256", state.policy_sha256}};
+    const nlohmann::ordered_json json = {{"first", state.first},
+                                         {"command", state.command},
+                                         {"selinux_namespace", state.selinux_namespace},
+                                         {"policy_type", state.policy_type},
+                                         {"policy_sha256", state.policy_sha256}};
     write("state", json.dump());
 }
 

@@ -17,7 +17,7 @@ LoadedPolicy load_selinux(Kernel& kernel, int root, int procfs, const Container&
         read_policy(kernel, root, choice.type, static_cast<unsigned>(newest));
     // What is mounted before, is labelled after the load.
     if (container.selinux == SelinuxUse::required)
-        unshare_selinux(kernel, container.before);
+        unshare_selinux(kernel, procfs, container.before);
     LoadedPolicy loaded;
     loaded.sha256 = digest_of(policy);
     loaded.enforcing = container.enforcing.value_or(choice.enforcing);

@@ -43,21 +43,6 @@ Handle open_selinuxfs(Kernel& kernel) {
     return {kernel, must(kernel.fsmount(fs.get(), 0), "look at selinuxfs")};
 }
 
-// Where the host has this project's policy module (NAME.host.cil), it knows a container by another
-// domain than its launcher, and by the one of whoever makes the namespace.
-// Returns the context that this process has then.
-std::string enter_container_domain(Kernel& kernel, const std::string& own) {
-    const std::string launcher = ":selns_run_t";
-    const std::size_t at = own.find(launcher);
-    if (at == std::string::npos || type_of(own) != launcher.substr(1))
-        return own;
-    std::string context = own;
-    context.replace(at, launcher.size(), ":selns_container_t");
-    must(set_context(kernel, ContextOf::current, context), "go to the host's " + context,
-         "the host's policy module for selns-run is of another version");
-    return context;
-}
-
 void look_at_namespaces(Kernel& kernel, SelinuxState& state) {
     LsmAttribute attribute;
     std::uint32_t size = sizeof attribute;
@@ -120,8 +105,20 @@ SelinuxUse decide(SelinuxUse wanted, const SelinuxState& state) {
     return SelinuxUse::initial;
 }
 
-void unshare_selinux(Kernel& kernel, const SelinuxState& state) {
-    const std::string context = enter_container_domain(kernel, state.context);
+std::string enter_container_domain(Kernel& kernel, int procfs, const std::string& own) {
+    const std::string launcher = ":selns_run_t";
+    const std::size_t at = own.find(launcher);
+    if (at == std::string::npos || type_of(own) != launcher.substr(1))
+        return own;
+    std::string context = own;
+    context.replace(at, launcher.size(), ":selns_container_t");
+    must(set_context(kernel, ContextOf::current, context, procfs), "go to the host's " + context,
+         "the host's policy module for selns-run is of another version");
+    return context;
+}
+
+void unshare_selinux(Kernel& kernel, int procfs, const SelinuxState& state) {
+    const std::string context = enter_container_domain(kernel, procfs, state.context);
     LsmAttribute attribute;
     attribute.id = selinux_id;
     attribute.length = LsmAttribute::header_size;

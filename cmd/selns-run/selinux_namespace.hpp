@@ -55,8 +55,13 @@ SelinuxState look_at_selinux(Kernel& kernel);
 // none, and what would help.
 SelinuxUse decide(SelinuxUse wanted, const SelinuxState& state);
 
-// Leaves the SELinux namespace for a new one, which is permissive and without a policy. STATE is
-// from before. A launcher that the host runs in a domain of its own leaves that, too.
-void unshare_selinux(Kernel& kernel, const SelinuxState& state);
+// Where the host has this project's policy module (NAME.host.cil), it knows a container by another
+// domain than its launcher: leaves the launcher's OWN context for that one. Returns the context
+// that this process has then. PROCFS is a descriptor of one that shows this process.
+std::string enter_container_domain(Kernel& kernel, int procfs, const std::string& own);
+
+// Enters the container's domain, and leaves the SELinux namespace for a new one, which is
+// permissive and without a policy. STATE is from before.
+void unshare_selinux(Kernel& kernel, int procfs, const SelinuxState& state);
 
 } // namespace selns::run

@@ -109,7 +109,7 @@ TEST_CASE("each error of unsharing is put in words") {
     }));
     FakeKernel kernel;
     kernel.unshared = -error;
-    CHECK_THROWS_WITH(unshare_selinux(kernel, state(true, true)),
+    CHECK_THROWS_WITH(unshare_selinux(kernel, -1, state(true, true)),
                       ContainsSubstring("cannot make an SELinux namespace") &&
                           ContainsSubstring(said));
 }
@@ -118,7 +118,7 @@ TEST_CASE("a launcher in a domain of its own leaves that before it unshares") {
     const auto calls_of = [](const std::string& context, FakeKernel& kernel) {
         SelinuxState there = state(true, true);
         there.context = context;
-        unshare_selinux(kernel, there);
+        unshare_selinux(kernel, -1, there);
         return kernel.calls;
     };
     const std::vector<std::string> left = {"lsm_set 100", "lsm_set 106"};
