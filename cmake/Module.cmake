@@ -48,20 +48,47 @@ function(selns_precompile NAME)
   endif()
 endfunction()
 
-# selns_module(NAME [DEPENDS module...] [LIBRARIES target...] SOURCES file...)
+# selns_module(NAME [DEPENDS module...] [LIBRARIES target...] [INCLUDES folder...]
+#              [DEFINITIONS name=value...] SOURCES file... [GENERATED file...])
 #
 # One static library selns_NAME for each module of lib/selns. DEPENDS names modules above it in the
-# list of ARCHITECTURE.md and is visible to users; LIBRARIES are third-party and stay private,
-# since their types do not cross a module's headers.
+# list of ARCHITECTURE.md and is visible to users; the others are third-party and stay private,
+# since their types do not cross a module's headers. GENERATED are sources that this folder makes.
+#
+# With SELNS_WHOLE all modules are compiled together, so that what they share is instantiated once.
 function(selns_module NAME)
-  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;LIBRARIES" ${ARGN})
-  add_library(selns_${NAME} STATIC ${ARG_SOURCES})
+  cmake_parse_arguments(ARG "" "" "SOURCES;GENERATED;DEPENDS;LIBRARIES;INCLUDES;DEFINITIONS" ${ARGN})
   list(TRANSFORM ARG_DEPENDS PREPEND selns_)
-  target_link_libraries(
-    selns_${NAME}
-    PUBLIC selns_options ${ARG_DEPENDS}
-    PRIVATE ${ARG_LIBRARIES})
-  selns_precompile(selns_${NAME})
+  if(SELNS_WHOLE)
+    list(TRANSFORM ARG_SOURCES PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/)
+    target_sources(selns_whole PRIVATE ${ARG_SOURCES})
+    set(OWNER selns_whole)
+    add_library(selns_${NAME} STATIC ${ARG_GENERATED} ${PROJECT_SOURCE_DIR}/cmake/nothing.cpp)
+    target_link_libraries(selns_${NAME} PUBLIC selns_whole selns_options)
+    # Libraries that need each other: the linker goes through them again.
+    target_link_libraries(selns_whole PRIVATE $<LINK_ONLY:selns_${NAME}>)
+  else()
+    set(OWNER selns_${NAME})
+    add_library(selns_${NAME} STATIC ${ARG_SOURCES} ${ARG_GENERATED})
+    target_link_libraries(selns_${NAME} PUBLIC selns_options fmt::fmt ${ARG_DEPENDS})
+    selns_precompile(selns_${NAME})
+  endif()
+  target_link_libraries(${OWNER} PRIVATE ${ARG_LIBRARIES})
+  target_include_directories(${OWNER} SYSTEM PRIVATE ${ARG_INCLUDES})
+  target_compile_definitions(${OWNER} PRIVATE ${ARG_DEFINITIONS})
+endfunction()
+
+# selns_source(FILE [DEFINITIONS name=value...] [DEPENDS file...])
+#
+# What one source of this folder's module needs besides.
+function(selns_source FILE)
+  cmake_parse_arguments(ARG "" "" "DEFINITIONS;DEPENDS" ${ARGN})
+  if(SELNS_WHOLE)
+    set(WHERE TARGET_DIRECTORY selns_whole)
+  endif()
+  set(SOURCE ${CMAKE_CURRENT_SOURCE_DIR}/${FILE})
+  set_property(SOURCE ${SOURCE} ${WHERE} PROPERTY COMPILE_DEFINITIONS ${ARG_DEFINITIONS})
+  set_property(SOURCE ${SOURCE} ${WHERE} PROPERTY OBJECT_DEPENDS ${ARG_DEPENDS})
 endfunction()
 
 # libsepol allocates much; keeping less of what it freed makes a policy commit a fifth faster, and
