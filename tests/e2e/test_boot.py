@@ -74,6 +74,20 @@ class Boots(Booting):
         self.assertNotRegex(log, r"avc:  denied.*(kmsg|ttyS1|selns)")
 
 
+@unittest.skipUnless(os.environ.get("SELNS_FULL_TESTS"), "a boot more than converge's")
+class Panic(Booting):
+    def test_it_is_told_with_the_last_lines(self):
+        command = "echo 1 > /proc/sys/kernel/sysrq; echo c > /proc/sysrq-trigger"
+        self.build(self.recipe(lambda text: text + f'boot: {{ run: [{{ command: "{command}" }}] }}\n'),
+                   "-o", self.dir / "out")
+        seen = self.boot(self.dir / "out", "-o", self.dir / "logs", status=1)
+        self.assertEqual(seen["failure"], "the kernel panicked: sysrq triggered crash")
+        log = (self.dir / "logs/kernel.log").read_text(errors="replace")
+        self.assertEqual(len(seen["last_lines"]), 10)
+        self.assertIn(seen["last_lines"][-1][:40], log.splitlines()[-1])
+        self.assertFalse(seen["complete"])
+
+
 class Converge(Booting):
     def test_from_nothing_to_enforcing(self):
         workload = 'boot: { run: [{ command: "test -e /etc/os-release" }] }\n'

@@ -73,6 +73,10 @@ std::string booted_text(const pipeline::Booted& booted, const Look& look) {
               seen.failed_units.empty() ? "none" : human_count(seen.failed_units.size()));
     sheet.items(seen.failed_units, most_listed);
     add_failed_access(sheet, seen.failed_access);
+    if (!booted.last_lines.empty()) {
+        sheet.row("kernel's log", "ends with");
+        sheet.items(booted.last_lines, booted.last_lines.size());
+    }
     sheet.row("logs", path_from(booted.logs.kernel, here));
     sheet.row("", path_from(booted.logs.console, here));
     if (booted.logs.audit)

@@ -29,6 +29,7 @@ std::string booted_json(const pipeline::Booted& booted) {
                 {"accelerator", name_of(booted.accelerator)},
                 {"ok", booted.failure.empty()},
                 {"failure", booted.failure},
+                {"last_lines", booted.last_lines},
                 {"target", seen.default_target},
                 {"target_reached", seen.target.has_value()},
                 {"login_prompt", seen.login.has_value()},

@@ -96,6 +96,24 @@ std::string stage_of(const Observation& seen) {
     return text;
 }
 
+// Printable, each cut off where a screen would be.
+std::vector<std::string> last_lines(const std::filesystem::path& log) {
+    constexpr std::size_t most = 10;
+    constexpr std::uint64_t enough = 8192;
+    constexpr std::size_t longest = 160;
+    const Fd fd = open_read(log, Input::disk);
+    const std::uint64_t size = std::filesystem::file_size(log);
+    std::string end(std::min(size, enough), '\0');
+    pread_all(fd.get(), end.data(), end.size(), size - end.size());
+    std::vector<std::string> lines;
+    for (const std::string_view line : split(trim(end), '\n'))
+        if (!trim(line).empty())
+            lines.push_back(printable(trim(line).substr(0, longest)));
+    lines.erase(lines.begin(),
+                lines.end() - static_cast<std::ptrdiff_t>(std::min(lines.size(), most)));
+    return lines;
+}
+
 class Boot {
   public:
     Boot(const BootRequest& request, const Context& context)
@@ -118,6 +136,8 @@ class Boot {
         result_.logs = keep_logs(setup_.machine, result_.run, request_.limit, output_, context_);
         find_failed_workloads();
         result_.failure = boot::failure_of(result_.run, request_.limit);
+        if (!result_.failure.empty())
+            result_.last_lines = last_lines(logs().kernel);
         if (result_.failure.empty() && !result_.failed_workloads.empty())
             result_.failure = "the workload failed: " + printable(result_.failed_workloads.front());
         step.finish(result_.failure.empty() ? describe() : "failed: " + result_.failure);

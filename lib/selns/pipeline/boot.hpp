@@ -37,6 +37,8 @@ struct Booted {
     std::vector<std::string> failed_workloads; // their commands
     // Why the boot failed, in one line; empty when it did not.
     std::string failure;
+    // What the kernel's log ends with, when the machine did not come as far as it should.
+    std::vector<std::string> last_lines;
     std::vector<std::string> next; // commands worth running now
 };
 
