@@ -38,7 +38,7 @@ endif()
 
 # Lets target NAME use the precompiled standard headers, which selns_base compiles.
 function(selns_precompile NAME)
-  if(NOT SELNS_PRECOMPILE)
+  if(NOT SELNS_PRECOMPILE OR SELNS_WHOLE)
     return()
   endif()
   if(NAME STREQUAL "selns_base")

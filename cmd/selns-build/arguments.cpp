@@ -91,17 +91,6 @@ CLI::Validator filled(std::string what) {
     });
 }
 
-CLI::Validator at_least(unsigned least) {
-    return validator([least](const std::string& text) -> std::string {
-        unsigned value = 0;
-        const char* end = text.data() + text.size();
-        const auto [at, error] = std::from_chars(text.data(), end, value);
-        if (error == std::errc() && at == end && value >= least)
-            return {};
-        return fmt::format("expected a number from {} on, got \"{}\"", least, printable(text));
-    });
-}
-
 CLI::Validator one_of(std::vector<std::string> words) {
     return validator([words = std::move(words)](const std::string& value) -> std::string {
         if (std::ranges::find(words, value) != words.end())
@@ -132,6 +121,27 @@ CLI::Option* add_file(CLI::App& app, std::string name, std::filesystem::path& va
     return add_path(app, std::move(name), value, std::move(description))
         ->type_name(what)
         ->check(filled(what));
+}
+
+// CLI11 itself would take 010 for eight.
+CLI::Option* add_number(CLI::App& app, std::string name, unsigned& value, const std::string& what,
+                        std::string description, unsigned least) {
+    const auto number = [](const std::string& text) -> std::optional<unsigned> {
+        unsigned read = 0;
+        const char* end = text.data() + text.size();
+        const auto [at, error] = std::from_chars(text.data(), end, read);
+        return error == std::errc() && at == end ? std::optional(read) : std::nullopt;
+    };
+    return app
+        .add_option_function<std::string>(
+            std::move(name), [&value, number](const std::string& text) { value = *number(text); },
+            std::move(description))
+        ->type_name(what)
+        ->check(validator([least, number](const std::string& text) -> std::string {
+            if (const auto read = number(text); read && *read >= least)
+                return {};
+            return fmt::format("expected a number from {} on, got \"{}\"", least, printable(text));
+        }));
 }
 
 CLI::Option* add_recipes(CLI::App& app, std::vector<std::filesystem::path>& values) {
@@ -207,6 +217,8 @@ bool parse(CLI::App& app, const std::vector<std::string>& arguments) {
         refuse_missing(app);
         throw usage(app, error.what());
     } catch (const CLI::ParseError& error) {
+        if (app.get_help_ptr()->count() > 0) // asked for, whatever else is wrong
+            return false;
         throw usage(app, without_name(app, error.what()));
     }
     return true;

@@ -21,8 +21,6 @@ Error usage(const CLI::App& app, const std::string& message);
 
 // Validators, for Option::check(). What is WHAT must not be empty.
 CLI::Validator filled(std::string what);
-// A whole number from LEAST on.
-CLI::Validator at_least(unsigned least);
 CLI::Validator one_of(std::vector<std::string> words);
 
 // CLI11 would take a path for a list of its parts. A positional one that is required is missed as
@@ -34,6 +32,10 @@ CLI::Option* add_paths(CLI::App& app, std::string name, std::vector<std::filesys
 // An option with a path after it. WHAT: "FILE".
 CLI::Option* add_file(CLI::App& app, std::string name, std::filesystem::path& value,
                       const std::string& what, std::string description);
+
+// An option with a whole number after it, in decimal, from LEAST on.
+CLI::Option* add_number(CLI::App& app, std::string name, unsigned& value, const std::string& what,
+                        std::string description, unsigned least = 1);
 
 // RECIPE..., at least one.
 CLI::Option* add_recipes(CLI::App& app, std::vector<std::filesystem::path>& values);

@@ -12,7 +12,7 @@ namespace selns::run {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
+using Json = nlohmann::json; // an ordered one takes the square of an object's keys
 
 constexpr std::size_t most_launch_file = std::size_t{16} << 20U;
 constexpr std::size_t most_entries = 10'000;

@@ -187,7 +187,7 @@ SELinux namespace with the image's policy.
   --selinux-namespace=required|auto|none
                        none: the policy goes into the machine's own namespace, which must not
                        have one yet; auto: that if the kernel has no namespaces
-  --without-selinux    no policy confines the container
+  --without-selinux    no policy of the image confines the container
   --enforcing, --permissive
                        instead of what the image's /etc/selinux/config says
   --context CONTEXT    of COMMAND, instead of what it has when the init executes it

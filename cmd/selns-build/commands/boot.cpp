@@ -39,14 +39,10 @@ void declare(CLI::App& app, BootOptions& options) {
     app.add_flag("--container", options.container,
                  "start it as a container, on a host without a policy");
     add_selinux_namespace(app, options.own_namespace);
-    app.add_option("--limit", options.limit,
-                   "how long it may take at most, and its shutdown again (default: 300)")
-        ->type_name("SECONDS")
-        ->check(at_least(1));
-    app.add_option("--quiet", options.quiet,
-                   "how long the log has to be quiet at the end (default: 5)")
-        ->type_name("SECONDS")
-        ->check(at_least(0));
+    add_number(app, "--limit", options.limit, "SECONDS",
+               "how long it may take at most, and its shutdown again (default: 300)");
+    add_number(app, "--quiet", options.quiet, "SECONDS",
+               "how long the log has to be quiet at the end (default: 5)", 0);
     app.add_flag("--json", options.json, "everything, as JSON");
     add_progress(app, options.progress);
     app.final_callback([&] {

@@ -24,9 +24,7 @@ void declare(CLI::App& app, BuildOptions& options) {
                  "write the merged local module back to the recipe's own");
     app.add_flag("--locked", options.locked, "fail when the logs would change the local module");
     app.add_flag("--refresh", options.refresh, "ask the package sources for newer packages");
-    app.add_option("--jobs", options.jobs, "recipes built at the same time (default: 1)")
-        ->type_name("N")
-        ->check(at_least(1));
+    add_number(app, "--jobs", options.jobs, "N", "recipes built at the same time (default: 1)");
     app.add_flag("--keep-going", options.keep_going, "go on with other recipes after a failure");
     add_progress(app, options.progress);
     app.final_callback([&] {

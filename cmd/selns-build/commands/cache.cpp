@@ -47,9 +47,8 @@ int run(const CacheListOptions& options, Session& session) {
 }
 
 void declare(CLI::App& app, CacheCleanOptions& options) {
-    app.add_option("--unused", options.unused_days, "only what was not used for that long")
-        ->type_name("DAYS")
-        ->check(at_least(1));
+    add_number(app, "--unused", options.unused_days, "DAYS",
+               "only what was not used for that long");
     app.add_flag("--dry-run", options.dry_run, "remove nothing, say what would be");
     app.add_flag("--json", options.json, "the result as JSON");
 }

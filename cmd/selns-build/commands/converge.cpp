@@ -36,20 +36,14 @@ void declare(CLI::App& app, ConvergeOptions& options) {
     app.add_option("--kernel", options.kernel, "another kernel than the recipe's")
         ->type_name("NAME|BUNDLE")
         ->check(filled("NAME|BUNDLE"));
-    app.add_option("--rounds", options.rounds, "how many boots at most (default: 8)")
-        ->type_name("NUMBER")
-        ->check(at_least(1));
+    add_number(app, "--rounds", options.rounds, "NUMBER", "how many boots at most (default: 8)");
     app.add_flag("--show-dontaudit", options.show_dontaudit,
                  "show what dontaudit rules hide in boots");
     add_selinux_namespace(app, options.own_namespace);
-    app.add_option("--limit", options.limit,
-                   "how long each boot may take at most, and its shutdown again (default: 300)")
-        ->type_name("SECONDS")
-        ->check(at_least(1));
-    app.add_option("--quiet", options.quiet,
-                   "how long the log has to be quiet at its end (default: 5)")
-        ->type_name("SECONDS")
-        ->check(at_least(0));
+    add_number(app, "--limit", options.limit, "SECONDS",
+               "how long each boot may take at most, and its shutdown again (default: 300)");
+    add_number(app, "--quiet", options.quiet, "SECONDS",
+               "how long the log has to be quiet at its end (default: 5)", 0);
     app.add_flag("--json", options.json, "the report, as JSON");
     add_progress(app, options.progress);
 }

@@ -82,10 +82,8 @@ void declare(CLI::App& app, KernelBuildOptions& options) {
         ->check(filled("a kernel's name or a kernel recipe"));
     add_output(app, options.output, "where the bundle goes (default: build/kernel/NAME)");
     add_file(app, "--source", options.source, "DIR", "a source tree in the place of the recipe's");
-    app.add_option("--jobs", options.jobs,
-                   "how many compilers run at once (default: one for each processor)")
-        ->type_name("N")
-        ->check(at_least(1));
+    add_number(app, "--jobs", options.jobs, "N",
+               "how many compilers run at once (default: one for each processor)");
     app.add_flag("--config-only", options.config_only,
                  "configure only, with all checks; leaves DIR.config");
     app.add_flag("--refresh", options.refresh, "ask the package sources for newer packages");

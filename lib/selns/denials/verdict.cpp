@@ -68,7 +68,7 @@ constexpr Words words_of(Verdict verdict) {
 const std::vector<Verdict>& all_verdicts() {
     static const std::vector<Verdict> verdicts = [] {
         std::vector<Verdict> all;
-        for (int number = 0; number <= static_cast<int>(last_verdict); ++number)
+        for (int number = 0; number <= static_cast<int>(Verdict::last); ++number)
             all.push_back(static_cast<Verdict>(number));
         return all;
     }();

@@ -30,8 +30,8 @@ enum class Verdict {
     neverallow,      // a neverallow rule of the policy forbids the rule
     guarded,         // no log may open it by itself
     allow,           // becomes a rule
+    last = allow     // the one before
 };
-constexpr Verdict last_verdict = Verdict::allow;
 
 // In the order of their declaration.
 const std::vector<Verdict>& all_verdicts();

@@ -40,9 +40,11 @@ Fd lock_directory(const std::filesystem::path& directory, const Interrupt& inter
 }
 
 // What changes when somebody writes to a file, replaces it or copies another over it.
+// A kernel's bundle is a directory.
 std::string identity_of(const std::filesystem::path& file) {
     struct stat status = {};
-    if (::lstat(file.c_str(), &status) != 0 || !S_ISREG(status.st_mode))
+    if (::lstat(file.c_str(), &status) != 0 ||
+        (!S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)))
         return {};
     return std::to_string(status.st_ino) + " " + std::to_string(status.st_size) + " " +
            std::to_string(status.st_mtim.tv_sec) + "." + std::to_string(status.st_mtim.tv_nsec) +

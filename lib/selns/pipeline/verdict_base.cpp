@@ -50,6 +50,15 @@ std::vector<denials::LabelledPath> labelled_paths(const label::Matcher* matcher)
     return paths;
 }
 
+selinux::Decisions decisions_of(const selinux::PolicyDb& db, const std::string& name) {
+    try {
+        return selinux::Decisions(db);
+    } catch (Error& error) {
+        error.at({name});
+        throw;
+    }
+}
+
 } // namespace
 
 VerdictBase::VerdictBase(const tree::Tree& rootfs, const policy::Place& place,
@@ -72,13 +81,7 @@ VerdictBase::VerdictBase(std::string image, std::string name,
     opened_ =
         std::async(std::launch::async, [image = std::move(image), name = std::move(name),
                                         neverallows = std::move(neverallows), matcher = matcher_] {
-            try {
-                return std::make_unique<const Opened>(image, name, neverallows, matcher);
-            } catch (Error& error) {
-                if (!error.location().known())
-                    error.at({name});
-                throw;
-            }
+            return std::make_unique<const Opened>(image, name, neverallows, matcher);
         });
 }
 
@@ -95,7 +98,8 @@ VerdictBase::Opened::Opened(const std::string& image, const std::string& name,
                                   db,
                                   labelled_paths(matcher.valid() ? matcher.get().get() : nullptr));
                           })),
-      decisions(db), policy(db, decisions, neverallows ? &*neverallows : nullptr, meanings.get()) {}
+      decisions(decisions_of(db, name)),
+      policy(db, decisions, neverallows ? &*neverallows : nullptr, meanings.get()) {}
 
 const VerdictBase::Opened& VerdictBase::opened() const {
     if (matcher_.valid())

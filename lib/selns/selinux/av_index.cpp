@@ -19,14 +19,19 @@ constexpr std::uint32_t ahead = 16; // rules whose slots are on their way
     throw Error(ErrorKind::invalid_input, complaint);
 }
 
+// Of a table that is at most half full.
+std::size_t slots_for(std::size_t rules) {
+    if (rules > most_rules)
+        refuse("the policy has more rules than there is room for");
+    return std::bit_ceil(rules * 2 + 2);
+}
+
 } // namespace
 
 // Slots are asked for before they are needed: each is somewhere else in memory.
 AvIndex::AvIndex(const AvRules& rules)
-    : rules_(rules), slots_(std::bit_ceil(rules.size() * 2 + 2), 0),
+    : rules_(rules), slots_(slots_for(rules.size()), 0),
       shift_(static_cast<unsigned>(std::countl_zero(slots_.size() - 1))) {
-    if (rules.size() > most_rules)
-        refuse("the policy has more rules than there is room for");
     std::uint32_t* const slots = slots_.data();
     const auto count = static_cast<std::uint32_t>(rules.size());
     for (std::uint32_t position = 0; position < count; ++position) {

@@ -148,6 +148,14 @@ TEST_CASE("wrong command lines say what was expected") {
     CHECK_THAT(refusal({"build", "a.yaml", "--jobs", "0"}), ContainsSubstring("--jobs"));
 }
 
+TEST_CASE("numbers are decimal, and help is shown whatever else is wrong") {
+    CHECK(parse<BuildOptions>({"build", "a.yaml", "--jobs", "010"}).jobs == 10);
+    CHECK(parse<BuildOptions>({"build", "a.yaml", "--jobs", "08"}).jobs == 8);
+    CHECK_THAT(refusal({"build", "a.yaml", "--jobs", "0x2"}), ContainsSubstring("--jobs"));
+    CHECK_THAT(parse<std::string>({"boot", "--limit", "x", "--help"}), ContainsSubstring("Usage"));
+    CHECK_THAT(parse<std::string>({"build", "--set", "x", "-h"}), ContainsSubstring("Usage"));
+}
+
 TEST_CASE("help fits a terminal and names each option") {
     CHECK(test::compare_golden("unit/cmd/golden/help.txt", parse<std::string>({"--help"})).empty());
     CHECK(parse<std::string>({"-h"}) == parse<std::string>({"--help"}));

@@ -56,6 +56,18 @@ TEST_CASE("a manifest is there only together with what it tells of") {
     CHECK_FALSE(std::filesystem::exists(dir.path() / "x.manifest.json"));
 }
 
+TEST_CASE("a kernel's bundle, a directory, is among what is remembered") {
+    const test::TempDir dir;
+    const auto manifest = dir.write("out/x.manifest.json", "{}");
+    dir.write("out/x.kernel/vmlinuz", "kernel");
+    const pipeline::OutputState state(dir.path() / "cache", dir.path() / "out", "x");
+    state.remember(
+        "f", {{{"kernel", dir.path() / "out/x.kernel", 6}, {"manifest", manifest, 2}}, false});
+    CHECK(state.unchanged("f"));
+    dir.write("out/x.kernel/config", "another file");
+    CHECK_FALSE(state.unchanged("f"));
+}
+
 TEST_CASE("a directory belongs to one build at a time") {
     const test::TempDir dir;
     class Raised final : public Interrupt {

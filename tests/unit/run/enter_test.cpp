@@ -56,6 +56,17 @@ TEST_CASE("a command begins in the init's domain") {
                                "execve /bin/true"}) == "");
 }
 
+TEST_CASE("without SELinux the host still knows it by the container's domain") {
+    FakeKernel kernel;
+    give_container(kernel);
+    kernel.contents["/proc/self/attr/current"] = "u:r:selns_run_t:s0";
+    Options options = entering();
+    options.selinux = SelinuxUse::off;
+    enter_container(kernel, options);
+    CHECK(kernel.out_of_order({"lsm_set 100", "execve /sbin/init"}) == "");
+    CHECK_FALSE(kernel.has("lsm_set 106"));
+}
+
 TEST_CASE("nothing is even looked at outside of a container") {
     FakeKernel kernel;
     give_container(kernel);
