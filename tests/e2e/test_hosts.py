@@ -159,7 +159,7 @@ class Hosts(support.TestCase):
         return answers, said
 
     BEFORE = "dmesg | grep -c avc:"
-    RUNNING = ("for i in $(seq 60); do selns-run exec web -- systemctl is-system-running | grep -vE 'starting|initializing' && break; "
+    RUNNING = ("for i in $(seq 60); do selns-run exec web -- systemctl is-system-running | grep -vE 'starting|initializing|offline' && break; "
                "sleep 2; done")
     START = "systemctl start selns@web; " + RUNNING
     RESTART = "systemctl restart selns@web; " + RUNNING
