@@ -106,6 +106,13 @@ CLI::Option* add_path(CLI::App& app, std::string name, std::filesystem::path& va
         std::move(description));
 }
 
+CLI::Option* add_required_path(CLI::App& app, std::string name, std::filesystem::path& value,
+                               const std::string& description) {
+    return add_path(app, std::move(name), value, description)
+        ->required()
+        ->check(filled(description));
+}
+
 CLI::Option* add_paths(CLI::App& app, std::string name, std::vector<std::filesystem::path>& values,
                        std::string description) {
     return app.add_option_function<std::vector<std::string>>(

@@ -23,10 +23,12 @@ Error usage(const CLI::App& app, const std::string& message);
 CLI::Validator filled(std::string what);
 CLI::Validator one_of(std::vector<std::string> words);
 
-// CLI11 would take a path for a list of its parts. A positional one that is required is missed as
-// "expected DESCRIPTION"; so are the others below.
+// CLI11 would take a path for a list of its parts. What is positional and required is missed as
+// "expected DESCRIPTION".
 CLI::Option* add_path(CLI::App& app, std::string name, std::filesystem::path& value,
                       std::string description = "");
+CLI::Option* add_required_path(CLI::App& app, std::string name, std::filesystem::path& value,
+                               const std::string& description);
 CLI::Option* add_paths(CLI::App& app, std::string name, std::vector<std::filesystem::path>& values,
                        std::string description = "");
 // An option with a path after it. WHAT: "FILE".

@@ -27,9 +27,7 @@ struct BootOptions {
 } // namespace
 
 void declare(CLI::App& app, BootOptions& options) {
-    add_path(app, "DIR|IMAGE", options.what, "an output directory or an ext4 image")
-        ->required()
-        ->check(filled("an output directory or an ext4 image"));
+    add_required_path(app, "DIR|IMAGE", options.what, "an output directory or an ext4 image");
     app.add_option("--kernel", options.kernel, "another kernel than launch.json's")
         ->type_name("NAME|BUNDLE")
         ->check(filled("NAME|BUNDLE"));

@@ -22,10 +22,6 @@ struct CacheCleanOptions {
     bool json = false;
 };
 
-} // namespace
-
-namespace {
-
 constexpr std::int64_t day = std::int64_t{24} * 60 * 60; // seconds
 
 } // namespace

@@ -28,9 +28,7 @@ struct ConvergeOptions {
 } // namespace
 
 void declare(CLI::App& app, ConvergeOptions& options) {
-    add_path(app, "RECIPE", options.recipe, "the file of a recipe")
-        ->required()
-        ->check(filled("the file of a recipe"));
+    add_required_path(app, "RECIPE", options.recipe, "the file of a recipe");
     add_output(app, options.output, "where outputs go (default: build/NAME)");
     add_overrides(app, options.overrides);
     app.add_option("--kernel", options.kernel, "another kernel than the recipe's")

@@ -64,10 +64,6 @@ struct DenialsImportOptions {
     bool dry_run = false;
 };
 
-} // namespace
-
-namespace {
-
 void declare_policy(CLI::App& app, PolicyOptions& options, bool needed = true) {
     add_file(app, "--recipe", options.recipe, "RECIPE",
              "judge by the policy of this recipe's image");
@@ -214,9 +210,7 @@ int run(const DenialsPruneOptions& options, Session& session) {
 }
 
 void declare(CLI::App& app, DenialsImportOptions& options) {
-    add_path(app, "MODULE", options.other, "a module: .te, .cil or .pp")
-        ->required()
-        ->check(filled("a module: .te, .cil or .pp"));
+    add_required_path(app, "MODULE", options.other, "a module: .te, .cil or .pp");
     add_file(app, "--module", options.module, "FILE", "the local module (.cil or .te)")->required();
     declare_policy(app, options.policy, false);
     app.add_flag("--dry-run", options.dry_run, "write nothing; status 1 when it would change");

@@ -33,10 +33,6 @@ struct KernelCheckOptions {
     bool json = false;
 };
 
-} // namespace
-
-namespace {
-
 // The modes that the kernel which RECIPE names is for; without that, any one will do.
 std::vector<kernel::Mode> wanted_modes(const std::filesystem::path& file) {
     const auto recipe = recipe::load(file);
@@ -77,9 +73,7 @@ int run(const KernelListOptions& options, Session& session) {
 }
 
 void declare(CLI::App& app, KernelBuildOptions& options) {
-    add_path(app, "KERNEL", options.kernel, "a kernel's name or a kernel recipe")
-        ->required()
-        ->check(filled("a kernel's name or a kernel recipe"));
+    add_required_path(app, "KERNEL", options.kernel, "a kernel's name or a kernel recipe");
     add_output(app, options.output, "where the bundle goes (default: build/kernel/NAME)");
     add_file(app, "--source", options.source, "DIR", "a source tree in the place of the recipe's");
     add_number(app, "--jobs", options.jobs, "N",

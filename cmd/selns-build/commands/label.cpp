@@ -37,14 +37,8 @@ struct LabelExplainOptions {
     bool json = false;
 };
 
-} // namespace
-
-namespace {
-
 void declare_what(CLI::App& app, std::filesystem::path& what) {
-    add_path(app, "WHAT", what, "a root directory, an archive or an image")
-        ->required()
-        ->check(filled("a root directory, an archive or an image"));
+    add_required_path(app, "WHAT", what, "a root directory, an archive or an image");
 }
 
 void declare_filter(CLI::App& app, std::vector<std::filesystem::path>& paths,
@@ -124,9 +118,7 @@ int run(const LabelVerifyOptions& options, Session& session) {
 }
 
 void declare(CLI::App& app, LabelApplyOptions& options) {
-    add_path(app, "ROOT", options.root, "a root directory")
-        ->required()
-        ->check(filled("a root directory"));
+    add_required_path(app, "ROOT", options.root, "a root directory");
     app.add_flag("--dry-run", options.dry_run, "write nothing; status 1 when labels differ");
     app.add_flag("--json", options.json, "everything, as JSON");
     add_progress(app, options.progress);

@@ -10,9 +10,7 @@
 namespace selns::cmd {
 
 void declare(CLI::App& app, PlanOptions& options) {
-    add_path(app, "RECIPE", options.recipe, "the file of a recipe")
-        ->required()
-        ->check(filled("the file of a recipe"));
+    add_required_path(app, "RECIPE", options.recipe, "the file of a recipe");
     add_output(app, options.output, "where outputs would go (default: build/NAME)");
     add_overrides(app, options.overrides);
     app.add_flag("--json", options.json, "the same facts as JSON");

@@ -9,9 +9,8 @@
 namespace selns::cmd {
 
 void declare(CLI::App& app, ShowOptions& options) {
-    add_path(app, "DIR|IMAGE", options.what, "an output directory, a tar or an ext4 image")
-        ->required()
-        ->check(filled("an output directory, a tar or an ext4 image"));
+    add_required_path(app, "DIR|IMAGE", options.what,
+                      "an output directory, a tar or an ext4 image");
     app.add_flag("--all", options.all, "whole lists instead of their first few");
     app.add_flag("--json", options.json, "everything, as JSON");
 }
