@@ -20,7 +20,7 @@ import support
 from support import SOURCE, needs_root, run, selns
 
 RECIPE = SOURCE / "examples/quickstart.yaml"
-BOOT = SOURCE / "tests/unit/denials/data/debian12-boot.log"
+BOOT = SOURCE / "tests/unit/log/data/debian12-boot.log"
 POLICY = next(iter(sorted(pathlib.Path("/etc/selinux/default/policy").glob("policy.*"))), None)
 BEGUN = 1790000000  # of the logs
 

@@ -21,7 +21,8 @@ NAMESPACES = "SELNS_NAMESPACE_KERNEL" in os.environ
 HOST_RELEASE = os.environ.get("SELNS_HOST", "bookworm")
 CONTAINER_RELEASE = os.environ.get("SELNS_CONTAINER", "bookworm")
 
-# What a boot of Debian 12 is denied, by types and not by the constraint about users.
+# What a boot of Debian is denied (by types, and not by the constraint about users), and what its udev
+# looks for behind a loop device.
 LABELS = """\
   file_contexts:
     - '/root -d system_u:object_r:user_home_dir_t:s0'
@@ -32,6 +33,8 @@ BOOT = """\
 (allow systemd_tmpfiles_t etc_t (lnk_file (relabelfrom relabelto)))
 (allow systemd_tmpfiles_t user_home_dir_t (dir (relabelfrom relabelto)))
 (allow systemd_tmpfiles_t ssh_home_t (dir (relabelfrom relabelto)))
+(optional pressure (allow init_t proc_psi_t (dir (search))) (allow init_t proc_psi_t (file (getattr open read write))))
+(allow udev_t var_t (file (getattr)))
 """
 WEB = """\
 name: web

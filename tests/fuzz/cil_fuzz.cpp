@@ -26,6 +26,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (const auto& node : selns::selinux::parse_cil(text, "m.cil"))
         check_places(node, 0, text.size());
     selns::fuzz::check_module(*module, "m.cil");
-    selns::fuzz::check_import(text, selns::denials::Format::cil, "m.cil");
+    selns::fuzz::check_import(text, selns::module::Format::cil, "m.cil");
     return 0;
 }

@@ -2,8 +2,8 @@
 // read again, in pieces, or without what is remembered from line to line.
 
 #include "selns/base/error.hpp"
-#include "selns/denials/log.hpp"
-#include "selns/denials/merge.hpp"
+#include "selns/log/log.hpp"
+#include "selns/module/merge.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -19,14 +19,14 @@
 
 namespace {
 
-using selns::denials::Denial;
-using selns::denials::Denials;
-using selns::denials::LogReader;
-using selns::denials::Piece;
-using selns::denials::ReadOptions;
+using selns::log::Denial;
+using selns::log::Denials;
+using selns::log::LogReader;
+using selns::log::Piece;
+using selns::log::ReadOptions;
 
 // Knows every name and allows nothing, so that every denial is put into a rule.
-class OpenPolicy final : public selns::denials::Policy {
+class OpenPolicy final : public selns::verdict::Policy {
   public:
     bool has_type(std::string_view) const override { return true; }
     bool is_attribute(std::string_view) const override { return true; }
@@ -96,7 +96,7 @@ std::vector<Denial> read_lines(std::string_view text) {
 }
 
 auto identity(const Denial& denial) {
-    return std::tie(static_cast<const selns::denials::Record&>(denial), denial.expected);
+    return std::tie(static_cast<const selns::log::Record&>(denial), denial.expected);
 }
 
 bool same(const Denial& one, const Denial& two) {
@@ -137,9 +137,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check(std::ranges::equal(denials.unique, joined(read_lines(text)), same));
 
     const auto module =
-        selns::denials::merge_denials(std::move(denials), {}, OpenPolicy(), {}).module;
+        selns::module::merge_denials(std::move(denials), {}, OpenPolicy(), {}).module;
     const std::string written = module.str();
-    const auto again = selns::denials::LocalModule::parse(written, "fuzz.cil");
+    const auto again = selns::module::LocalModule::parse(written, "fuzz.cil");
     check(again.str() == written && again.rules() == module.rules());
     return 0;
 }

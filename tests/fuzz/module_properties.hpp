@@ -4,7 +4,7 @@
 
 #include "selns/base/error.hpp"
 #include "selns/base/text.hpp"
-#include "selns/denials/module.hpp"
+#include "selns/module/local_module.hpp"
 
 #include <cstdlib>
 #include <optional>
@@ -19,37 +19,37 @@ inline void require(bool holds) {
 }
 
 // Nothing for blanks, which stand for a new module.
-inline std::optional<denials::LocalModule> read_module(std::string_view text,
-                                                       const std::string& file) {
+inline std::optional<module::LocalModule> read_module(std::string_view text,
+                                                      const std::string& file) {
     if (trim(text).empty())
         return {};
     try {
-        return denials::LocalModule::parse(text, file);
+        return module::LocalModule::parse(text, file);
     } catch (const Error&) {
         return {};
     }
 }
 
-inline denials::Rules some_rules() {
-    denials::Rules rules;
+inline module::Rules some_rules() {
+    module::Rules rules;
     rules[{"a", "a", "c"}].permissions = {"p", "ioctl"};
     rules[{"a", "b", "c"}].permissions = {"p", "q"};
     rules[{"a", "b", "c"}].seen.add_program("x\"\n");
-    rules[{"b", "a", "c"}] = {{"ioctl"}, denials::Commands{1, 2, 9}, {}};
+    rules[{"b", "a", "c"}] = {{"ioctl"}, verdict::Commands{1, 2, 9}, {}};
     return rules;
 }
 
 // What was written must be read again, so no Error is swallowed here.
-inline void check_fixed_point(const denials::LocalModule& module, const std::string& file) {
+inline void check_fixed_point(const module::LocalModule& module, const std::string& file) {
     const std::string written = module.str();
-    const auto again = denials::LocalModule::parse(written, file);
+    const auto again = module::LocalModule::parse(written, file);
     require(again.str() == written && again.same_statements(module));
     require(again.rules() == module.rules());
 }
 
-inline void check_module(const denials::LocalModule& module, const std::string& file) {
+inline void check_module(const module::LocalModule& module, const std::string& file) {
     check_fixed_point(module, file);
-    auto grown = denials::LocalModule::parse(module.str(), file);
+    auto grown = module::LocalModule::parse(module.str(), file);
     grown.merge(some_rules());
     check_fixed_point(grown, file);
     auto direct = module;
@@ -60,9 +60,9 @@ inline void check_module(const denials::LocalModule& module, const std::string& 
 }
 
 // Taking it into another module of its language, twice.
-inline void check_import(std::string_view text, denials::Format format, const std::string& file) {
-    const auto imported = denials::import_module(text, format, "other");
-    denials::LocalModule target(format, "m");
+inline void check_import(std::string_view text, module::Format format, const std::string& file) {
+    const auto imported = module::import_module(text, format, "other");
+    module::LocalModule target(format, "m");
     target.take(imported);
     check_fixed_point(target, file);
     const std::string once = target.str();

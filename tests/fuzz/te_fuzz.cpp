@@ -12,6 +12,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (!module)
         return 0;
     selns::fuzz::check_module(*module, "m.te");
-    selns::fuzz::check_import(text, selns::denials::Format::te, "m.te");
+    selns::fuzz::check_import(text, selns::module::Format::te, "m.te");
     return 0;
 }

@@ -92,15 +92,15 @@ void declare_logs(CLI::App& app, LogOptions& options) {
         ->check(filled("WHEN"));
 }
 
-std::optional<denials::Milliseconds> moment(const std::string& text, const char* option) {
+std::optional<log::Milliseconds> moment(const std::string& text, const char* option) {
     if (text.empty())
         return {};
     const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
         std::chrono::system_clock::now().time_since_epoch());
-    if (const auto moment = denials::parse_moment(text, now.count()))
+    if (const auto moment = log::parse_moment(text, now.count()))
         return moment;
     throw Error(ErrorKind::usage, std::string(option) + ": not a point in time: \"" + text + "\"")
-        .hint(std::string(denials::moment_forms()));
+        .hint(std::string(log::moment_forms()));
 }
 
 // These commands end soon, and take up many small pieces of memory. What one thread frees is kept

@@ -10,20 +10,20 @@ namespace selns::cmd {
 
 namespace {
 
-using denials::Finding;
-using denials::Verdict;
+using verdict::Finding;
+using verdict::Verdict;
 
 constexpr int title_width = 14;
 constexpr std::size_t most_remarks = 10;
 
 std::string access_of(const Finding& finding) {
-    const denials::Triple& triple = finding.triple;
+    const verdict::Triple& triple = finding.triple;
     const std::vector<std::string> names(finding.permissions.begin(), finding.permissions.end());
     std::string text = triple.source + " " + triple.target;
     if (!triple.tclass.empty())
         text += ":" + triple.tclass;
     text += " " + (names.size() == 1 ? names[0] : "{ " + join(names, " ") + " }");
-    return finding.commands ? text + " " + denials::to_text(*finding.commands) : text;
+    return finding.commands ? text + " " + module::to_text(*finding.commands) : text;
 }
 
 std::string names_of(const std::vector<std::string>& names) {
@@ -56,7 +56,7 @@ void add_finding(Sheet& sheet, const Finding& finding) {
         add_text(sheet, Tone::green, finding.advice);
 }
 
-void add_verdict(Sheet& sheet, Verdict verdict, const denials::Judged& judged, bool listed) {
+void add_verdict(Sheet& sheet, Verdict verdict, const verdict::Judged& judged, bool listed) {
     const auto& count = judged.counts.at(verdict);
     sheet.line(paint(sheet.look(), Tone::bold, std::string(name_of(verdict))) + ": " +
                human_count(count.unique) + ", in " + count_of(count.records, "record"));
@@ -69,24 +69,24 @@ void add_verdict(Sheet& sheet, Verdict verdict, const denials::Judged& judged, b
     sheet.blank();
 }
 
-std::vector<std::pair<std::string, std::uint64_t>> verdicts_of(const denials::Judged& judged) {
+std::vector<std::pair<std::string, std::uint64_t>> verdicts_of(const verdict::Judged& judged) {
     std::vector<std::pair<std::string, std::uint64_t>> verdicts;
     for (const auto& [verdict, count] : judged.counts)
         verdicts.emplace_back(name_of(verdict), count.unique);
     return verdicts;
 }
 
-void add_remarks(Sheet& sheet, const std::string& title, const denials::Remarks& remarks) {
+void add_remarks(Sheet& sheet, const std::string& title, const log::Remarks& remarks) {
     if (remarks.count == 0)
         return;
     sheet.row(title, count_of(remarks.count, "line"));
     std::vector<std::string> lines;
-    for (const denials::Remark& remark : remarks.first)
+    for (const log::Remark& remark : remarks.first)
         lines.push_back(remark.at.str() + ": " + remark.reason);
     sheet.items(lines, most_remarks);
 }
 
-void add_logs(Sheet& sheet, const denials::Denials& denials, const denials::Judged& judged,
+void add_logs(Sheet& sheet, const log::Denials& denials, const verdict::Judged& judged,
               const std::vector<std::string>& unknown) {
     std::string text = denials_of(denials.records, verdicts_of(judged));
     if (denials.excluded > 0)
@@ -105,9 +105,9 @@ struct Tally {
     std::size_t there = 0;
 };
 
-Tally tally_of(const denials::MergeResult& result) {
+Tally tally_of(const module::MergeResult& result) {
     Tally tally;
-    for (const denials::RuleChange& change : result.changes)
+    for (const module::RuleChange& change : result.changes)
         ++(change.widened ? tally.widened : tally.added);
     tally.there = result.asked - result.changes.size();
     return tally;
@@ -119,8 +119,8 @@ std::string outcome(bool written, bool dry_run, bool changes, bool exists = true
     return written ? "written" : exists ? "unchanged" : "not written, there are no rules";
 }
 
-std::string commands_of(const denials::Commands& commands) {
-    return commands.empty() ? std::string() : " " + denials::to_text(commands);
+std::string commands_of(const verdict::Commands& commands) {
+    return commands.empty() ? std::string() : " " + module::to_text(commands);
 }
 
 } // namespace
@@ -159,9 +159,9 @@ std::string merged_text(const pipeline::Merged& merged, bool dry_run, const Look
 
 std::string pruned_text(const pipeline::Pruned& pruned, bool dry_run, const Look& look) {
     Sheet sheet(look, title_width);
-    for (const denials::RuleRemoval& removal : pruned.removals)
+    for (const module::RuleRemoval& removal : pruned.removals)
         sheet.line(paint(look, Tone::red,
-                         "-" + denials::to_cil(removal.triple, removal.permissions) +
+                         "-" + module::to_cil(removal.triple, removal.permissions) +
                              commands_of(removal.commands)));
     if (!pruned.removals.empty())
         sheet.blank();
@@ -174,9 +174,9 @@ std::string pruned_text(const pipeline::Pruned& pruned, bool dry_run, const Look
 
 std::string imported_text(const pipeline::Imported& imported, bool dry_run, const Look& look) {
     Sheet sheet(look, title_width);
-    for (const denials::RuleChange& change : imported.import.changes)
+    for (const module::RuleChange& change : imported.import.changes)
         sheet.line(paint(look, Tone::green,
-                         "+" + denials::to_cil(change.triple, change.added) +
+                         "+" + module::to_cil(change.triple, change.added) +
                              commands_of(change.commands)));
     for (const std::string& statement : imported.import.statements)
         sheet.line(paint(look, Tone::green, "+" + on_screen(statement)));

@@ -17,7 +17,7 @@ Json json_of_names(const std::vector<std::string>& list) {
     return json;
 }
 
-Json finding_json(const denials::Finding& finding) {
+Json finding_json(const verdict::Finding& finding) {
     Json json{{"verdict", name_of(finding.verdict)},
               {"source", finding.triple.source},
               {"target", finding.triple.target},
@@ -36,23 +36,23 @@ Json finding_json(const denials::Finding& finding) {
     return json;
 }
 
-Json remarks_json(const denials::Remarks& remarks) {
+Json remarks_json(const log::Remarks& remarks) {
     Json first = Json::array();
-    for (const denials::Remark& remark : remarks.first)
+    for (const log::Remark& remark : remarks.first)
         first.push_back({{"at", remark.at.str()},
                          {"reason", remark.reason},
                          {"excerpt", printable(remark.excerpt)}});
     return {{"count", remarks.count}, {"first", first}};
 }
 
-Json facts_json(const denials::Denials& denials, const denials::Judged& judged,
+Json facts_json(const log::Denials& denials, const verdict::Judged& judged,
                 const std::vector<std::string>& unknown, const std::vector<std::string>& lacking) {
     Json verdicts = Json::object();
     for (const auto& [verdict, count] : judged.counts)
         verdicts[std::string(name_of(verdict))] = {{"unique", count.unique},
                                                    {"records", count.records}};
     Json findings = Json::array();
-    for (const denials::Finding& finding : judged.findings)
+    for (const verdict::Finding& finding : judged.findings)
         findings.push_back(finding_json(finding));
     return {{"records", denials.records},
             {"unique", denials.unique.size()},
@@ -79,7 +79,7 @@ std::string merged_json(const pipeline::Merged& merged) {
     Json json =
         facts_json(merged.result.denials, merged.result.judged, merged.unknown, merged.lacking);
     Json changes = Json::array();
-    for (const denials::RuleChange& change : merged.result.changes)
+    for (const module::RuleChange& change : merged.result.changes)
         changes.push_back({{"source", change.triple.source},
                            {"target", change.triple.target},
                            {"class", change.triple.tclass},

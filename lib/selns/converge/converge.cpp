@@ -45,10 +45,10 @@ std::filesystem::path module_of(const recipe::Recipe& recipe) {
     return module ? module->value : recipe.file.parent_path() / "selinuxns.cil";
 }
 
-std::vector<std::string> rules_of(const std::vector<denials::RuleChange>& changes) {
+std::vector<std::string> rules_of(const std::vector<module::RuleChange>& changes) {
     std::vector<std::string> rules;
-    for (const denials::RuleChange& change : changes)
-        rules.push_back(denials::to_cil(change.triple, change.added));
+    for (const module::RuleChange& change : changes)
+        rules.push_back(module::to_cil(change.triple, change.added));
     return rules;
 }
 
@@ -188,7 +188,7 @@ class Run {
         request.module = progress_.module();
         const auto merged = pipeline::merge_denials(request, false, calmly_);
         round.added = rules_of(merged.result.changes);
-        for (const denials::Finding& finding : merged.result.judged.findings) {
+        for (const verdict::Finding& finding : merged.result.judged.findings) {
             if (finding.hidden)
                 round.hidden.push_back(access_of(finding));
             if (stands_in_the_way(finding))
@@ -312,14 +312,14 @@ class Run {
             progress_.end();
     }
 
-    void make_image(const denials::LocalModule& learnt) {
+    void make_image(const module::LocalModule& learnt) {
         const auto file = module_of(recipe_);
         if (!learnt.empty()) {
             std::filesystem::create_directories(file.parent_path());
             pipeline::ModuleFile held(file, context_.interrupt, [this] {
                 context_.sink.note("waiting for another run that writes the local module");
             });
-            denials::LocalModule merged = held.module();
+            module::LocalModule merged = held.module();
             merged.merge(learnt.rules());
             held.write(merged);
         }

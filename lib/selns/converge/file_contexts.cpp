@@ -1,6 +1,6 @@
 #include "selns/converge/file_contexts.hpp"
 
-#include "selns/denials/verdict.hpp"
+#include "selns/verdict/verdict.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -34,17 +34,17 @@ std::optional<std::string> name_in(std::string_view regex) {
 
 } // namespace
 
-std::vector<std::string> suggest_file_contexts(const denials::Finding& finding,
-                                               const std::vector<denials::Denial>& denials,
+std::vector<std::string> suggest_file_contexts(const verdict::Finding& finding,
+                                               const std::vector<log::Denial>& denials,
                                                const label::Specifications& specifications) {
-    if (finding.verdict != denials::Verdict::constraint ||
+    if (finding.verdict != verdict::Verdict::constraint ||
         finding.reason.find("u1 == u2") == std::string::npos)
         return {};
     const label::Matcher matcher(specifications);
     std::set<std::string> lines;
-    for (const denials::Denial& denial : denials) {
+    for (const log::Denial& denial : denials) {
         const auto user = user_of(denial.scontext);
-        if (denials::triple_of(denial) != finding.triple || user == user_of(denial.tcontext))
+        if (verdict::triple_of(denial) != finding.triple || user == user_of(denial.tcontext))
             continue;
         for (const label::Specification& specification : matcher.specifications())
             if (const auto name = name_in(specification.regex);

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "selns/denials/merge.hpp"
 #include "selns/label/label.hpp"
+#include "selns/module/merge.hpp"
 
 #include <string>
 #include <vector>
@@ -12,8 +12,8 @@ namespace selns::converge {
 // object to be the source's (u1 == u2): the specifications that gave the objects their contexts,
 // with that user. DENIALS are those that FINDING came of, among others. Empty when it is another
 // constraint, or when it cannot be told which specifications these were.
-std::vector<std::string> suggest_file_contexts(const denials::Finding& finding,
-                                               const std::vector<denials::Denial>& denials,
+std::vector<std::string> suggest_file_contexts(const verdict::Finding& finding,
+                                               const std::vector<log::Denial>& denials,
                                                const label::Specifications& specifications);
 
 } // namespace selns::converge

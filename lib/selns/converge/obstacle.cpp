@@ -11,7 +11,7 @@ namespace selns::converge {
 
 namespace {
 
-using denials::Verdict;
+using verdict::Verdict;
 
 // In YAML, a backslash is one between these, and a quote is doubled.
 std::string yaml_string(std::string_view text) {
@@ -37,7 +37,7 @@ std::string fields_of(std::string_view context, int count) {
 }
 
 // The workload's context with what the constraint compares as the object has it.
-std::string workload_context(const denials::Denial& denial, std::string_view reason) {
+std::string workload_context(const log::Denial& denial, std::string_view reason) {
     const std::string& own = denial.scontext;
     const std::string user = fields_of(denial.tcontext, 1);
     if (reason.find("u1 == u2") == std::string_view::npos || user == fields_of(own, 1))
@@ -45,11 +45,10 @@ std::string workload_context(const denials::Denial& denial, std::string_view rea
     return user + own.substr(fields_of(own, 1).size());
 }
 
-void add_workload_contexts(const denials::Finding& finding,
-                           const std::vector<denials::Denial>& denials,
+void add_workload_contexts(const verdict::Finding& finding, const std::vector<log::Denial>& denials,
                            const recipe::Recipe& recipe, std::vector<Choice>& choices) {
-    for (const denials::Denial& denial : denials) {
-        if (denials::triple_of(denial) != finding.triple)
+    for (const log::Denial& denial : denials) {
+        if (verdict::triple_of(denial) != finding.triple)
             continue;
         for (std::size_t i = 0; i < recipe.boot.run.size(); ++i) {
             const std::string context = workload_context(denial, finding.reason);
@@ -64,7 +63,7 @@ void add_workload_contexts(const denials::Finding& finding,
 }
 
 // No specification knows these paths; which type they should have is for a person to say.
-void add_unlabelled_paths(const denials::Finding& finding, std::vector<Choice>& choices) {
+void add_unlabelled_paths(const verdict::Finding& finding, std::vector<Choice>& choices) {
     if (finding.triple.target != "default_t")
         return;
     for (const std::string& object : finding.seen.objects)
@@ -77,21 +76,21 @@ void add_unlabelled_paths(const denials::Finding& finding, std::vector<Choice>& 
 
 } // namespace
 
-std::string access_of(const denials::Finding& finding) {
+std::string access_of(const verdict::Finding& finding) {
     const std::vector<std::string> names(finding.permissions.begin(), finding.permissions.end());
     return fmt::format("{} {}:{} {{ {} }}", finding.triple.source, finding.triple.target,
                        finding.triple.tclass, join(names, " "));
 }
 
-bool stands_in_the_way(const denials::Finding& finding) {
+bool stands_in_the_way(const verdict::Finding& finding) {
     return finding.verdict != Verdict::allow && finding.verdict != Verdict::dontaudit &&
-           !finding.hidden && !denials::is_settled(finding.verdict);
+           !finding.hidden && !verdict::is_settled(finding.verdict);
 }
 
-Obstacle obstacle_of(const denials::Finding& finding, const std::vector<denials::Denial>& denials,
+Obstacle obstacle_of(const verdict::Finding& finding, const std::vector<log::Denial>& denials,
                      const label::Specifications& specifications, const recipe::Recipe& recipe) {
     Obstacle obstacle{access_of(finding),
-                      std::string(denials::name_of(finding.verdict)),
+                      std::string(verdict::name_of(finding.verdict)),
                       finding.reason,
                       finding.advice,
                       {}};
@@ -125,13 +124,13 @@ Obstacle obstacle_of(const denials::Finding& finding, const std::vector<denials:
             obstacle.advice.clear();
     }
     if (obstacle.advice.empty() && choices.empty())
-        obstacle.advice = std::string(denials::explanation_of(finding.verdict));
+        obstacle.advice = std::string(verdict::explanation_of(finding.verdict));
     return obstacle;
 }
 
 std::vector<Choice> harmless_choices(const Obstacle& obstacle) {
-    for (const Verdict verdict : denials::all_verdicts())
-        if (denials::is_refusal(verdict) && obstacle.verdict == denials::name_of(verdict))
+    for (const Verdict verdict : verdict::all_verdicts())
+        if (verdict::is_refusal(verdict) && obstacle.verdict == verdict::name_of(verdict))
             return {};
     std::vector<Choice> choices = {
         {"selinux.denials.tolerate", entry(obstacle.access), "it stays denied and is not counted"}};

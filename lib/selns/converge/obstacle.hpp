@@ -1,7 +1,7 @@
 #pragma once
 
-#include "selns/denials/merge.hpp"
 #include "selns/label/label.hpp"
+#include "selns/module/merge.hpp"
 #include "selns/recipe/recipe.hpp"
 
 #include <string>
@@ -28,15 +28,15 @@ struct Obstacle {
 };
 
 // "a_t b_t:file { read write }", as the recipe's lists of accesses have it.
-std::string access_of(const denials::Finding& finding);
+std::string access_of(const verdict::Finding& finding);
 
 // Whether FINDING keeps an image from booting enforcing without a denial. What a dontaudit rule
 // hides does not.
-bool stands_in_the_way(const denials::Finding& finding);
+bool stands_in_the_way(const verdict::Finding& finding);
 
 // FINDING with what would help against it by its verdict. DENIALS are those that it came of,
 // among others; SPECIFICATIONS the image's.
-Obstacle obstacle_of(const denials::Finding& finding, const std::vector<denials::Denial>& denials,
+Obstacle obstacle_of(const verdict::Finding& finding, const std::vector<log::Denial>& denials,
                      const label::Specifications& specifications, const recipe::Recipe& recipe);
 
 // How to live with OBSTACLE, once it was seen that it does no harm. None for denials whose names

@@ -4,8 +4,8 @@
 #include "selns/base/file.hpp"
 #include "selns/base/text.hpp"
 #include "selns/boot/audit_log.hpp"
-#include "selns/denials/log.hpp"
 #include "selns/image/image.hpp"
+#include "selns/log/log.hpp"
 
 #include <fmt/format.h>
 
@@ -58,7 +58,7 @@ class Keeper {
     }
 
     void count_denials() {
-        denials::LogReader reader;
+        log::LogReader reader;
         reader.read_file(logs_.kernel, context_.interrupt);
         if (logs_.audit)
             reader.read_file(*logs_.audit, context_.interrupt);
@@ -89,10 +89,10 @@ class Keeper {
         std::ranges::move(log.gaps, std::back_inserter(logs_.gaps));
     }
 
-    void add_remarks(const denials::Remarks& remarks, const char* advice) {
+    void add_remarks(const log::Remarks& remarks, const char* advice) {
         if (remarks.count == 0)
             return;
-        const denials::Remark& first = remarks.first.front();
+        const log::Remark& first = remarks.first.front();
         std::string more =
             remarks.count > 1 ? fmt::format(", and {} more", human_count(remarks.count - 1)) : "";
         add_gap(fmt::format("{} ({}:{}{})", first.reason,

@@ -150,12 +150,12 @@ void Build::make_policy() {
 }
 
 DenialSummary Build::summarise_denials() const {
-    const denials::MergeResult& found = *policy_->denials();
+    const module::MergeResult& found = *policy_->denials();
     DenialSummary summary;
     summary.records = found.denials.records;
     summary.malformed = found.denials.malformed.count;
     for (const auto& [verdict, count] : found.judged.counts)
-        summary.verdicts.emplace_back(denials::name_of(verdict), count.unique);
+        summary.verdicts.emplace_back(verdict::name_of(verdict), count.unique);
     summary.added = added_rules(found);
     summary.refused = refusals(found);
     if (const auto& module = recipe_.selinux.denials.module)
@@ -245,7 +245,7 @@ void Build::write_launch_files() {
     if (recipe_.selinux.denials.module || policy_->merged().rules().size() > 0)
         outputs_.add_text("module",
                           local_module_name(recipe_) +
-                              (policy_->merged().format() == denials::Format::te ? ".te" : ".cil"),
+                              (policy_->merged().format() == module::Format::te ? ".te" : ".cil"),
                           policy_->merged().str());
     const BuildFacts build{recipe_,
                            fingerprint_,
@@ -351,9 +351,9 @@ bool Build::update_module(const std::filesystem::path& module) {
     ModuleFile file(module, context_.interrupt, [this] {
         context_.sink.note("waiting for another run that writes the local module");
     });
-    denials::LocalModule merged = file.module();
+    module::LocalModule merged = file.module();
     if (const auto& found = policy_->denials())
-        merged.merge(found->judged.rules());
+        merged.merge(module::rules_of(found->judged));
     return !merged.empty() && file.write(merged);
 }
 
@@ -363,7 +363,7 @@ void Build::suggest_next(bool module_changed) {
                                                  as_typed(outputs_.directory()), "--update"}));
     const auto& found = policy_->denials();
     if (found && std::ranges::any_of(found->judged.counts, [](const auto& entry) {
-            return !denials::is_settled(entry.first);
+            return !verdict::is_settled(entry.first);
         }))
         result_.next.push_back(process::display(
             {"selns-build", "denials", "explain", "--recipe", as_typed(recipe_.file)}));

@@ -10,30 +10,30 @@ namespace selns::pipeline {
 
 namespace {
 
-std::optional<denials::Milliseconds>
+std::optional<log::Milliseconds>
 moment_of(const std::optional<recipe::Located<std::string>>& text) {
     if (!text)
         return {};
-    if (const auto moment = denials::parse_moment(text->value, 0))
+    if (const auto moment = log::parse_moment(text->value, 0))
         return moment;
     throw Error(ErrorKind::invalid_input, "not a point in time: \"" + printable(text->value) + "\"")
         .at(text->at)
-        .hint(std::string(denials::moment_forms()));
+        .hint(std::string(log::moment_forms()));
 }
 
-std::vector<denials::AccessPattern>
+std::vector<verdict::AccessPattern>
 patterns_of(const std::vector<recipe::Located<std::string>>& texts) {
-    std::vector<denials::AccessPattern> patterns;
+    std::vector<verdict::AccessPattern> patterns;
     for (const auto& text : texts)
-        patterns.push_back(denials::AccessPattern::parse(text.value, text.at));
+        patterns.push_back(verdict::AccessPattern::parse(text.value, text.at));
     return patterns;
 }
 
-void warn(const denials::Remarks& remarks, const std::string& what, const std::string& hint,
+void warn(const log::Remarks& remarks, const std::string& what, const std::string& hint,
           progress::Sink& sink) {
     if (remarks.count == 0)
         return;
-    const denials::Remark& first = remarks.first.front();
+    const log::Remark& first = remarks.first.front();
     std::string text = fmt::format("{} {}, first at {}: {}", human_count(remarks.count), what,
                                    first.at.str(), first.reason);
     if (!first.excerpt.empty())
@@ -43,21 +43,21 @@ void warn(const denials::Remarks& remarks, const std::string& what, const std::s
 
 } // namespace
 
-denials::Selection selection_of(const recipe::Select& select) {
+log::Selection selection_of(const recipe::Select& select) {
     const auto names = [](const std::vector<std::string>& list) {
-        return denials::Selection::Names(list.begin(), list.end());
+        return log::Selection::Names(list.begin(), list.end());
     };
     return {moment_of(select.since),      moment_of(select.until),
             names(select.exclude_source), names(select.exclude_target),
             names(select.exclude_device), names(select.exclude_program)};
 }
 
-denials::Preferences preferences_of(const recipe::Denials& denials) {
+verdict::Preferences preferences_of(const recipe::Denials& denials) {
     return {patterns_of(denials.refuse), patterns_of(denials.accept), patterns_of(denials.tolerate),
             false};
 }
 
-void read_logs(denials::LogReader& reader, const std::vector<std::filesystem::path>& logs,
+void read_logs(log::LogReader& reader, const std::vector<std::filesystem::path>& logs,
                const Context& context, progress::Step& step) {
     for (const std::filesystem::path& log : logs) {
         step.detail("reading " + printable(log.filename().string()));
@@ -65,7 +65,7 @@ void read_logs(denials::LogReader& reader, const std::vector<std::filesystem::pa
     }
 }
 
-void warn_of(const denials::Denials& denials, progress::Sink& sink) {
+void warn_of(const log::Denials& denials, progress::Sink& sink) {
     warn(denials.malformed, denials.malformed.count == 1 ? "malformed line" : "malformed lines", "",
          sink);
     warn(denials.not_believed,

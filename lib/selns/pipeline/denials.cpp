@@ -2,8 +2,8 @@
 
 #include "selns/base/file.hpp"
 #include "selns/base/text.hpp"
-#include "selns/denials/journal.hpp"
 #include "selns/image/image.hpp"
+#include "selns/log/journal.hpp"
 #include "selns/pipeline/assembly.hpp"
 #include "selns/pipeline/denial_logs.hpp"
 #include "selns/pipeline/inputs.hpp"
@@ -38,16 +38,16 @@ std::string name_of(const std::filesystem::path& module) {
     return module.empty() ? std::string("selinuxns") : module.stem().string();
 }
 
-denials::Preferences preferences_of(const DenialsRequest& request) {
-    denials::Preferences preferences;
+verdict::Preferences preferences_of(const DenialsRequest& request) {
+    verdict::Preferences preferences;
     if (request.policy.recipe != nullptr)
         preferences = pipeline::preferences_of(request.policy.recipe->selinux.denials);
     preferences.extended = request.extended;
     return preferences;
 }
 
-denials::Selection selection_of(const DenialsRequest& request) {
-    denials::Selection selection;
+log::Selection selection_of(const DenialsRequest& request) {
+    log::Selection selection;
     if (request.policy.recipe != nullptr)
         selection = pipeline::selection_of(request.policy.recipe->selinux.denials.select);
     if (request.logs.since)
@@ -57,8 +57,7 @@ denials::Selection selection_of(const DenialsRequest& request) {
     return selection;
 }
 
-denials::Denials read(const DenialsRequest& request, const VerdictBase& base,
-                      const Context& context) {
+log::Denials read(const DenialsRequest& request, const VerdictBase& base, const Context& context) {
     auto files = request.logs.files;
     if (files.empty() && !request.logs.journal && request.policy.recipe != nullptr)
         files = log_files(*request.policy.recipe);
@@ -68,7 +67,7 @@ denials::Denials read(const DenialsRequest& request, const VerdictBase& base,
     progress::Step step(context.sink, "denials",
                         files.size() == 1 ? files[0].string()
                                           : fmt::format("{} logs", files.size()));
-    denials::LogReader reader({selection_of(request), base.expected()});
+    log::LogReader reader({selection_of(request), base.expected()});
     read_logs(reader, files, context, step);
     if (request.logs.journal) {
         step.detail("reading this host's journal");
@@ -82,17 +81,16 @@ denials::Denials read(const DenialsRequest& request, const VerdictBase& base,
     return found;
 }
 
-std::vector<denials::Objection> review_other(const denials::Given& given,
-                                             const PolicyChoice& policy,
-                                             const std::filesystem::path& module,
-                                             const Context& context) {
-    denials::Preferences preferences;
+std::vector<module::Objection> review_other(const module::Given& given, const PolicyChoice& policy,
+                                            const std::filesystem::path& module,
+                                            const Context& context) {
+    verdict::Preferences preferences;
     if (policy.recipe != nullptr)
         preferences = pipeline::preferences_of(policy.recipe->selinux.denials);
     if (policy.recipe == nullptr && policy.path.empty())
-        return denials::review(denials::unknown_policy(), preferences, given);
+        return module::review(module::unknown_policy(), preferences, given);
     const auto base = open_base(policy, name_of(module), context);
-    return denials::review(base->policy(), preferences, given);
+    return module::review(base->policy(), preferences, given);
 }
 
 std::function<void()> say_waiting(const Context& context) {
@@ -127,8 +125,8 @@ Merged merge_denials(const DenialsRequest& request, bool dry_run, const Context&
     warn_of(review_local(module, base->policy(), preferences_of(request)), context.sink);
     ModuleFile file(module, context.interrupt, say_waiting(context));
     Merged merged{module,
-                  denials::merge_denials(std::move(found), file.module(), base->policy(),
-                                         preferences_of(request)),
+                  module::merge_denials(std::move(found), file.module(), base->policy(),
+                                        preferences_of(request)),
                   file.text(),
                   {},
                   false,
@@ -148,8 +146,8 @@ Pruned prune_module(const std::filesystem::path& module, const PolicyChoice& pol
         throw Error(ErrorKind::invalid_input, "no such file: " + module.string());
     const auto base = open_base(policy, name_of(module), context);
     ModuleFile file(module, context.interrupt, say_waiting(context));
-    denials::LocalModule pruned = file.module();
-    Pruned result{module, pruned.subtract(denials::needless(pruned, base->policy())), false};
+    module::LocalModule pruned = file.module();
+    Pruned result{module, pruned.subtract(module::needless(pruned, base->policy())), false};
     if (!dry_run && !result.removals.empty())
         result.written = file.write(pruned);
     return result;
@@ -158,16 +156,16 @@ Pruned prune_module(const std::filesystem::path& module, const PolicyChoice& pol
 Imported import_module(const std::filesystem::path& module, const std::filesystem::path& other,
                        const PolicyChoice& policy, bool dry_run, const Context& context) {
     std::string text = read_file(other, module_limit);
-    auto format = denials::format_of(other);
+    auto format = module::format_of(other);
     if (other.extension() == ".pp") {
-        format = denials::Format::cil;
+        format = module::Format::cil;
         text = policy::package_to_cil(text, other.string(), context.interrupt);
     }
-    const auto source = denials::import_module(text, format, other.string());
+    const auto source = module::import_module(text, format, other.string());
     warn_of(review_other(given_by(text, format, other.string()), policy, module, context),
             context.sink);
     ModuleFile file(module, context.interrupt, say_waiting(context));
-    denials::LocalModule merged = file.module();
+    module::LocalModule merged = file.module();
     Imported result{module, merged.take(source), false};
     if (!dry_run)
         result.written = file.write(merged);

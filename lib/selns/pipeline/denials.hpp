@@ -1,6 +1,6 @@
 #pragma once
 
-#include "selns/denials/merge.hpp"
+#include "selns/module/merge.hpp"
 #include "selns/pipeline/base_policy.hpp"
 
 #include <filesystem>
@@ -11,10 +11,10 @@
 namespace selns::pipeline {
 
 struct DenialLogs {
-    std::vector<std::filesystem::path> files;   // "-" is standard input
-    bool journal = false;                       // and this host's journal
-    std::optional<denials::Milliseconds> since; // put over the recipe's
-    std::optional<denials::Milliseconds> until;
+    std::vector<std::filesystem::path> files; // "-" is standard input
+    bool journal = false;                     // and this host's journal
+    std::optional<log::Milliseconds> since;   // put over the recipe's
+    std::optional<log::Milliseconds> until;
 };
 
 struct DenialsRequest {
@@ -25,8 +25,8 @@ struct DenialsRequest {
 };
 
 struct Explained {
-    denials::Judged judged;
-    denials::Denials denials;
+    verdict::Judged judged;
+    log::Denials denials;
     std::vector<std::string> unknown; // "neverallow rules", when the policy does not tell
     std::vector<std::string> lacking; // names in the guard list that the policy does not have
 };
@@ -36,7 +36,7 @@ Explained explain_denials(const DenialsRequest& request, const Context& context)
 
 struct Merged {
     std::filesystem::path module;
-    denials::MergeResult result;
+    module::MergeResult result;
     std::string before; // the module's text
     std::string after;
     bool written = false;
@@ -51,7 +51,7 @@ Merged merge_denials(const DenialsRequest& request, bool dry_run, const Context&
 
 struct Pruned {
     std::filesystem::path module;
-    std::vector<denials::RuleRemoval> removals;
+    std::vector<module::RuleRemoval> removals;
     bool written = false;
 };
 
@@ -61,7 +61,7 @@ Pruned prune_module(const std::filesystem::path& module, const PolicyChoice& pol
 
 struct Imported {
     std::filesystem::path module;
-    denials::Import import;
+    module::Import import;
     bool written = false;
 };
 

@@ -60,10 +60,10 @@ Json labels_json(const ImageFacts& image) {
             {"findings", Json(image.findings)}};
 }
 
-Json denials_json(const denials::MergeResult& result) {
+Json denials_json(const module::MergeResult& result) {
     Json verdicts = Json::object();
     for (const auto& [verdict, count] : result.judged.counts)
-        verdicts[std::string(denials::name_of(verdict))] = count.unique;
+        verdicts[std::string(verdict::name_of(verdict))] = count.unique;
     return {{"records", result.denials.records},
             {"malformed", result.denials.malformed.count},
             {"verdicts", verdicts},
@@ -73,7 +73,7 @@ Json denials_json(const denials::MergeResult& result) {
 Json local_module_json(const BuildFacts& build) {
     Json rules = Json::array();
     for (const auto& [triple, grant] : build.policy.merged().rules())
-        rules.push_back(denials::to_text(triple, grant, denials::Format::cil));
+        rules.push_back(module::to_text(triple, grant, module::Format::cil));
     Json json{{"name", local_module_name(build.recipe)}, {"rules", rules}};
     if (const auto& denials = build.policy.denials()) {
         json["added"] = added_rules(*denials);
@@ -201,20 +201,20 @@ ImageFacts image_facts(const tree::Tree& rootfs, const policy::Place& place,
     return facts;
 }
 
-std::vector<std::string> refusals(const denials::MergeResult& result) {
+std::vector<std::string> refusals(const module::MergeResult& result) {
     std::vector<std::string> lines;
     std::set<std::string> seen;
-    for (const denials::Finding& finding : result.judged.findings)
-        if (denials::is_refusal(finding.verdict) && seen.insert(finding.reason).second)
+    for (const verdict::Finding& finding : result.judged.findings)
+        if (verdict::is_refusal(finding.verdict) && seen.insert(finding.reason).second)
             lines.push_back(finding.reason + " (" + std::string(name_of(finding.verdict)) +
                             "), first in " + finding.at.str());
     return lines;
 }
 
-std::vector<std::string> added_rules(const denials::MergeResult& result) {
+std::vector<std::string> added_rules(const module::MergeResult& result) {
     std::vector<std::string> rules;
-    for (const denials::RuleChange& change : result.changes)
-        rules.push_back(denials::to_cil(change.triple, change.added));
+    for (const module::RuleChange& change : result.changes)
+        rules.push_back(module::to_cil(change.triple, change.added));
     return rules;
 }
 

@@ -57,9 +57,9 @@ ImageFacts image_facts(const tree::Tree& rootfs, const policy::Place& place,
                        const std::string& mode, const selinux::PolicyDb& db);
 
 // "refused: foo_t (unknown type), first in web.log:12", one line for each name.
-std::vector<std::string> refusals(const denials::MergeResult& result);
+std::vector<std::string> refusals(const module::MergeResult& result);
 
 // The rules that the logs added to the local module, as CIL.
-std::vector<std::string> added_rules(const denials::MergeResult& result);
+std::vector<std::string> added_rules(const module::MergeResult& result);
 
 } // namespace selns::pipeline

@@ -37,7 +37,7 @@ bool is_module_name(std::string_view name) {
     });
 }
 
-denials::LocalModule parse(const std::string& text, const std::filesystem::path& file) {
+module::LocalModule parse(const std::string& text, const std::filesystem::path& file) {
     if (file.extension() == ".pp")
         throw Error(ErrorKind::invalid_input, "the local module is text, and .pp is not")
             .at({file.string()})
@@ -48,13 +48,13 @@ denials::LocalModule parse(const std::string& text, const std::filesystem::path&
                     "a letter first")
             .at({file.string()});
     if (text.empty())
-        return denials::LocalModule(denials::format_of(file), file.stem().string());
-    return denials::LocalModule::parse(text, file.string());
+        return module::LocalModule(module::format_of(file), file.stem().string());
+    return module::LocalModule::parse(text, file.string());
 }
 
 } // namespace
 
-denials::LocalModule read_module(const std::filesystem::path& file) {
+module::LocalModule read_module(const std::filesystem::path& file) {
     return parse(text_of_file(file), file);
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "selns/cache/lock.hpp"
-#include "selns/denials/module.hpp"
+#include "selns/module/local_module.hpp"
 
 #include <filesystem>
 #include <functional>
@@ -10,7 +10,7 @@
 namespace selns::pipeline {
 
 // Reads the local module; a new one when there is no such file.
-denials::LocalModule read_module(const std::filesystem::path& file);
+module::LocalModule read_module(const std::filesystem::path& file);
 
 // The local module's file, held against other runs that would write it, too.
 class ModuleFile {
@@ -19,18 +19,18 @@ class ModuleFile {
     ModuleFile(std::filesystem::path file, const Interrupt& interrupt,
                const std::function<void()>& on_wait);
 
-    const denials::LocalModule& module() const { return module_; }
+    const module::LocalModule& module() const { return module_; }
     // The file's text; empty when there is none.
     const std::string& text() const { return text_; }
     // Atomically, and only if the text is another. Tells whether it was.
-    bool write(const denials::LocalModule& module) { return write(module.str()); }
+    bool write(const module::LocalModule& module) { return write(module.str()); }
     bool write(std::string text);
 
   private:
     std::filesystem::path file_;
     cache::Lock lock_;
     std::string text_;
-    denials::LocalModule module_;
+    module::LocalModule module_;
 };
 
 } // namespace selns::pipeline

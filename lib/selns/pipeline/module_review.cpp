@@ -18,65 +18,65 @@ namespace {
 constexpr std::uint64_t largest_module = 256U << 20U;
 constexpr std::size_t most_warnings = 50;
 
-denials::Given given_by_package(const std::string& package, const std::string& file,
-                                const Context& context) {
-    return given_by(policy::package_to_cil(package, file, context.interrupt), denials::Format::cil,
+module::Given given_by_package(const std::string& package, const std::string& file,
+                               const Context& context) {
+    return given_by(policy::package_to_cil(package, file, context.interrupt), module::Format::cil,
                     file);
 }
 
-std::vector<denials::Given> given_by_local(const std::filesystem::path& file) {
+std::vector<module::Given> given_by_local(const std::filesystem::path& file) {
     if (file.empty() || !std::filesystem::exists(file))
         return {};
-    return {given_by(read_file(file, largest_module), denials::format_of(file), file.string())};
+    return {given_by(read_file(file, largest_module), module::format_of(file), file.string())};
 }
 
 // Each may declare what another one uses.
-std::vector<denials::Objection> review_all(std::vector<denials::Given> all,
-                                           const denials::Policy& policy,
-                                           const denials::Preferences& preferences) {
-    denials::Given together;
-    for (denials::Given& given : all) {
+std::vector<module::Objection> review_all(std::vector<module::Given> all,
+                                          const verdict::Policy& policy,
+                                          const verdict::Preferences& preferences) {
+    module::Given together;
+    for (module::Given& given : all) {
         std::move(given.accesses.begin(), given.accesses.end(),
                   std::back_inserter(together.accesses));
         std::move(given.attributes.begin(), given.attributes.end(),
                   std::back_inserter(together.attributes));
         together.changed.merge(given.changed);
     }
-    return denials::review(policy, preferences, together);
+    return module::review(policy, preferences, together);
 }
 
 } // namespace
 
-denials::Given given_by(const std::string& text, denials::Format format, const std::string& file) {
-    denials::Given given = format == denials::Format::te ? denials::given_by_te(text, file)
-                                                         : denials::given_by_cil(text, file);
+module::Given given_by(const std::string& text, module::Format format, const std::string& file) {
+    module::Given given = format == module::Format::te ? module::given_by_te(text, file)
+                                                       : module::given_by_cil(text, file);
     if (std::filesystem::path(file).extension() == ".pp")
         for (auto* list : {&given.accesses, &given.attributes})
-            for (denials::GivenAccess& access : *list)
+            for (module::GivenAccess& access : *list)
                 access.at = {file, 0, 0};
     return given;
 }
 
-std::vector<denials::Objection> review_local(const std::filesystem::path& module,
-                                             const denials::Policy& policy,
-                                             const denials::Preferences& preferences) {
+std::vector<module::Objection> review_local(const std::filesystem::path& module,
+                                            const verdict::Policy& policy,
+                                            const verdict::Preferences& preferences) {
     return review_all(given_by_local(module), policy, preferences);
 }
 
-std::vector<denials::Objection> review_modules(const std::vector<policy::Module>& modules,
-                                               const std::filesystem::path& local,
-                                               const denials::Policy& policy,
-                                               const denials::Preferences& preferences,
-                                               const Context& context) {
-    std::vector<denials::Given> all = given_by_local(local);
+std::vector<module::Objection> review_modules(const std::vector<policy::Module>& modules,
+                                              const std::filesystem::path& local,
+                                              const verdict::Policy& policy,
+                                              const verdict::Preferences& preferences,
+                                              const Context& context) {
+    std::vector<module::Given> all = given_by_local(local);
     for (const policy::Module& module : modules)
         all.push_back(module.language == "pp"
                           ? given_by_package(module.content, module.at.file, context)
-                          : denials::given_by_cil(module.content, module.at.file));
+                          : module::given_by_cil(module.content, module.at.file));
     return review_all(std::move(all), policy, preferences);
 }
 
-std::string text_of(const denials::Objection& objection) {
+std::string text_of(const module::Objection& objection) {
     const bool is_rule = objection.access.find(':') != std::string::npos;
     const std::string accept =
         is_rule ? objection.access
@@ -85,7 +85,7 @@ std::string text_of(const denials::Objection& objection) {
                        printable(objection.access), printable(objection.why), printable(accept));
 }
 
-void warn_of(const std::vector<denials::Objection>& objections, progress::Sink& sink) {
+void warn_of(const std::vector<module::Objection>& objections, progress::Sink& sink) {
     for (std::size_t i = 0; i < std::min(objections.size(), most_warnings); ++i)
         sink.warning(objections[i].at.str() + ": " + text_of(objections[i]));
     if (objections.size() > most_warnings)

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "selns/denials/module.hpp"
-#include "selns/denials/review.hpp"
+#include "selns/module/local_module.hpp"
+#include "selns/module/review.hpp"
 #include "selns/pipeline/pipeline.hpp"
 #include "selns/policy/changes.hpp"
 
@@ -13,22 +13,22 @@ namespace selns::pipeline {
 
 // What the text of a module gives. FILE stands for it in places, which have no lines when it is a
 // package (.pp), whose text was made from it.
-denials::Given given_by(const std::string& text, denials::Format format, const std::string& file);
+module::Given given_by(const std::string& text, module::Format format, const std::string& file);
 // What the local module's file says, held against POLICY; nothing when there is no such file.
-std::vector<denials::Objection> review_local(const std::filesystem::path& module,
-                                             const denials::Policy& policy,
-                                             const denials::Preferences& preferences);
+std::vector<module::Objection> review_local(const std::filesystem::path& module,
+                                            const verdict::Policy& policy,
+                                            const verdict::Preferences& preferences);
 // What hand-written MODULES and the LOCAL module's file, which may be empty, give together.
-std::vector<denials::Objection> review_modules(const std::vector<policy::Module>& modules,
-                                               const std::filesystem::path& local,
-                                               const denials::Policy& policy,
-                                               const denials::Preferences& preferences,
-                                               const Context& context);
+std::vector<module::Objection> review_modules(const std::vector<policy::Module>& modules,
+                                              const std::filesystem::path& local,
+                                              const verdict::Policy& policy,
+                                              const verdict::Preferences& preferences,
+                                              const Context& context);
 
 // "httpd_t shadow_t:file read: reads password hashes", with what silences it, but without the
 // place.
-std::string text_of(const denials::Objection& objection);
+std::string text_of(const module::Objection& objection);
 // With their places.
-void warn_of(const std::vector<denials::Objection>& objections, progress::Sink& sink);
+void warn_of(const std::vector<module::Objection>& objections, progress::Sink& sink);
 
 } // namespace selns::pipeline

@@ -17,15 +17,15 @@ namespace selns::pipeline {
 
 namespace {
 
-std::string describe(const denials::MergeResult& result) {
+std::string describe(const module::MergeResult& result) {
     if (result.denials.records == 0)
         return "no denials";
     std::string text = human_count(result.denials.records) +
                        (result.denials.records == 1 ? " record" : " records");
     for (const auto& [verdict, count] : result.judged.counts)
         text += fmt::format(", {} {}", human_count(count.unique),
-                            verdict == denials::Verdict::allow ? "made into rules"
-                                                               : denials::name_of(verdict));
+                            verdict == verdict::Verdict::allow ? "made into rules"
+                                                               : verdict::name_of(verdict));
     return text;
 }
 
@@ -98,9 +98,9 @@ void PolicyStage::review(const tree::Tree& rootfs, const policy::Changes& change
         review_modules(modules, local ? local->value : std::filesystem::path(), base.policy(),
                        preferences_of(recipe_.selinux.denials), context_);
     Diagnostics broken;
-    std::vector<denials::Objection> guarded;
-    for (const denials::Objection& objection : objections)
-        if (objection.verdict == denials::Verdict::neverallow)
+    std::vector<module::Objection> guarded;
+    for (const module::Objection& objection : objections)
+        if (objection.verdict == verdict::Verdict::neverallow)
             broken.add(objection.at, "the policy forbids it: " + text_of(objection));
         else
             guarded.push_back(objection);
@@ -114,10 +114,10 @@ void PolicyStage::judge(const tree::Tree& rootfs, const std::vector<std::filesys
                         logs.size() == 1 ? "1 log" : fmt::format("{} logs", logs.size()));
     const policy::Place place = policy::find_place(rootfs, work_.type());
     const VerdictBase base(rootfs, place, std::move(neverallows));
-    denials::LogReader reader({selection_of(recipe_.selinux.denials.select), base.expected()});
+    log::LogReader reader({selection_of(recipe_.selinux.denials.select), base.expected()});
     read_logs(reader, logs, context_, step);
-    denials_ = denials::merge_denials(reader.finish(), before_, base.policy(),
-                                      preferences_of(recipe_.selinux.denials));
+    denials_ = module::merge_denials(reader.finish(), before_, base.policy(),
+                                     preferences_of(recipe_.selinux.denials));
     base_policy_ = sha256(rootfs.read(place.policy).value_or(""));
     merged_ = denials_->module;
     step.finish(describe(*denials_));
@@ -130,7 +130,7 @@ policy::Module PolicyStage::local_module(const tree::Tree& rootfs) const {
     const auto& module = recipe_.selinux.denials.module;
     const std::filesystem::path file =
         module ? module->value : std::filesystem::path(name + ".cil");
-    if (merged_.format() == denials::Format::cil)
+    if (merged_.format() == module::Format::cil)
         return {name, "cil", merged_.str(), {file.string()}};
     const policy::Place place = policy::find_place(rootfs, work_.type());
     const auto db = selinux::PolicyDb::read(rootfs.read(place.policy).value_or(""), place.policy);
@@ -141,8 +141,8 @@ void PolicyStage::refuse_changes() const {
     if (denials_->changes.empty())
         return;
     std::vector<std::string> rules;
-    for (const denials::RuleChange& change : denials_->changes)
-        rules.push_back(denials::to_cil(change.triple, change.added));
+    for (const module::RuleChange& change : denials_->changes)
+        rules.push_back(module::to_cil(change.triple, change.added));
     const auto& file = recipe_.selinux.denials.module;
     throw Error(ErrorKind::failed,
                 "the denial logs would change " +

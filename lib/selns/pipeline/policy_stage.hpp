@@ -1,7 +1,7 @@
 #pragma once
 
 #include "selns/container/container.hpp"
-#include "selns/denials/merge.hpp"
+#include "selns/module/merge.hpp"
 #include "selns/pipeline/pipeline.hpp"
 #include "selns/pipeline/policy_work.hpp"
 #include "selns/tree/tree.hpp"
@@ -29,9 +29,9 @@ class PolicyStage {
     const std::optional<container::PolicyModule>& container_module() const {
         return container_module_;
     }
-    const denials::LocalModule& before() const { return before_; } // the recipe's
-    const denials::LocalModule& merged() const { return merged_; } // with the logs
-    const std::optional<denials::MergeResult>& denials() const { return denials_; }
+    const module::LocalModule& before() const { return before_; } // the recipe's
+    const module::LocalModule& merged() const { return merged_; } // with the logs
+    const std::optional<module::MergeResult>& denials() const { return denials_; }
     // SHA-256 of the base policy, when one was needed.
     const std::optional<std::string>& base_policy() const { return base_policy_; }
 
@@ -47,9 +47,9 @@ class PolicyStage {
     tree::Timestamp mtime_;
     PolicyWork work_;
     std::optional<container::PolicyModule> container_module_;
-    denials::LocalModule before_;
-    denials::LocalModule merged_;
-    std::optional<denials::MergeResult> denials_;
+    module::LocalModule before_;
+    module::LocalModule merged_;
+    std::optional<module::MergeResult> denials_;
     std::optional<std::string> base_policy_;
 };
 

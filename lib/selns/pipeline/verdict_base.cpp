@@ -1,8 +1,8 @@
 #include "selns/pipeline/verdict_base.hpp"
 
 #include "selns/base/error.hpp"
-#include "selns/denials/names.hpp"
 #include "selns/label/apply.hpp"
+#include "selns/log/names.hpp"
 
 #include <sys/stat.h>
 
@@ -40,13 +40,13 @@ bool labelled_by_kernel(std::string_view device) {
 }
 
 // Of regular files, and of directories with what is in them.
-std::vector<denials::LabelledPath> labelled_paths(const label::Matcher* matcher) {
-    std::vector<denials::LabelledPath> paths;
+std::vector<verdict::LabelledPath> labelled_paths(const label::Matcher* matcher) {
+    std::vector<verdict::LabelledPath> paths;
     if (matcher == nullptr)
         return paths;
     for (const label::Specification& specification : matcher->specifications())
         if (specification.type == 0 || specification.type == S_IFREG)
-            paths.push_back({specification.regex, denials::context_type(specification.context)});
+            paths.push_back({specification.regex, log::context_type(specification.context)});
     return paths;
 }
 
@@ -94,7 +94,7 @@ VerdictBase::Opened::Opened(const std::string& image, const std::string& name,
       db(selinux::PolicyDb::read(image, name)),
       meanings(std::async(std::launch::async,
                           [&db = db, matcher] {
-                              return denials::TypeMeanings(
+                              return verdict::TypeMeanings(
                                   db,
                                   labelled_paths(matcher.valid() ? matcher.get().get() : nullptr));
                           })),
@@ -107,7 +107,7 @@ const VerdictBase::Opened& VerdictBase::opened() const {
     return *opened_.get();
 }
 
-denials::Expected VerdictBase::expected() const {
+log::Expected VerdictBase::expected() const {
     if (!matcher_.valid())
         return {};
     return [this](std::string_view path, std::string_view tclass,

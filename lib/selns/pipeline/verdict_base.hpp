@@ -1,11 +1,11 @@
 #pragma once
 
-#include "selns/denials/log.hpp"
-#include "selns/denials/policy.hpp"
 #include "selns/label/label.hpp"
+#include "selns/log/log.hpp"
 #include "selns/policy/place.hpp"
 #include "selns/progress/progress.hpp"
 #include "selns/tree/tree.hpp"
+#include "selns/verdict/policy.hpp"
 
 #include <future>
 #include <memory>
@@ -32,10 +32,10 @@ class VerdictBase {
 
     // Waits until all is open. A policy or file contexts that cannot be read are an invalid_input
     // Error.
-    const denials::Policy& policy() const { return opened().policy; }
+    const verdict::Policy& policy() const { return opened().policy; }
     // What the image's file contexts say; outlived by this object. No opinion about file systems
     // whose labels are the kernel's affair (proc, sysfs, ...), nor without file contexts.
-    denials::Expected expected() const;
+    log::Expected expected() const;
     // What is not known, in words: "neverallow rules".
     std::vector<std::string> unknown() const;
     // Names in the guard list that the policy does not have.
@@ -53,9 +53,9 @@ class VerdictBase {
                const std::optional<std::string>& neverallow_text, const FutureMatcher& matcher);
         std::optional<policy::Neverallows> neverallows;
         selinux::PolicyDb db;
-        std::future<denials::TypeMeanings> meanings; // made while decisions are
+        std::future<verdict::TypeMeanings> meanings; // made while decisions are
         selinux::Decisions decisions;
-        denials::BasePolicy policy;
+        verdict::BasePolicy policy;
     };
 
     VerdictBase(std::string image, std::string name, std::optional<std::string> neverallows,

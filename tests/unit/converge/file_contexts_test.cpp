@@ -14,8 +14,8 @@ const label::Specifications homes{
     {},
     {}};
 
-denials::Denial denial_of(const std::string& tcontext) {
-    denials::Denial denial;
+log::Denial denial_of(const std::string& tcontext) {
+    log::Denial denial;
     denial.scontext = "system_u:system_r:systemd_tmpfiles_t:s0";
     denial.tcontext = tcontext;
     denial.tclass = "dir";
@@ -23,11 +23,11 @@ denials::Denial denial_of(const std::string& tcontext) {
     return denial;
 }
 
-denials::Finding finding_of(const denials::Denial& denial, const std::string& object) {
-    denials::Finding finding;
-    finding.verdict = denials::Verdict::constraint;
+verdict::Finding finding_of(const log::Denial& denial, const std::string& object) {
+    verdict::Finding finding;
+    finding.verdict = verdict::Verdict::constraint;
     finding.reason = "constrain dir { create relabelfrom relabelto } (u1 == u2 or t1 == x)";
-    finding.triple = denials::triple_of(denial);
+    finding.triple = verdict::triple_of(denial);
     finding.seen.add_object(object);
     return finding;
 }

@@ -3,15 +3,15 @@
 
 using namespace selns;
 using namespace selns::converge;
-using denials::Verdict;
+using verdict::Verdict;
 
 namespace {
 
 const label::Specifications specifications{
     {{"file_contexts", "/root -d unconfined_u:object_r:user_home_dir_t:s0\n"}}, {}, {}};
 
-denials::Denial denial_of(const std::string& scontext, const std::string& tcontext) {
-    denials::Denial denial;
+log::Denial denial_of(const std::string& scontext, const std::string& tcontext) {
+    log::Denial denial;
     denial.scontext = scontext;
     denial.tcontext = tcontext;
     denial.tclass = "dir";
@@ -19,21 +19,21 @@ denials::Denial denial_of(const std::string& scontext, const std::string& tconte
     return denial;
 }
 
-const denials::Denial root =
+const log::Denial root =
     denial_of("system_u:system_r:a_t:s0:c1,c2", "unconfined_u:object_r:user_home_dir_t:s0");
 
-denials::Finding finding_of(Verdict verdict, const std::string& reason = {},
-                            const denials::Denial& denial = root) {
-    denials::Finding finding;
+verdict::Finding finding_of(Verdict verdict, const std::string& reason = {},
+                            const log::Denial& denial = root) {
+    verdict::Finding finding;
     finding.verdict = verdict;
     finding.reason = reason;
-    finding.triple = denials::triple_of(denial);
+    finding.triple = verdict::triple_of(denial);
     finding.permissions = {"relabelfrom", "relabelto"};
     finding.seen.add_object("root");
     return finding;
 }
 
-Obstacle obstacle(const denials::Finding& finding, const recipe::Recipe& recipe = {}) {
+Obstacle obstacle(const verdict::Finding& finding, const recipe::Recipe& recipe = {}) {
     return obstacle_of(finding, {root}, specifications, recipe);
 }
 

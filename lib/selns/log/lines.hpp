@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace selns::log {
+
+// Cuts a stream of bytes into lines. Memory is bounded by the longest line that is wanted.
+class LineCutter {
+  public:
+    // No record of the kernel or of auditd comes near.
+    static constexpr std::size_t longest = 65536;
+
+    virtual ~LineCutter() = default;
+    LineCutter() = default;
+    LineCutter(const LineCutter&) = delete;
+    LineCutter& operator=(const LineCutter&) = delete;
+
+    void feed(std::string_view bytes);
+    // The stream is over: what follows the last line feed is a line that was not ended.
+    void finish();
+
+  protected:
+    virtual void on_line(std::string_view line, bool ended) = 0; // a part of what was fed last
+    // In place of lines with nothing in them: to call something for each would take as long as a
+    // denial.
+    virtual void on_empty_lines(std::size_t count) = 0;
+    // One whose parts were in several pieces: at most the first that ends in a piece, and the last.
+    virtual void on_joined_line(std::string line, bool ended) = 0;
+    // In place of a line that is longer than LONGEST.
+    virtual void on_long_line() = 0;
+
+  private:
+    void end_line(std::string_view rest);
+    void keep(std::string_view part);
+
+    std::string begun_; // the beginning of a line whose end was not in its piece
+    bool too_long_ = false;
+};
+
+} // namespace selns::log

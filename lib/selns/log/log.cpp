@@ -1,0 +1,281 @@
+#include "selns/log/log.hpp"
+
+#include "selns/base/text.hpp"
+#include "selns/log/events.hpp"
+#include "selns/log/journal.hpp"
+#include "selns/log/memo.hpp"
+#include "selns/log/scan_ahead.hpp"
+#include "selns/log/unique_denials.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <optional>
+#include <span>
+#include <utility>
+
+namespace selns::log {
+
+namespace {
+
+constexpr std::size_t excerpt_length = 160;
+
+} // namespace
+
+void Remarks::add(Remark remark) {
+    ++count;
+    if (first.size() < most)
+        first.push_back(std::move(remark));
+}
+
+class LogReader::Impl {
+  public:
+    explicit Impl(ReadOptions options)
+        : options_(std::move(options)), asks_origin_(!options_.selection.exclude_device.empty() ||
+                                                     !options_.selection.exclude_program.empty()),
+          unique_(options_.selection, options_.expected, hash_) {}
+
+    void begin(const std::string& name) {
+        found_.logs.emplace_back();
+        found_.logs.back().file = name;
+        line_ = 0;
+    }
+    // The first half may run ahead in another thread.
+    const TextHash& hash() const { return hash_; }
+    // The second half: batches in their order.
+    void take(const Batch& batch);
+    void add_malformed(std::string_view reason, std::string_view text);
+    Denials take_result();
+    const Selection& selection() const { return options_.selection; }
+
+  private:
+    using Index = UniqueDenials::Index;
+    static constexpr Index excluded = UniqueDenials::excluded;
+
+    // When a denial was first seen, and the record of it that was read first.
+    struct Sighting {
+        Milliseconds time = 0; // 0: not known
+        std::uint64_t line = 0;
+        std::size_t log = 0;
+    };
+
+    void take(const Scanned& scanned);
+    void take_message(const Head& head, std::string_view line, bool ended);
+    void take_usual(const Scanned& scanned);
+    std::optional<Index> take_record(const Line& line, std::string_view text);
+    void check_size() const;
+    void count(const Head& head, Index index);
+    bool excludes_time(Milliseconds time) const;
+    bool excludes_origin(const RecordView& view) const;
+    Remark remark(std::string_view reason, std::string_view text) const;
+    Location place_of(std::size_t log, std::uint64_t line) const;
+    Location here() const { return place_of(found_.logs.size() - 1, line_); }
+    LogSummary& log() { return found_.logs.back(); }
+
+    ReadOptions options_;
+    bool asks_origin_;
+    TextHash hash_;
+    Denials found_;
+    UniqueDenials unique_;
+    std::vector<Sighting> sightings_; // of the unique denials
+    Memo memo_;
+    std::uint64_t line_ = 0; // the number of the line at hand
+    EventSet events_;
+    std::string message_; // of a journal's entry; reused
+};
+
+void LogReader::Impl::take(const Batch& batch) {
+    constexpr std::size_t ahead = 16; // their places in the memo are on their way from memory
+    const std::span<const Scanned> lines = batch.lines;
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        if (i + ahead < lines.size())
+            memo_.fetch(lines[i + ahead].key);
+        take(lines[i]);
+    }
+    log().lines = line_ = batch.last;
+}
+
+void LogReader::Impl::take(const Scanned& scanned) {
+    line_ = scanned.number;
+    switch (scanned.kind) {
+    case Scanned::Kind::record:
+        return scanned.key.size > 0 ? take_usual(scanned)
+                                    : take_message(scanned.head, scanned.line, scanned.ended);
+    case Scanned::Kind::journal_entry: {
+        const Head head = read_journal_entry(scanned.line, message_);
+        return take_message(head, message_, scanned.ended);
+    }
+    case Scanned::Kind::too_long:
+        return add_malformed("the line is longer than 64 KiB", {});
+    }
+}
+
+void LogReader::Impl::take_message(const Head& head, std::string_view line, bool ended) {
+    if (head.kind == Head::Kind::other)
+        return;
+    if (const auto index = take_record(read_body(head, ended), line))
+        count(head, *index);
+}
+
+// A whole line that says all of it in its body.
+void LogReader::Impl::take_usual(const Scanned& scanned) {
+    const Head& head = scanned.head;
+    const TextKey& key = scanned.key;
+    if (const Index* known = memo_.find(key))
+        return count(head, *known);
+    const Line parsed = read_body(head);
+    const auto index = take_record(parsed, scanned.line);
+    if (!index)
+        return;
+    const bool whole_key = key.inode == nullptr || key.inode == parsed.record.inode.data();
+    if (whole_key && !excludes_time(head.time))
+        memo_.remember(key, *index);
+    count(head, *index);
+}
+
+// The denial that the line is about, with all that its records say but when; nothing when it is
+// about none.
+std::optional<LogReader::Impl::Index> LogReader::Impl::take_record(const Line& line,
+                                                                   std::string_view text) {
+    switch (line.kind) {
+    case Line::Kind::other:
+        return {};
+    case Line::Kind::malformed:
+        add_malformed(line.reason, text);
+        return {};
+    case Line::Kind::not_believed:
+        found_.not_believed.add(remark(line.reason, text));
+        return {};
+    case Line::Kind::lost:
+        found_.incomplete.add(remark(line.reason, text));
+        return {};
+    case Line::Kind::denial:
+        break;
+    }
+    std::string_view fault;
+    const auto kin = unique_.find_kin(line.record, fault);
+    if (!kin) {
+        add_malformed(fault, text);
+        return {};
+    }
+    check_size();
+    if (*kin == excluded || excludes_time(line.head.time) ||
+        (asks_origin_ && excludes_origin(line.record)))
+        return excluded;
+    const Index index = unique_.find(line.record, *kin);
+    unique_.gather(line.record, index);
+    sightings_.resize(unique_.size());
+    if (Sighting& first = sightings_[index]; first.line == 0)
+        first = {first.time, line_, found_.logs.size() - 1};
+    return index;
+}
+
+void LogReader::Impl::check_size() const {
+    if (unique_.bytes() > options_.most_bytes || unique_.full())
+        throw Error(ErrorKind::invalid_input, "the different denials up to here take more than " +
+                                                  human_size(options_.most_bytes))
+            .at(here())
+            .hint("this is not the log of one image");
+}
+
+bool LogReader::Impl::excludes_time(Milliseconds time) const {
+    return time != 0 && !options_.selection.wants_time(time);
+}
+
+bool LogReader::Impl::excludes_origin(const RecordView& view) const {
+    return !options_.selection.wants_origin(
+        decode_name(view, view.device), decode_name(view, view.comm), decode_name(view, view.exe));
+}
+
+void LogReader::Impl::count(const Head& head, Index index) {
+    if (index == excluded || excludes_time(head.time)) {
+        ++log().excluded;
+        return;
+    }
+    ++log().records;
+    if (head.time == 0)
+        found_.without_time += options_.selection.bounds_time() ? 1 : 0;
+    else if (Milliseconds& first = sightings_[index].time; first == 0 || head.time < first)
+        first = head.time;
+    if (head.event && events_.size() < most_events)
+        events_.add(head.node, *head.event, index);
+    else
+        ++unique_[index].records;
+}
+
+void LogReader::Impl::add_malformed(std::string_view reason, std::string_view text) {
+    ++log().malformed;
+    found_.malformed.add(remark(reason, text));
+}
+
+Remark LogReader::Impl::remark(std::string_view reason, std::string_view text) const {
+    return {here(), std::string(reason), std::string(text.substr(0, excerpt_length))};
+}
+
+Location LogReader::Impl::place_of(std::size_t log, std::uint64_t line) const {
+    constexpr auto last = static_cast<std::uint64_t>(std::numeric_limits<int>::max());
+    return {found_.logs[log].file, static_cast<int>(std::min(line, last)), 0};
+}
+
+Denials LogReader::Impl::take_result() {
+    const std::vector<std::uint64_t> counts = events_.take_counts(unique_.size());
+    sightings_.resize(counts.size());
+    for (Index index = 0; index < counts.size(); ++index) {
+        Denial& denial = unique_[index];
+        denial.records += counts[index];
+        const Sighting& first = sightings_[index];
+        if (first.time != 0)
+            denial.seen.add_time(first.time / 1000);
+        denial.at = place_of(first.log, first.line);
+    }
+    found_.unique = unique_.take();
+    for (const Denial& denial : found_.unique)
+        found_.records += denial.records;
+    for (const LogSummary& log : found_.logs)
+        found_.excluded += log.excluded;
+    return std::move(found_);
+}
+
+LogReader::LogReader(ReadOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
+LogReader::~LogReader() = default;
+LogReader::LogReader(LogReader&&) noexcept = default;
+LogReader& LogReader::operator=(LogReader&&) noexcept = default;
+
+void LogReader::read_file(const std::filesystem::path& file, const Interrupt& interrupt) {
+    std::string failure;
+    read(file.string(), [&](Inlet& inlet) { failure = read_log(file, inlet, interrupt); });
+    if (!failure.empty())
+        impl_->add_malformed(
+            "the compressed data is damaged or cut off here: " + printable(failure), {});
+}
+
+void LogReader::read_stream(const std::string& name,
+                            const std::function<void(const Piece&)>& source) {
+    read(name,
+         [&](Inlet& inlet) { source([&inlet](std::string_view bytes) { inlet.put(bytes); }); });
+}
+
+void LogReader::read_text(std::string_view text, const std::string& name) {
+    impl_->begin(name);
+    Scanner scanner(impl_->hash());
+    Batch batch;
+    batch.bytes.assign(text.begin(), text.end());
+    scanner.scan(batch, text.size());
+    impl_->take(batch);
+    scanner.finish(batch);
+    impl_->take(batch);
+}
+
+void LogReader::read(const std::string& name, const std::function<void(Inlet&)>& source) {
+    impl_->begin(name);
+    scan_ahead(impl_->hash(), source, [this](const Batch& batch) { impl_->take(batch); });
+}
+
+const Selection& LogReader::selection() const {
+    return impl_->selection();
+}
+
+Denials LogReader::finish() {
+    return impl_->take_result();
+}
+
+} // namespace selns::log
