@@ -91,6 +91,24 @@ function(selns_source FILE)
   set_property(SOURCE ${SOURCE} ${WHERE} PROPERTY OBJECT_DEPENDS ${ARG_DEPENDS})
 endfunction()
 
+# selns_embed(FILE HEADER header NAMESPACE namespace [TYPE type LIST variable] PATTERNS pattern...)
+#
+# Files become part of a module, so that the program is one file: FILE is what goes among its
+# GENERATED sources, and cmake/embed.cmake says what it holds.
+function(selns_embed FILE)
+  cmake_parse_arguments(ARG "" "HEADER;NAMESPACE;TYPE;LIST" "PATTERNS" ${ARGN})
+  file(GLOB INPUTS CONFIGURE_DEPENDS ${ARG_PATTERNS})
+  add_custom_command(
+    OUTPUT ${FILE}
+    COMMAND
+      ${CMAKE_COMMAND} -DOUTPUT=${FILE} -DHEADER=${ARG_HEADER} -DNAMESPACE=${ARG_NAMESPACE}
+      -DTYPE=${ARG_TYPE} -DLIST=${ARG_LIST} -DROOT=${PROJECT_SOURCE_DIR} "-DINPUTS=${INPUTS}" -P
+      ${PROJECT_SOURCE_DIR}/cmake/embed.cmake
+    DEPENDS ${INPUTS} ${PROJECT_SOURCE_DIR}/cmake/embed.cmake
+    COMMENT "Embedding what ${ARG_HEADER} declares"
+    VERBATIM)
+endfunction()
+
 # libsepol allocates much; keeping less of what it freed makes a policy commit a fifth faster, and
 # remembering less of who allocated everything else a tenth.
 set(SELNS_TEST_SANITIZER "ASAN_OPTIONS=quarantine_size_mb=16:malloc_context_size=5")

@@ -111,7 +111,7 @@ cache::Inputs inputs_of(const AptRequest& request, const AptHost& host,
     inputs.emplace_back("tools", host.tools);
     inputs.emplace_back(
         "scripts",
-        Fingerprint("scripts").add(setup_hook).add(essential_hook).add(customize_hook()).hex());
+        Fingerprint("scripts").add(setup_hook()).add(essential_hook()).add(customize_hook()).hex());
     return inputs;
 }
 
@@ -183,11 +183,11 @@ AptRequest apt_request(const recipe::Recipe& recipe, const AptArchives& archives
 
 std::map<std::string, std::string> run_files(const AptRequest& request,
                                              const std::string& apt_options) {
-    std::map<std::string, std::string> files = {{"hooks/setup", std::string(setup_hook)},
+    std::map<std::string, std::string> files = {{"hooks/setup", setup_hook()},
                                                 {"hooks/customize", customize_hook()},
                                                 {"apt.conf", apt_options}};
     if (!request.changes.local_packages.empty())
-        files["hooks/essential"] = essential_hook;
+        files["hooks/essential"] = essential_hook();
     if (request.keyed_source) {
         // mmdebstrap puts its number before the name.
         files["release.sources"] = with_copied_packages(*request.keyed_source);

@@ -3,7 +3,7 @@
 #include "selns/base/error.hpp"
 #include "selns/base/hash.hpp"
 #include "selns/base/text.hpp"
-#include "selns/bootstrap/dnf_hook.hpp"
+#include "selns/bootstrap/dnf_files.hpp"
 #include "selns/bootstrap/hooks.hpp"
 
 #include <fmt/format.h>

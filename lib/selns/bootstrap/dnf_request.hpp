@@ -41,7 +41,7 @@ struct DnfRequest {
 DnfRequest dnf_request(const recipe::Recipe& recipe, DnfRelease release, const DnfHost& host,
                        const Ingredients& ingredients, std::optional<std::int64_t> epoch);
 
-// What lies in the run directory RUN (see dnf_hook.hpp), by name. Local packages and the overlay
+// What lies in the run directory RUN (see hooks.hpp), by name. Local packages and the overlay
 // are put there besides.
 std::map<std::string, std::string> run_files(const DnfRequest& request,
                                              const std::filesystem::path& run);

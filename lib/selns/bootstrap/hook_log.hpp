@@ -28,7 +28,7 @@ struct Advice {
 // The first of OWN, or of those on what this machine lacks, that fits REASON; empty when none does.
 std::string_view advice_on(std::string_view reason, std::span<const Advice> own);
 
-// Follows what the hooks write of themselves (hooks.hpp, dnf_hook.hpp), and keeps the last lines of
+// Follows what the hooks write of themselves (hooks.hpp), and keeps the last lines of
 // all others. Its memory is bounded, whatever is written.
 class HookLog {
   public:

@@ -16,8 +16,8 @@ namespace selns::bootstrap {
 //     files.tar                 the recipe's files, when it has commands
 //     commands/NNNN             one command each
 //     keep-resolv.conf          when it exists, /etc/resolv.conf comes from the recipe's files
-extern const std::string_view setup_hook;
-extern const std::string_view essential_hook;
+std::string setup_hook();
+std::string essential_hook();
 std::string customize_hook();
 
 // The same for a root that exists already. The run directory has besides
@@ -28,11 +28,20 @@ std::string customize_hook();
 std::string unpack_hook();
 std::string change_hook();
 
-// Parts that all of them have in common, and dnf's with them: the beginning, with the function
-// `inside`, which runs a program in the root, and `alone`, which runs one here; and what unpacks
-// files.tar there and runs the commands.
-extern const std::string_view hook_beginning;
-extern const std::string_view files_and_commands;
+// The script that mmdebstrap runs with the empty root's directory as its argument, to fill it with
+// dnf. It is the same for every recipe: what differs lies beside it, in files of the run directory:
+//
+//     dnf/arguments        dnf and its arguments, one a line
+//     dnf/dnf.conf, dnf/repositories/, dnf/keys/, dnf/variables/
+//     dnf/database         where the release's rpm keeps its database
+//     home/.rpmmacros      what rpm is told
+//     image/etc/...        the recipe's repositories and their keys, which the image keeps
+//     packages/N.rpm       local packages
+//     files.tar, commands/NNNN, keep-resolv.conf   as above
+//
+// Besides what is told below, it writes a line "selns-build: packages" before those of packages;
+// the last list counts.
+std::string dnf_hook();
 
 // What the customize hook writes to standard error, each on a line of its own:
 //

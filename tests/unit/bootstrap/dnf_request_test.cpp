@@ -1,5 +1,5 @@
 #include "selns/base/error.hpp"
-#include "selns/bootstrap/dnf_hook.hpp"
+#include "selns/bootstrap/dnf_files.hpp"
 #include "selns/bootstrap/dnf_request.hpp"
 #include "support/catch.hpp"
 

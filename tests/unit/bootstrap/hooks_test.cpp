@@ -1,4 +1,4 @@
-#include "selns/bootstrap/dnf_hook.hpp"
+#include "selns/bootstrap/dnf_files.hpp"
 #include "selns/bootstrap/hooks.hpp"
 #include "selns/process/process.hpp"
 #include "support/catch.hpp"
@@ -36,9 +36,8 @@ struct Hooks {
 
 TEST_CASE_METHOD(Hooks, "the hooks are shell scripts without syntax errors") {
     for (const std::string& text :
-         {std::string(bootstrap::setup_hook), std::string(bootstrap::essential_hook),
-          bootstrap::customize_hook(), bootstrap::unpack_hook(), bootstrap::change_hook(),
-          bootstrap::dnf_hook()}) {
+         {bootstrap::setup_hook(), bootstrap::essential_hook(), bootstrap::customize_hook(),
+          bootstrap::unpack_hook(), bootstrap::change_hook(), bootstrap::dnf_hook()}) {
         const auto result = run({"sh", "-n", script("hook", text).string()});
         CHECK(result.error_tail.empty());
         CHECK(result.ok());
@@ -53,7 +52,7 @@ TEST_CASE_METHOD(Hooks, "the setup hook hands over configuration and drops the h
     dir.write("root/etc/dpkg/dpkg.cfg.d/x", "");
     dir.write("run/apt.conf", "Acquire::Retries \"2\";\n");
     dir.write("run/repositories/repository-1.sources", "Types: deb\n");
-    const auto hook = script("run/hooks/setup", bootstrap::setup_hook);
+    const auto hook = script("run/hooks/setup", bootstrap::setup_hook());
     const auto root = dir.path() / "root";
     REQUIRE(run({hook.string(), root.string()}).ok());
     CHECK_FALSE(std::filesystem::exists(root / "etc/hostname"));
