@@ -1,15 +1,13 @@
 #include "selns-build/look.hpp"
 
 #include "selns/base/text.hpp"
+#include "selns/base/utf8.hpp"
 
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
-#include <cstdint>
-#include <utility>
 
 namespace selns::cmd {
 
@@ -34,39 +32,10 @@ bool says_utf8(const Environment& environment) {
     return false;
 }
 
-// A character and the bytes that it takes; broken UTF-8 counts byte by byte.
-struct Character {
-    std::uint32_t code = 0;
-    std::size_t bytes = 1;
-};
-
+// The first one; broken UTF-8 counts byte by byte.
 Character first_of(std::string_view text) {
-    const auto lead = static_cast<unsigned char>(text.front());
-    const std::size_t bytes = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 1;
-    if (bytes == 1 || bytes > text.size())
-        return {lead, 1};
-    std::uint32_t code = lead & (0xffU >> (bytes + 1));
-    for (std::size_t i = 1; i < bytes; ++i)
-        code = code << 6U | (static_cast<unsigned char>(text[i]) & 0x3fU);
-    return {code, bytes};
-}
-
-// East Asian scripts and pictographs. Others are taken as one column: a combining mark counted
-// too many only shortens a line.
-int columns_of(std::uint32_t code) {
-    constexpr std::array<std::pair<std::uint32_t, std::uint32_t>, 9> wide{{{0x1100, 0x115f},
-                                                                           {0x2e80, 0xa4cf},
-                                                                           {0xac00, 0xd7a3},
-                                                                           {0xf900, 0xfaff},
-                                                                           {0xfe30, 0xfe6f},
-                                                                           {0xff00, 0xff60},
-                                                                           {0xffe0, 0xffe6},
-                                                                           {0x1f300, 0x1faff},
-                                                                           {0x20000, 0x3fffd}}};
-    for (const auto& [first, last] : wide)
-        if (code >= first && code <= last)
-            return 2;
-    return 1;
+    const Character first = first_character(text);
+    return first.bytes > 0 ? first : Character{' ', 1};
 }
 
 } // namespace

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "selns/base/file_type.hpp"
+
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -7,22 +9,11 @@
 
 namespace selns::archive {
 
-enum class EntryType : std::uint8_t {
-    regular,
-    directory,
-    symlink,
-    character,
-    block,
-    fifo,
-    socket, // only cpio can hold one
-    unknown,
-};
-
 // One entry of an archive, as it is stored: nothing in it has been checked. Names are bytes, in
 // whatever charset the archive's maker had.
 struct Entry {
     std::string path;
-    EntryType type = EntryType::regular;
+    std::optional<FileType> type = FileType::regular; // nothing: none that is known
     std::uint16_t mode = 0; // permission bits, setuid, setgid, sticky (07777)
     std::int64_t uid = 0;
     std::int64_t gid = 0;

@@ -28,27 +28,6 @@ ReadHandle make_handle() {
     return handle;
 }
 
-EntryType type_of(struct archive_entry* entry) {
-    switch (archive_entry_filetype(entry)) {
-    case AE_IFREG:
-        return EntryType::regular;
-    case AE_IFDIR:
-        return EntryType::directory;
-    case AE_IFLNK:
-        return EntryType::symlink;
-    case AE_IFCHR:
-        return EntryType::character;
-    case AE_IFBLK:
-        return EntryType::block;
-    case AE_IFIFO:
-        return EntryType::fifo;
-    case AE_IFSOCK:
-        return EntryType::socket;
-    default:
-        return EntryType::unknown;
-    }
-}
-
 std::string text(const char* bytes) {
     return bytes == nullptr ? std::string() : bytes;
 }
@@ -82,7 +61,7 @@ void take_xattrs(struct archive_entry* entry, std::map<std::string, std::string>
 
 void take(struct archive_entry* from, Entry& entry) {
     entry.path = text(archive_entry_pathname(from));
-    entry.type = type_of(from);
+    entry.type = file_type(archive_entry_filetype(from));
     entry.mode = static_cast<std::uint16_t>(archive_entry_perm(from) & 07777U);
     entry.uid = archive_entry_uid(from);
     entry.gid = archive_entry_gid(from);

@@ -9,6 +9,8 @@ namespace selns::archive {
 
 namespace {
 
+constexpr std::uint8_t no_type = 7; // behind the last FileType
+
 Error nonsense() {
     return {ErrorKind::failed, "the sandbox gave an entry that makes no sense"};
 }
@@ -86,7 +88,7 @@ WireRecord take_record(std::string_view& in) {
 std::string encode(const Entry& entry) {
     std::string out;
     put(out, std::string_view(entry.path));
-    put(out, static_cast<std::uint8_t>(entry.type));
+    put(out, entry.type ? static_cast<std::uint8_t>(*entry.type) : no_type);
     put(out, entry.mode);
     put(out, entry.uid);
     put(out, entry.gid);
@@ -129,10 +131,9 @@ void decode(std::string_view in, Entry& entry) {
     take(in, has_offset);
     take(in, offset);
     entry.data_offset = has_offset ? std::optional(offset) : std::nullopt;
-    if (type > static_cast<std::uint8_t>(EntryType::unknown) || entry.mode > 07777U ||
-        entry.mtime_nanoseconds >= 1'000'000'000U)
+    if (type > no_type || entry.mode > 07777U || entry.mtime_nanoseconds >= 1'000'000'000U)
         throw nonsense();
-    entry.type = static_cast<EntryType>(type);
+    entry.type = type == no_type ? std::nullopt : std::optional(static_cast<FileType>(type));
 }
 
 std::string encode_number(std::uint64_t number, std::string_view rest) {

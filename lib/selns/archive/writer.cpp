@@ -26,25 +26,10 @@ struct FreeEntry {
     void operator()(struct archive_entry* entry) const { archive_entry_free(entry); }
 };
 
-unsigned int type_bits(EntryType type) {
-    switch (type) {
-    case EntryType::regular:
-        return AE_IFREG;
-    case EntryType::directory:
-        return AE_IFDIR;
-    case EntryType::symlink:
-        return AE_IFLNK;
-    case EntryType::character:
-        return AE_IFCHR;
-    case EntryType::block:
-        return AE_IFBLK;
-    case EntryType::fifo:
-        return AE_IFIFO;
-    case EntryType::socket:
-    case EntryType::unknown:
-        break;
-    }
-    throw Error(ErrorKind::failed, "an archive cannot hold a file of this type");
+unsigned int kept_type(const Entry& entry) {
+    if (!entry.type || entry.type == FileType::socket)
+        throw Error(ErrorKind::failed, "an archive cannot hold a file of this type");
+    return type_bits(*entry.type);
 }
 
 // libarchive writes other characters as %XX, which no reader undoes; "=" and "%" all readers do.
@@ -159,7 +144,7 @@ void Writer::entry(const Entry& entry) {
     struct archive_entry* const to = archive_entry_clear(impl_->entry.get());
     try {
         archive_entry_copy_pathname(to, entry.path.c_str());
-        archive_entry_set_filetype(to, type_bits(entry.type));
+        archive_entry_set_filetype(to, kept_type(entry));
         for (const auto& [name, value] : entry.xattrs) {
             check_xattr_name(name);
             archive_entry_xattr_add_entry(to, name.c_str(), value.data(), value.size());
@@ -175,9 +160,9 @@ void Writer::entry(const Entry& entry) {
     archive_entry_set_size(to, entry.hard_link ? 0 : entry.size);
     if (entry.hard_link)
         archive_entry_copy_hardlink(to, entry.hard_link->c_str());
-    else if (entry.type == EntryType::symlink)
+    else if (entry.type == FileType::symlink)
         archive_entry_copy_symlink(to, entry.symlink.c_str());
-    if (entry.type == EntryType::character || entry.type == EntryType::block) {
+    if (entry.type == FileType::character || entry.type == FileType::block) {
         archive_entry_set_rdevmajor(to, entry.major);
         archive_entry_set_rdevminor(to, entry.minor);
     }

@@ -1,5 +1,7 @@
 #include "selns/base/text.hpp"
 
+#include "selns/base/utf8.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -15,38 +17,12 @@ namespace {
 
 constexpr std::string_view blanks = " \t\r\n\f\v";
 
-// The length of the UTF-8 sequence that TEXT starts with; 0 when it is not well formed.
-std::size_t utf8_length(std::string_view text) {
-    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-    const unsigned lead = byte(0);
-    std::size_t length = 0;
-    if (lead < 0x80)
-        length = 1;
-    else if (lead >= 0xc2 && lead < 0xe0)
-        length = 2;
-    else if ((lead & 0xf0U) == 0xe0)
-        length = 3;
-    else if (lead >= 0xf0 && lead < 0xf5)
-        length = 4;
-    if (length == 0 || length > text.size())
-        return 0;
-    for (std::size_t i = 1; i < length; ++i)
-        if ((byte(i) & 0xc0U) != 0x80)
-            return 0;
-    const bool overlong = (lead == 0xe0 && byte(1) < 0xa0) || (lead == 0xf0 && byte(1) < 0x90);
-    const bool surrogate = lead == 0xed && byte(1) >= 0xa0;
-    const bool beyond = lead == 0xf4 && byte(1) >= 0x90;
-    return overlong || surrogate || beyond ? 0 : length;
-}
-
-// Whether CHARACTER is a C1 control, which a terminal may obey, or changes lines or the direction
-// of writing.
-bool deceives(std::string_view character) {
-    if (character.size() == 2)
-        return (character[0] == '\xc2' && character[1] < '\xa0') || character == "\u061c";
-    return character == "\u200e" || character == "\u200f" ||
-           (character >= "\u2028" && character <= "\u202e") ||
-           (character >= "\u2066" && character <= "\u2069");
+// Whether a terminal may obey CODE, a control character, or it changes lines or the direction of
+// writing.
+bool deceives(std::uint32_t code) {
+    return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x61c || code == 0x200e ||
+           code == 0x200f || (code >= 0x2028 && code <= 0x202e) ||
+           (code >= 0x2066 && code <= 0x2069);
 }
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
@@ -122,18 +98,14 @@ std::string printable(std::string_view text) {
         text.remove_prefix(static_cast<std::size_t>(odd - text.begin()));
         if (text.empty())
             break;
-        const std::size_t length = utf8_length(text);
-        const auto byte = static_cast<unsigned char>(text.front());
-        if (length == 0 || (length == 1 && (byte < 0x20 || byte == 0x7f)) ||
-            deceives(text.substr(0, length))) {
-            const std::size_t count = std::max<std::size_t>(length, 1);
+        const auto [code, length] = first_character(text);
+        const std::size_t count = std::max<std::size_t>(length, 1);
+        if (length == 0 || deceives(code))
             for (const char c : text.substr(0, count))
                 safe += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
-            text.remove_prefix(count);
-        } else {
-            safe += byte == '\\' ? std::string_view("\\\\") : text.substr(0, length);
-            text.remove_prefix(length);
-        }
+        else
+            safe += code == '\\' ? std::string_view("\\\\") : text.substr(0, length);
+        text.remove_prefix(count);
     }
     return safe;
 }

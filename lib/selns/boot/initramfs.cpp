@@ -13,7 +13,7 @@ class Layout {
     void directory(const std::string& path) {
         archive::Entry entry;
         entry.path = path;
-        entry.type = archive::EntryType::directory;
+        entry.type = FileType::directory;
         entry.mode = 0755;
         writer_.entry(entry);
     }
@@ -31,7 +31,7 @@ class Layout {
     void console() {
         archive::Entry entry;
         entry.path = "dev/console";
-        entry.type = archive::EntryType::character;
+        entry.type = FileType::character;
         entry.mode = 0600;
         entry.major = 5;
         entry.minor = 1;

@@ -1,5 +1,6 @@
 #include "selns/bootstrap/openpgp.hpp"
 
+#include "selns/base/base64.hpp"
 #include "selns/base/text.hpp"
 
 #include <array>
@@ -11,42 +12,7 @@ namespace {
 
 constexpr std::string_view begin_line = "-----BEGIN PGP PUBLIC KEY BLOCK-----";
 constexpr std::string_view end_line = "-----END PGP PUBLIC KEY BLOCK-----";
-constexpr std::string_view alphabet =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::size_t line_length = 64;
-
-std::string encode(std::string_view data) {
-    std::string result;
-    for (std::size_t i = 0; i < data.size(); i += 3) {
-        const auto group = data.substr(i, 3);
-        std::uint32_t bits = 0;
-        for (std::size_t k = 0; k < 3; ++k)
-            bits = bits << 8U | (k < group.size() ? static_cast<unsigned char>(group[k]) : 0U);
-        for (std::size_t k = 0; k < 4; ++k)
-            result += k <= group.size() ? alphabet[bits >> (18 - 6 * k) & 63U] : '=';
-    }
-    return result;
-}
-
-std::optional<std::string> decode(std::string_view text) {
-    std::string result;
-    std::uint32_t bits = 0;
-    unsigned count = 0;
-    for (const char c : text) {
-        if (c == '=')
-            break;
-        const std::size_t value = alphabet.find(c);
-        if (value == alphabet.npos)
-            return std::nullopt;
-        bits = (bits << 6U | static_cast<std::uint32_t>(value)) & 0xffffffU;
-        count += 6;
-        if (count >= 8) {
-            count -= 8;
-            result += static_cast<char>(bits >> count & 0xffU);
-        }
-    }
-    return result;
-}
 
 // RFC 4880, section 6.1
 std::uint32_t crc24(std::string_view data) {
@@ -75,7 +41,7 @@ std::optional<std::string> dearmored(std::string_view text) {
             where = Where::body;
             body = line; // an empty line, or an armor without any header
         } else if (where == Where::body && line == end_line) {
-            const auto block = decode(body);
+            const auto block = base64_decode(body);
             if (!block)
                 return std::nullopt;
             bytes += *block;
@@ -111,14 +77,14 @@ std::optional<std::string> armored_keys(std::string_view data) {
         return std::nullopt;
 
     std::string result = std::string(begin_line) + "\n\n";
-    const std::string body = encode(bytes);
+    const std::string body = base64_encode(bytes);
     for (std::size_t i = 0; i < body.size(); i += line_length)
         result += body.substr(i, line_length) + "\n";
     const std::uint32_t crc = crc24(bytes);
     const std::array<char, 3> sum = {static_cast<char>(crc >> 16U & 0xffU),
                                      static_cast<char>(crc >> 8U & 0xffU),
                                      static_cast<char>(crc & 0xffU)};
-    result += "=" + encode({sum.data(), sum.size()}) + "\n" + std::string(end_line) + "\n";
+    result += "=" + base64_encode({sum.data(), sum.size()}) + "\n" + std::string(end_line) + "\n";
     return result;
 }
 

@@ -29,26 +29,6 @@ bool below(std::string_view path, std::string_view directory) {
            path[directory.size()] == '/';
 }
 
-std::string_view name_of(tree::FileType type) {
-    switch (type) {
-    case tree::FileType::regular:
-        return "a file";
-    case tree::FileType::directory:
-        return "a directory";
-    case tree::FileType::symlink:
-        return "a symlink";
-    case tree::FileType::character:
-        return "a character device";
-    case tree::FileType::block:
-        return "a block device";
-    case tree::FileType::fifo:
-        return "a fifo";
-    case tree::FileType::socket:
-        return "a socket";
-    }
-    return "unknown";
-}
-
 std::string context_of(const tree::Inode& inode) {
     return inode.context.empty() ? "none" : printable(inode.context);
 }

@@ -28,7 +28,7 @@ Fd source_archive(const fs::path& deb, const fs::path& directory) {
         archive::deb_content(open_read(deb), deb.string(), directory.parent_path()), deb.string());
     archive::Entry entry;
     while (reader.next(entry)) {
-        if (entry.type != archive::EntryType::regular || !is_source(plain_path(entry.path)))
+        if (entry.type != FileType::regular || !is_source(plain_path(entry.path)))
             continue;
         Fd copy = archive::unnamed_file(directory.parent_path());
         std::uint64_t size = 0;

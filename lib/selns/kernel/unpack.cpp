@@ -46,13 +46,13 @@ class Unpacking {
         limit(entry, path);
         if (entry.hard_link)
             refuse(path, "a hard link was not expected here");
-        if (entry.type == archive::EntryType::directory)
+        if (entry.type == FileType::directory)
             enter(path);
-        else if (entry.type == archive::EntryType::symlink && kept_ == Symlinks::left_out)
+        else if (entry.type == FileType::symlink && kept_ == Symlinks::left_out)
             return;
-        else if (entry.type == archive::EntryType::symlink)
+        else if (entry.type == FileType::symlink)
             symlinks_.emplace_back(path, entry.symlink);
-        else if (entry.type == archive::EntryType::regular)
+        else if (entry.type == FileType::regular)
             write(archive, entry, path);
         else
             refuse(path, "neither a file nor a directory nor a symlink");

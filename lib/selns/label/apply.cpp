@@ -1,6 +1,7 @@
 #include "selns/label/apply.hpp"
 
 #include "selns/base/text.hpp"
+#include "selns/label/hard_link.hpp"
 
 #include <algorithm>
 #include <array>
@@ -33,13 +34,6 @@ bool is_mounted_over(std::string_view path) {
     });
 }
 
-// One name of an inode and what the specifications say of it.
-struct Named {
-    std::string path;
-    const Specification* specification; // null: none
-    bool has_context() const { return specification != nullptr && !specification->context.empty(); }
-};
-
 class Labeller {
   public:
     Labeller(tree::Tree& tree, const Matcher& matcher, const Validator& valid)
@@ -47,7 +41,7 @@ class Labeller {
 
     void visit(const std::string& path, tree::InodeId id) {
         const auto& inode = tree_.inode(id);
-        Named named{path, matcher_.find(path, tree::type_bits(inode.type))};
+        Named named{path, matcher_.find(path, type_bits(inode.type))};
         if (inode.type != tree::FileType::directory && tree_.links(id) > 1)
             linked(id).push_back(std::move(named));
         else
@@ -71,20 +65,15 @@ class Labeller {
     }
 
     void decide_link(tree::InodeId id, const std::vector<Named>& names) {
-        const auto chosen = std::find_if(names.begin(), names.end(),
-                                         [](const Named& n) { return n.has_context(); });
-        if (chosen == names.end()) {
+        const auto [chosen, other] = choose_link(names);
+        if (chosen == nullptr) {
             // <<none>> says more than nothing at all.
-            const auto said = std::find_if(names.begin(), names.end(), [](const Named& n) {
-                return n.specification != nullptr;
-            });
+            const auto said = std::ranges::find_if(
+                names, [](const Named& named) { return named.specification != nullptr; });
             return decide(id, said == names.end() ? names.front() : *said);
         }
         decide(id, *chosen);
-        const auto other = std::find_if(chosen, names.end(), [&](const Named& n) {
-            return n.has_context() && n.specification->context != chosen->specification->context;
-        });
-        if (other != names.end())
+        if (other != nullptr)
             record(report_.hardlink,
                    {chosen->path, chosen->specification->context, chosen->specification->at, 1,
                     other->path, other->specification->context});

@@ -76,7 +76,6 @@ class DiskSurvey {
 
   private:
     using Inode = std::pair<std::uint64_t, std::uint64_t>; // device, number
-    using Link = Surveyor::Link;
 
     void take(const std::string& path, const tree::Disk::Name& name,
               const std::string& attribute_path) {
@@ -89,9 +88,9 @@ class DiskSurvey {
         }
     }
 
-    void take_links(std::uint64_t device, std::vector<Link>& links) {
-        std::ranges::sort(links, tree::Tree::walks_before, &Link::path);
-        const Link* chosen = surveyor_.decide(links);
+    void take_links(std::uint64_t device, std::vector<Named>& links) {
+        std::ranges::sort(links, tree::Tree::walks_before, &Named::path);
+        const Named* chosen = surveyor_.decide(links);
         if (chosen == nullptr)
             return;
         const auto [directory, name] = tree::split_path(chosen->path);
@@ -137,7 +136,7 @@ class DiskSurvey {
     Surveyor& surveyor_;
     const DiskOptions& options_;
     std::mutex mutex_;
-    std::map<Inode, std::vector<Link>> links_;
+    std::map<Inode, std::vector<Named>> links_;
     std::map<std::uint64_t, std::string> without_labels_; // by device, the first path
 };
 
@@ -146,7 +145,7 @@ class DiskSurvey {
 Survey verify(const tree::Tree& tree, const Matcher& matcher, const Validator& valid,
               const Progress& progress, const Wanted& wanted) {
     Surveyor surveyor(matcher, valid, progress, wanted);
-    std::map<tree::InodeId, std::vector<Surveyor::Link>> links;
+    std::map<tree::InodeId, std::vector<Named>> links;
     const auto look = [&](const std::string& path, const Specification& specification,
                           tree::InodeId inode) {
         if (auto difference = surveyor.compare(path, specification, tree.inode(inode).context))
@@ -154,14 +153,14 @@ Survey verify(const tree::Tree& tree, const Matcher& matcher, const Validator& v
     };
     tree.walk([&](const std::string& path, tree::InodeId id, bool) {
         const tree::FileType type = tree.inode(id).type;
-        const Specification* specification = surveyor.ask(path, tree::type_bits(type));
+        const Specification* specification = surveyor.ask(path, type_bits(type));
         if (type != tree::FileType::directory && tree.links(id) > 1)
             links[id].push_back({path, specification});
         else if (specification != nullptr)
             look(path, *specification, id);
     });
     for (const auto& [id, names] : links)
-        if (const Surveyor::Link* chosen = surveyor.decide(names))
+        if (const Named* chosen = surveyor.decide(names))
             look(chosen->path, *chosen->specification, id);
     return surveyor.finish();
 }

@@ -121,23 +121,16 @@ void Surveyor::add_without_labels(std::string mount_point) {
     survey_.without_labels.push_back(std::move(mount_point));
 }
 
-const Surveyor::Link* Surveyor::decide(const std::vector<Link>& links) {
-    const auto chosen =
-        std::ranges::find_if(links, [](const Link& link) { return link.specification != nullptr; });
-    if (chosen == links.end())
-        return nullptr;
-    const auto other = std::ranges::find_if(links, [&](const Link& link) {
-        return link.specification != nullptr &&
-               link.specification->context != chosen->specification->context;
-    });
-    const auto wanted = [&](const Link& link) {
-        return is_wanted(link.path, link.specification->context);
+const Named* Surveyor::decide(const std::vector<Named>& names) {
+    const auto [chosen, other] = choose_link(names);
+    const auto wanted = [&](const Named& named) {
+        return is_wanted(named.path, named.specification->context);
     };
-    if (other != links.end() && (wanted(*chosen) || wanted(*other)))
+    if (other != nullptr && (wanted(*chosen) || wanted(*other)))
         survey_.conflicts.push_back({chosen->path, chosen->specification->context,
                                      chosen->specification->at, 1, other->path,
                                      other->specification->context});
-    return &*chosen;
+    return chosen;
 }
 
 Survey Surveyor::finish() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "selns/label/hard_link.hpp"
 #include "selns/label/survey.hpp"
 
 #include <atomic>
@@ -27,14 +28,9 @@ class Surveyor {
     // A file system that keeps no labels.
     void add_without_labels(std::string mount_point);
 
-    // One name of an inode that has several.
-    struct Link {
-        std::string path;
-        const Specification* specification; // see ask()
-    };
-    // Which of an inode's names, in walk order, decides. Notes a conflict of names of which one is
-    // wanted.
-    const Link* decide(const std::vector<Link>& links);
+    // Which of an inode's names, in walk order, decides, by what ask() said of them. Notes a
+    // conflict of names of which one is wanted.
+    const Named* decide(const std::vector<Named>& names);
 
     Survey finish();
 

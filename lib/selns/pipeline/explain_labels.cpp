@@ -10,25 +10,9 @@ namespace selns::pipeline {
 
 namespace {
 
-std::string_view kind_word(std::uint32_t type) {
-    switch (type) {
-    case S_IFREG:
-        return "a file";
-    case S_IFDIR:
-        return "a directory";
-    case S_IFLNK:
-        return "a symlink";
-    case S_IFCHR:
-        return "a character device";
-    case S_IFBLK:
-        return "a block device";
-    case S_IFIFO:
-        return "a fifo";
-    case S_IFSOCK:
-        return "a socket";
-    default:
-        return "not there: as any kind of file";
-    }
+std::string_view kind_word(std::uint32_t bits) {
+    const auto type = file_type(bits);
+    return type ? name_of(*type) : "not there: as any kind of file";
 }
 
 // Where PATH leads when there is a symlink before its last name; nothing when there is none, or no
@@ -65,7 +49,7 @@ Found look(const LabelBase& base, const std::string& path) {
     if (!id)
         return {};
     const tree::Inode& inode = base.tree().inode(*id);
-    return {tree::type_bits(inode.type), inode.context};
+    return {type_bits(inode.type), inode.context};
 }
 
 std::string why_beaten(const label::Specification& winner, const label::Specification& beaten) {

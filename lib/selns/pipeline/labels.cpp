@@ -76,7 +76,7 @@ void list_labels(const std::filesystem::path& what, const LabelFilter& filter,
     else
         base.tree().walk([&](const std::string& path, tree::InodeId id, bool) {
             if (more && enter(path))
-                take(path, tree::type_bits(base.tree().inode(id).type));
+                take(path, type_bits(base.tree().inode(id).type));
         });
     if (!more)
         return;

@@ -11,56 +11,12 @@ namespace selns::tree {
 
 namespace {
 
-using archive::EntryType;
-
 constexpr std::string_view selinux = "security.selinux";
 constexpr std::size_t longest_target = 4095; // these four as Linux has them
 constexpr std::size_t longest_xattr_name = 255;
 constexpr std::size_t longest_xattr = 65536;
 constexpr std::uint64_t highest_major = (1U << 12U) - 1;
 constexpr std::uint64_t highest_minor = (1U << 20U) - 1;
-
-FileType type_of(EntryType type) {
-    switch (type) {
-    case EntryType::regular:
-        return FileType::regular;
-    case EntryType::directory:
-        return FileType::directory;
-    case EntryType::symlink:
-        return FileType::symlink;
-    case EntryType::character:
-        return FileType::character;
-    case EntryType::block:
-        return FileType::block;
-    case EntryType::fifo:
-        return FileType::fifo;
-    case EntryType::socket:
-        return FileType::socket;
-    case EntryType::unknown:
-        break;
-    }
-    throw refused("a file of an unknown type");
-}
-
-EntryType type_of(FileType type) {
-    switch (type) {
-    case FileType::regular:
-        return EntryType::regular;
-    case FileType::directory:
-        return EntryType::directory;
-    case FileType::symlink:
-        return EntryType::symlink;
-    case FileType::character:
-        return EntryType::character;
-    case FileType::block:
-        return EntryType::block;
-    case FileType::fifo:
-        return EntryType::fifo;
-    case FileType::socket:
-        return EntryType::socket;
-    }
-    return EntryType::unknown;
-}
 
 // The highest number means "no owner" to the kernel.
 std::uint32_t owner(std::int64_t id) {
@@ -89,7 +45,9 @@ void take_xattrs(const archive::Entry& entry, Inode& inode) {
 
 Inode inode_of(const archive::Entry& entry) {
     Inode inode;
-    inode.type = type_of(entry.type);
+    if (!entry.type)
+        throw refused("a file of an unknown type");
+    inode.type = *entry.type;
     inode.mode = entry.mode;
     inode.uid = owner(entry.uid);
     inode.gid = owner(entry.gid);
@@ -142,7 +100,7 @@ bool is_standard_device(const Inode& inode, std::string_view path) {
 archive::Entry entry_of(const Inode& inode, std::string path) {
     archive::Entry entry;
     entry.path = std::move(path);
-    entry.type = type_of(inode.type);
+    entry.type = inode.type;
     entry.mode = inode.mode;
     entry.uid = inode.uid;
     entry.gid = inode.gid;

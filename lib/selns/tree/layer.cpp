@@ -68,7 +68,7 @@ void remove_whited_out(Tree& tree, const archive::Entry& entry) {
     if (entry.path.starts_with('/') || slashed.find("/../") != slashed.npos)
         throw Error(ErrorKind::invalid_input, "a whiteout whose path leads out");
     const Split place = split_entry(entry.path);
-    if (entry.hard_link || entry.type != archive::EntryType::regular)
+    if (entry.hard_link || entry.type != FileType::regular)
         throw Error(ErrorKind::invalid_input, "a whiteout that is no file");
     const auto directory = directory_at(tree, place.directory);
     if (!directory)
@@ -85,7 +85,7 @@ void remove_whited_out(Tree& tree, const archive::Entry& entry) {
 
 // A directory of the base gives way to a file of the layer.
 void make_way(Tree& tree, const archive::Entry& entry) {
-    if (entry.type == archive::EntryType::directory && !entry.hard_link)
+    if (entry.type == FileType::directory && !entry.hard_link)
         return;
     const Split place = split_entry(entry.path);
     const auto directory = directory_at(tree, place.directory);

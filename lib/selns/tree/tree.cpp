@@ -5,31 +5,9 @@
 #include "selns/base/text.hpp"
 #include "selns/tree/steps.hpp"
 
-#include <sys/stat.h>
-
 #include <algorithm>
 
 namespace selns::tree {
-
-std::uint32_t type_bits(FileType type) {
-    switch (type) {
-    case FileType::regular:
-        return S_IFREG;
-    case FileType::directory:
-        return S_IFDIR;
-    case FileType::symlink:
-        return S_IFLNK;
-    case FileType::character:
-        return S_IFCHR;
-    case FileType::block:
-        return S_IFBLK;
-    case FileType::fifo:
-        return S_IFIFO;
-    case FileType::socket:
-        return S_IFSOCK;
-    }
-    return 0;
-}
 
 const std::vector<Name>& Tree::names(InodeId directory) const {
     static const std::vector<Name> none;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "selns/base/file_type.hpp"
 #include "selns/tree/directory.hpp"
 
 #include <cstdint>
@@ -14,10 +15,7 @@
 
 namespace selns::tree {
 
-enum class FileType : std::uint8_t { regular, directory, symlink, character, block, fifo, socket };
-
-// S_IFREG and so on.
-std::uint32_t type_bits(FileType type);
+using selns::FileType;
 
 struct Timestamp {
     std::int64_t seconds = 0; // since the epoch

@@ -78,7 +78,7 @@ TEST_CASE("data offsets of real tars are where the content is") {
         int offsets = 0;
         for (const auto& [name, read] : read_all(top + "/t.tar")) {
             CAPTURE(name);
-            if (read.entry.type != EntryType::regular || read.entry.hard_link)
+            if (read.entry.type != FileType::regular || read.entry.hard_link)
                 continue;
             CHECK(read.content == selns::test::read_text(top + "/d/" + name));
             const bool sparse = options.find("sparse") != std::string::npos && name == "./hole";

@@ -88,7 +88,7 @@ TEST_CASE("an archive that is not finished gets no end") {
 
 TEST_CASE("a socket has no place in a tar") {
     Entry entry = regular("./s");
-    entry.type = EntryType::socket;
+    entry.type = FileType::socket;
     CHECK_THROWS_WITH(write({entry}), ContainsSubstring("./s"));
 }
 

@@ -42,7 +42,7 @@ TEST_CASE("An initramfs has the init, the modules in their order, and the units"
     CHECK(found.at("modules/000-virtio_ring.ko").content == "first");
     CHECK(found.at("modules/001-a.ko").content == "second");
     CHECK(found.at("units/x.service").content == "[Unit]\n");
-    CHECK(found.at("dev/console").entry.type == archive::EntryType::character);
+    CHECK(found.at("dev/console").entry.type == FileType::character);
     CHECK(found.at("dev/console").entry.major == 5);
     CHECK(found.at("dev/console").entry.minor == 1);
     CHECK_FALSE(found.contains("selns-run"));

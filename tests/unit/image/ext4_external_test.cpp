@@ -74,7 +74,7 @@ std::map<std::string, std::string> xattrs_of(const std::string& path) {
 void check_mounted(const std::string& path, const tree::Inode& inode, std::uint32_t links) {
     struct stat status {};
     REQUIRE(::lstat(path.c_str(), &status) == 0);
-    CHECK(status.st_mode == (tree::type_bits(inode.type) | inode.mode));
+    CHECK(status.st_mode == (type_bits(inode.type) | inode.mode));
     CHECK(status.st_uid == inode.uid);
     CHECK(status.st_gid == inode.gid);
     CHECK(status.st_mtim.tv_sec == inode.mtime.seconds);

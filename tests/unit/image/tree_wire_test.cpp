@@ -45,7 +45,7 @@ void refuses(const std::string& text) {
     CHECK_THROWS_AS(received(text), Error);
 }
 
-std::string entry(std::uint64_t directory, const std::string& name, archive::EntryType type,
+std::string entry(std::uint64_t directory, const std::string& name, FileType type,
                   std::int64_t size = 0) {
     archive::Entry entry;
     entry.path = name;
@@ -70,8 +70,8 @@ std::string content(RecordKind kind, const std::string& bytes) {
     return record;
 }
 
-const auto directory_type = archive::EntryType::directory;
-const auto file_type = archive::EntryType::regular;
+const auto directory_type = FileType::directory;
+const auto regular_type = FileType::regular;
 const std::string root = entry(0, "", directory_type);
 
 } // namespace
@@ -85,31 +85,32 @@ TEST_CASE("a tree comes out as it went in") {
 
 TEST_CASE("a tree that makes no sense is refused") {
     refuses("");
-    refuses(entry(0, "", file_type));
+    refuses(entry(0, "", regular_type));
     CHECK(received(root).size() == 1);
-    const std::string file = root + entry(0, "a", file_type);
+    const std::string file = root + entry(0, "a", regular_type);
     CHECK(received(file).size() == 2);
     CHECK(received(file + link(0, 1, "b")).links(1) == 2);
-    CHECK_NOTHROW(received(root + entry(0, "a", file_type, 1) + content(RecordKind::content, "x")));
+    CHECK_NOTHROW(
+        received(root + entry(0, "a", regular_type, 1) + content(RecordKind::content, "x")));
 
-    refuses(root + entry(1, "a", file_type));                // its directory is still to come
-    refuses(file + entry(1, "b", file_type));                // below a file
+    refuses(root + entry(1, "a", regular_type));             // its directory is still to come
+    refuses(file + entry(1, "b", regular_type));             // below a file
     refuses(file + entry(0, "a", directory_type));           // in the place of another
     refuses(file + entry(0, "..", directory_type));          // a way up
-    refuses(file + entry(0, "a/b", file_type));              // a path
-    refuses(file + entry(0, "", file_type));                 // no name
+    refuses(file + entry(0, "a/b", regular_type));           // a path
+    refuses(file + entry(0, "", regular_type));              // no name
     refuses(file + link(0, 0, "b"));                         // another name of a directory
     refuses(file + link(1, 1, "b"));                         // in a file
     refuses(file + link(0, 1, "a"));                         // the same name
     refuses(file + link(0, 2, "b"));                         // of nothing
     refuses(file + content(RecordKind::content, "x"));       // content of an empty file
-    refuses(root + entry(0, "a", file_type, 1));             // no content
-    refuses(root + entry(0, "a", file_type, -1));            // an impossible size
+    refuses(root + entry(0, "a", regular_type, 1));          // no content
+    refuses(root + entry(0, "a", regular_type, -1));         // an impossible size
     refuses(root + entry(0, "a", directory_type, 1));        // content of a directory
     refuses(root + content(RecordKind::end_of_content, "")); // of archives
-    refuses(root + entry(0, "a", file_type, 1) + content(RecordKind::content, "xy"));
-    refuses(root + entry(0, "a", file_type, 1) + content(RecordKind::spans, "not spans"));
-    refuses(root + entry(0, "a", file_type, 1) +
+    refuses(root + entry(0, "a", regular_type, 1) + content(RecordKind::content, "xy"));
+    refuses(root + entry(0, "a", regular_type, 1) + content(RecordKind::spans, "not spans"));
+    refuses(root + entry(0, "a", regular_type, 1) +
             content(RecordKind::spans, std::string(8, '\0') + std::string(16, '\1'))); // outside
 
     std::string deep = root;

@@ -9,12 +9,12 @@
 
 using namespace selns;
 using namespace selns::kernel;
+using selns::FileType;
 using selns::archive::Entry;
-using selns::archive::EntryType;
 
 namespace {
 
-Entry entry(EntryType type, const std::string& path, std::uint16_t mode = 0644) {
+Entry entry(FileType type, const std::string& path, std::uint16_t mode = 0644) {
     Entry made;
     made.type = type;
     made.path = path;
@@ -23,7 +23,7 @@ Entry entry(EntryType type, const std::string& path, std::uint16_t mode = 0644) 
 }
 
 Entry symlink_to(const std::string& path, const std::string& target) {
-    Entry made = entry(EntryType::symlink, path);
+    Entry made = entry(FileType::symlink, path);
     made.symlink = target;
     return made;
 }
@@ -34,7 +34,7 @@ void unpack_all(const test::TempDir& dir, const std::vector<Entry>& entries,
     std::string bytes;
     selns::archive::Writer writer([&](std::string_view piece) { bytes += piece; });
     for (Entry each : entries) {
-        each.size = each.type == EntryType::regular && !each.hard_link ? 1 : 0;
+        each.size = each.type == FileType::regular && !each.hard_link ? 1 : 0;
         writer.entry(each);
         if (each.size > 0)
             writer.data("x");
@@ -52,8 +52,8 @@ void unpack_all(const test::TempDir& dir, const std::vector<Entry>& entries,
 
 TEST_CASE("an archive's wanted files are written") {
     const test::TempDir dir;
-    unpack_all(dir, {entry(EntryType::directory, "./"), entry(EntryType::regular, "./a/b", 0755),
-                     entry(EntryType::regular, "skipped"), symlink_to("l", "../../outside")});
+    unpack_all(dir, {entry(FileType::directory, "./"), entry(FileType::regular, "./a/b", 0755),
+                     entry(FileType::regular, "skipped"), symlink_to("l", "../../outside")});
     CHECK(test::read_text(dir.path() / "out/a/b") == "x");
     CHECK((std::filesystem::status(dir.path() / "out/a/b").permissions() &
            std::filesystem::perms::owner_exec) != std::filesystem::perms::none);
@@ -63,22 +63,22 @@ TEST_CASE("an archive's wanted files are written") {
 
 TEST_CASE("an archive writes nothing outside") {
     const test::TempDir dir;
-    CHECK_THROWS_AS(unpack_all(dir, {entry(EntryType::regular, "../evil")}), Error);
-    CHECK_THROWS_AS(unpack_all(dir, {entry(EntryType::regular, "/evil")}), Error);
-    CHECK_THROWS_AS(unpack_all(dir, {entry(EntryType::regular, "b/../../evil")}), Error);
+    CHECK_THROWS_AS(unpack_all(dir, {entry(FileType::regular, "../evil")}), Error);
+    CHECK_THROWS_AS(unpack_all(dir, {entry(FileType::regular, "/evil")}), Error);
+    CHECK_THROWS_AS(unpack_all(dir, {entry(FileType::regular, "b/../../evil")}), Error);
     // A symlink is made last, so that what seems to go through it finds a directory instead.
     CHECK_THROWS_AS(unpack_all(dir, {symlink_to("way", dir.path().string()),
-                                     entry(EntryType::regular, "way/evil")}),
+                                     entry(FileType::regular, "way/evil")}),
                     Error);
     CHECK_FALSE(std::filesystem::exists(dir.path() / "evil"));
-    CHECK_THROWS_AS(unpack_all(dir, {entry(EntryType::fifo, "fifo")}), Error);
-    Entry hard = entry(EntryType::regular, "hard");
+    CHECK_THROWS_AS(unpack_all(dir, {entry(FileType::fifo, "fifo")}), Error);
+    Entry hard = entry(FileType::regular, "hard");
     hard.hard_link = "/etc/passwd";
     CHECK_THROWS_AS(unpack_all(dir, {hard}), Error);
     CHECK_THROWS_AS(
-        unpack_all(dir, {entry(EntryType::regular, "c"), entry(EntryType::regular, "c/d")}), Error);
-    CHECK_THROWS_AS(
-        unpack_all(dir, {entry(EntryType::regular, "e"), entry(EntryType::regular, "e")}), Error);
+        unpack_all(dir, {entry(FileType::regular, "c"), entry(FileType::regular, "c/d")}), Error);
+    CHECK_THROWS_AS(unpack_all(dir, {entry(FileType::regular, "e"), entry(FileType::regular, "e")}),
+                    Error);
 }
 
 TEST_CASE("a symlink is not written through by another one, in either order") {
@@ -100,7 +100,7 @@ TEST_CASE("a symlink is not written through by another one, in either order") {
 
 TEST_CASE("symlinks can be left out") {
     const test::TempDir dir;
-    unpack_all(dir, {symlink_to("config", "/etc/shadow"), entry(EntryType::regular, "a")},
+    unpack_all(dir, {symlink_to("config", "/etc/shadow"), entry(FileType::regular, "a")},
                Symlinks::left_out);
     CHECK_FALSE(std::filesystem::is_symlink(dir.path() / "out/config"));
     CHECK(std::filesystem::exists(dir.path() / "out/a"));
@@ -122,7 +122,7 @@ TEST_CASE("what is unpacked has limits") {
         limits.metadata = 5;
     }
     CHECK_THROWS_AS(unpack_all(dir,
-                               {entry(EntryType::regular, "a/b/c"), entry(EntryType::regular, "d")},
+                               {entry(FileType::regular, "a/b/c"), entry(FileType::regular, "d")},
                                Symlinks::kept, limits),
                     Error);
 }

@@ -16,9 +16,9 @@ std::string line(const tree::Inode& inode) {
     std::string text =
         fmt::format("type {:o} mode {:o} owner {}:{} mtime {}.{:09} size {} target [{}] device "
                     "{}:{} context [{}]",
-                    tree::type_bits(inode.type), inode.mode, inode.uid, inode.gid,
-                    inode.mtime.seconds, inode.mtime.nanoseconds, inode.content.size(),
-                    printable(inode.target), inode.major, inode.minor, printable(inode.context));
+                    type_bits(inode.type), inode.mode, inode.uid, inode.gid, inode.mtime.seconds,
+                    inode.mtime.nanoseconds, inode.content.size(), printable(inode.target),
+                    inode.major, inode.minor, printable(inode.context));
     for (const auto& [name, value] : inode.xattrs)
         text += fmt::format(" {}=[{}]", printable(name), printable(value));
     if (inode.content.size() > 0)

@@ -77,27 +77,6 @@ std::uint8_t directory_type(tree::FileType type) {
     return EXT2_FT_UNKNOWN;
 }
 
-std::optional<tree::FileType> file_type(std::uint32_t mode) {
-    switch (mode & S_IFMT) {
-    case S_IFREG:
-        return tree::FileType::regular;
-    case S_IFDIR:
-        return tree::FileType::directory;
-    case S_IFLNK:
-        return tree::FileType::symlink;
-    case S_IFCHR:
-        return tree::FileType::character;
-    case S_IFBLK:
-        return tree::FileType::block;
-    case S_IFIFO:
-        return tree::FileType::fifo;
-    case S_IFSOCK:
-        return tree::FileType::socket;
-    default:
-        return std::nullopt;
-    }
-}
-
 bool storable(const tree::Timestamp& time) {
     return time.seconds >= first_time && time.seconds <= last_time && time.nanoseconds < billion;
 }
@@ -109,7 +88,7 @@ bool storable_device(std::uint32_t major, std::uint32_t minor) {
 DiskInode encode(const tree::Inode& inode, std::uint32_t links, std::int64_t epoch) {
     DiskInode disk;
     ext2_inode_large& fields = disk.fields;
-    fields.i_mode = static_cast<std::uint16_t>(tree::type_bits(inode.type) | (inode.mode & 07777));
+    fields.i_mode = static_cast<std::uint16_t>(type_bits(inode.type) | (inode.mode & 07777));
     fields.i_uid = static_cast<std::uint16_t>(inode.uid);
     fields.i_gid = static_cast<std::uint16_t>(inode.gid);
     fields.osd2.linux2.l_i_uid_high = static_cast<std::uint16_t>(inode.uid >> 16);

@@ -23,8 +23,6 @@ static_assert(sizeof(DiskInode) == inode_size);
 
 // A name's type in a directory (EXT2_FT_*).
 std::uint8_t directory_type(tree::FileType type);
-// The type of a mode; nothing when there is none such.
-std::optional<tree::FileType> file_type(std::uint32_t mode);
 
 // Whether ext4 can tell this time: the years 1901 to 2446.
 bool storable(const tree::Timestamp& time);

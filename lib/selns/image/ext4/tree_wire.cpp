@@ -166,7 +166,7 @@ void TreeReceiver::keep(std::uint64_t bytes) {
 
 void TreeReceiver::check_entry() {
     keep(attribute_cost * entry_.xattrs.size());
-    if (entry_.size < 0 || (entry_.type != archive::EntryType::regular && entry_.size != 0) ||
+    if (entry_.size < 0 || (entry_.type != FileType::regular && entry_.size != 0) ||
         entry_.symlink.find('\0') != std::string::npos)
         throw nonsense();
     const auto size = static_cast<std::uint64_t>(entry_.size);
