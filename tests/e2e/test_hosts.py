@@ -22,7 +22,7 @@ HOST_RELEASE = os.environ.get("SELNS_HOST", "bookworm")
 CONTAINER_RELEASE = os.environ.get("SELNS_CONTAINER", "bookworm")
 
 # What a boot of Debian is denied (by types, and not by the constraint about users), and what its udev
-# looks for behind a loop device.
+# looks for behind a loop device, and what unpacking labels of another policy takes.
 LABELS = """\
   file_contexts:
     - '/root -d system_u:object_r:user_home_dir_t:s0'
@@ -35,6 +35,7 @@ BOOT = """\
 (allow systemd_tmpfiles_t ssh_home_t (dir (relabelfrom relabelto)))
 (optional pressure (allow init_t proc_psi_t (dir (search))) (allow init_t proc_psi_t (file (getattr open read write))))
 (allow udev_t var_t (file (getattr)))
+(allow unconfined_t self (capability2 (mac_admin)))
 """
 WEB = """\
 name: web

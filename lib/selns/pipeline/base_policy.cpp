@@ -5,11 +5,11 @@
 #include "selns/bootstrap/tree_digest.hpp"
 #include "selns/image/image.hpp"
 #include "selns/label/apply.hpp"
-#include "selns/pipeline/assembly.hpp"
 #include "selns/pipeline/fingerprint.hpp"
 #include "selns/pipeline/inputs.hpp"
 #include "selns/pipeline/policy_source.hpp"
 #include "selns/pipeline/policy_work.hpp"
+#include "selns/pipeline/root.hpp"
 #include "selns/policy/root_directory.hpp"
 #include "selns/selinux/store.hpp"
 #include "selns/tree/archive.hpp"
@@ -87,23 +87,23 @@ std::unique_ptr<VerdictBase> open_kept(const cache::Inputs& inputs, const std::s
 }
 
 std::unique_ptr<VerdictBase> of_recipe(const recipe::Recipe& recipe, const Context& context) {
-    Assembly assembly(recipe, context);
-    assembly.bootstrap(false);
+    const RootSource source(recipe, context);
+    const bootstrap::Archive archive = source.archive(false);
     cache::Inputs inputs = {{"program", program_identity()},
-                            {"archive", assembly.archive().generation},
-                            {"files", bootstrap::tree_digest(assembly.overlay())}};
+                            {"archive", archive.generation},
+                            {"files", bootstrap::tree_digest(source.overlay())}};
     for (auto& value : policy_values(recipe))
         inputs.push_back(std::move(value));
     inputs.emplace_back("policy from", policy_source_digest(recipe));
     for (const auto& module : recipe.selinux.modules)
         inputs.emplace_back("module " + module.value.string(), sha256_file(module.value));
     const auto make = [&] {
-        tree::Tree rootfs = assembly.assemble();
+        auto [rootfs, epoch] = assemble(recipe, archive.file, context);
         PolicyWork work(context, policy_type(recipe, rootfs), recipe.name, tools_of(recipe));
         work.commit(
             rootfs,
             base_changes(recipe, container_module(with_policy_type(recipe, rootfs), rootfs)), what,
-            assembly.epoch());
+            epoch);
         return base_of(work, std::move(rootfs));
     };
     return open_kept(inputs, recipe.name, make, context);

@@ -1,25 +1,25 @@
 #include "selns/kernel/build.hpp"
 
-#include "selns/base/hash.hpp"
 #include "selns/base/text.hpp"
 #include "selns/boot/initramfs.hpp"
 #include "selns/kernel/policy_version.hpp"
-#include "selns/label/apply.hpp"
 #include "selns/launch/launch.hpp"
-#include "selns/pipeline/assembly.hpp"
 #include "selns/pipeline/fingerprint.hpp"
 #include "selns/pipeline/images.hpp"
 #include "selns/pipeline/inputs.hpp"
+#include "selns/pipeline/label_stage.hpp"
 #include "selns/pipeline/manifest.hpp"
 #include "selns/pipeline/module_file.hpp"
 #include "selns/pipeline/outputs.hpp"
 #include "selns/pipeline/pipeline.hpp"
 #include "selns/pipeline/policy_source.hpp"
 #include "selns/pipeline/policy_stage.hpp"
+#include "selns/pipeline/root.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace selns::pipeline {
@@ -42,115 +42,55 @@ std::uint64_t tree_size(const std::filesystem::path& directory) {
     return size;
 }
 
-// One run of build(), stage by stage; each takes the tree on.
-class Build {
-  public:
-    Build(const recipe::Recipe& recipe, const Options& options, const Context& context)
-        : given_(recipe), recipe_(recipe), options_(options), context_(context),
-          outputs_(options.output, context.interrupt,
-                   [&context] { context.sink.note("waiting for another build that writes here"); }),
-          state_(context.cache.root(), outputs_.directory(), recipe.name), logs_(log_files(recipe)),
-          inputs_(input_files(recipe, logs_)), assembly_(recipe, context) {
+// What a build is made from besides its recipe, before anything is made.
+struct Sources {
+    Sources(const recipe::Recipe& recipe, const Options& options, const Context& context)
+        : logs(log_files(recipe)), inputs(input_files(recipe, logs)), root(recipe, context) {
         if (options.kernel)
-            kernel_ = kernel::find_bundle(context.cache, recipe.launch.kernel);
+            kernel = kernel::find_bundle(context.cache, recipe.launch.kernel);
     }
 
-    Result run();
-
-  private:
-    void take_fingerprint();
-    bool already_done();
-    void bootstrap();
-    void compare_with_kernel();
-    void make_policy();
-    void label();
-    void write_launch_files();
-    void add_kernel(launch::Inputs& inputs);
-    std::map<std::string, std::string> tools() const;
-    std::string version_of(const image::Tool& tool) const;
-    void publish();
-    void publish_kernel();
-    void warn(std::string warning);
-    std::string bundle_name() const { return recipe_.name + ".kernel"; }
-    DenialSummary summarise_denials() const;
-    bool update_module(const std::filesystem::path& module);
-    void suggest_next(bool module_changed);
-
-    const recipe::Recipe& given_;
-    recipe::Recipe recipe_; // with the policy's type, once that is known
-    const Options& options_;
-    const Context& context_;
-    Outputs outputs_;
-    OutputState state_;
-    std::vector<std::filesystem::path> logs_;
-    std::vector<InputFile> inputs_;
-
-    Assembly assembly_;
-    bootstrap::Status status_;
-    std::string fingerprint_;
-    tree::Tree rootfs_;
-    std::optional<PolicyStage> policy_;
-    container::LabelTable label_table_;
-    ImageFacts facts_;
-    std::optional<kernel::Bundle> kernel_; // in the cache
-    Result result_;
+    std::vector<std::filesystem::path> logs;
+    std::vector<InputFile> inputs;
+    RootSource root;
+    std::optional<kernel::Bundle> kernel; // in the cache
 };
 
-Result Build::run() {
-    const auto begun = Clock::now();
-    result_.name = recipe_.name;
-    result_.output = outputs_.directory();
-    if (options_.refresh)
-        bootstrap();
-    if (!already_done()) {
-        if (!options_.refresh)
-            bootstrap();
-        rootfs_ = assembly_.assemble();
-        recipe_ = with_policy_type(given_, rootfs_);
-        compare_with_kernel();
-        make_policy();
-        label();
-        write_images(rootfs_, recipe_, assembly_.epoch().seconds, outputs_, context_);
-        write_launch_files();
-        publish();
-    }
-    result_.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begun);
-    return std::move(result_);
+std::string fingerprint_of(const recipe::Recipe& recipe, const Sources& sources,
+                           const Options& options, const Context& context) {
+    return fingerprint(recipe, sources.inputs, sources.root.overlay(), sources.root.status(),
+                       sources.kernel ? kernel::identity_of(*sources.kernel) : std::string(),
+                       options, context);
 }
 
-void Build::take_fingerprint() {
-    status_ = assembly_.status();
-    fingerprint_ =
-        fingerprint(given_, inputs_, assembly_.overlay(), status_,
-                    kernel_ ? kernel::identity_of(*kernel_) : std::string(), options_, context_);
+// What was made of FINGERPRINT, when that is all that is wanted: --update still has to write a
+// change of the local module, and --locked to refuse it.
+std::optional<OutputState::Made>
+already_made(const OutputState& state, const std::string& fingerprint, const Options& options) {
+    auto made = state.unchanged(fingerprint);
+    if (made && made->module_changed && (options.update || options.locked))
+        made.reset();
+    return made;
 }
 
-bool Build::already_done() {
-    take_fingerprint();
-    const auto made = state_.unchanged(fingerprint_);
-    // --update still has to write a change of the local module, and --locked to refuse it.
-    if (!made || (made->module_changed && (options_.update || options_.locked)))
-        return false;
-    result_.up_to_date = true;
-    result_.artifacts = made->artifacts;
-    return true;
+Root read_root(const recipe::Recipe& recipe, const bootstrap::Archive& archive,
+               const Context& context) {
+    progress::Step step(context.sink, "tree", "reading the archive, putting files over it");
+    Root root = assemble(recipe, archive.file, context);
+    step.finish(human_count(root.tree.size()) + " files");
+    return root;
 }
 
-void Build::bootstrap() {
-    assembly_.bootstrap(options_.refresh);
-    take_fingerprint();
+// A note on a policy that the kernel is too old for: said before the work that it may make useless.
+std::optional<std::string> kernel_note(const std::optional<kernel::Bundle>& kernel,
+                                       const recipe::Recipe& recipe, const tree::Tree& rootfs) {
+    if (!kernel)
+        return std::nullopt;
+    const policy::Place place = policy::find_policy(rootfs, recipe.selinux.policy);
+    return kernel::policy_version_note(kernel->version, place.version);
 }
 
-void Build::make_policy() {
-    policy_.emplace(recipe_, context_, assembly_.epoch());
-    policy_->run(rootfs_, logs_, options_);
-    result_.local_rules = policy_->merged().rules().size();
-    if (policy_->denials())
-        result_.denials = summarise_denials();
-}
-
-DenialSummary Build::summarise_denials() const {
-    const module::MergeResult& found = *policy_->denials();
+DenialSummary summary_of(const module::MergeResult& found, const recipe::Recipe& recipe) {
     DenialSummary summary;
     summary.records = found.denials.records;
     summary.malformed = found.denials.malformed.count;
@@ -158,217 +98,230 @@ DenialSummary Build::summarise_denials() const {
         summary.verdicts.emplace_back(verdict::name_of(verdict), count.unique);
     summary.added = added_rules(found);
     summary.refused = refusals(found);
-    if (const auto& module = recipe_.selinux.denials.module)
+    if (const auto& module = recipe.selinux.denials.module)
         summary.module = module->value;
     return summary;
 }
 
-// Said before the work that it may make useless.
-void Build::compare_with_kernel() {
-    if (!kernel_)
-        return;
-    const policy::Place place = policy::find_policy(rootfs_, recipe_.selinux.policy);
-    if (auto note = kernel::policy_version_note(kernel_->version, place.version))
-        warn(*std::move(note));
-}
-
-void Build::warn(std::string warning) {
-    context_.sink.warning(warning);
-    result_.warnings.push_back(std::move(warning));
-}
-
-void Build::label() {
-    progress::Step step(context_.sink, "label", "every file, by the image's own file contexts");
-    const policy::Place place = policy::find_policy(rootfs_, recipe_.selinux.policy);
-    const std::string image = rootfs_.read(place.policy).value_or("");
-    const auto db = selinux::PolicyDb::read(image, place.policy);
-    const label::Matcher matcher(
-        label::read_specifications(rootfs_, place.config + "/contexts", place.split_contexts));
-    const std::uint64_t total = rootfs_.size();
-    const label::Validator valid = [&db](const std::string& context) {
-        return db.valid_context(context);
-    };
-    const label::Report report = label::apply(rootfs_, matcher, valid, [&](std::uint64_t done) {
-        step.advance(done, total, "files");
-        context_.interrupt.check();
-    });
-    label_table_ = container::label_table(matcher, valid);
-    for (std::string& warning : label::enforce(report, recipe_.selinux.label))
-        warn(std::move(warning));
-    facts_ = image_facts(
-        rootfs_, place,
-        recipe_.selinux.mode == recipe::Mode::enforcing ? "enforcing" : "permissive", db);
-    facts_.name = recipe_.name;
-    facts_.findings = {{"unmatched", report.unmatched.total},
-                       {"none", report.none.total},
-                       {"mounted over", report.mounted_over.total},
-                       {"invalid", report.invalid.total},
-                       {"hard link", report.hardlink.total}};
-    if (const auto& packages = assembly_.archive().packages; !facts_.packages && !packages.empty())
-        facts_.packages = packages;
-    result_.packages = facts_.packages ? facts_.packages->size() : 0;
-    result_.files = facts_.inodes;
-    result_.label_types = facts_.label_types.size();
-    result_.policy = fmt::format("{}, version {}, {}", place.type, db.version(), facts_.mode);
-    step.finish(
-        fmt::format("{} files, {} types", human_count(report.labelled), facts_.label_types.size()));
-}
-
-void Build::write_launch_files() {
-    progress::Step step(context_.sink, "launch", "launch files and manifest");
-    launch::Inputs inputs;
-    inputs.name = recipe_.name;
-    inputs.hostname = recipe_.hostname;
-    inputs.directory = outputs_.directory().string();
-    for (const auto& pending : outputs_.pending())
-        inputs.images.push_back(
-            {pending.path.filename().string(), pending.kind, pending.size, pending.sha256});
-    inputs.policy_type = recipe_.selinux.policy;
-    inputs.enforcing = recipe_.selinux.mode == recipe::Mode::enforcing;
-    inputs.policy_version = facts_.policy_version;
-    if (recipe_.launch.mode == recipe::LaunchMode::namespaced)
-        inputs.namespace_loader = launch::PolicyLoader::launcher;
-    inputs.labels = label_table_;
-    inputs.own_namespace = recipe_.launch.own_namespace;
-    inputs.kernel = recipe_.launch.kernel;
-    if (kernel_)
-        add_kernel(inputs);
-    inputs.memory = recipe_.launch.memory;
-    inputs.cpus = recipe_.launch.cpus;
-    for (const recipe::Workload& workload : recipe_.boot.run)
-        inputs.workloads.push_back({workload.command, workload.context});
-    std::vector<std::string> names;
-    for (const launch::RenderedFile& file : launch::render(inputs)) {
-        outputs_.add_text(file.kind, file.name, file.content);
-        names.push_back(file.name);
-    }
-    if (recipe_.selinux.denials.module || policy_->merged().rules().size() > 0)
-        outputs_.add_text("module",
-                          local_module_name(recipe_) +
-                              (policy_->merged().format() == module::Format::te ? ".te" : ".cil"),
-                          policy_->merged().str());
-    const BuildFacts build{recipe_,
-                           fingerprint_,
-                           assembly_.epoch(),
-                           tools(),
-                           inputs_,
-                           assembly_.archive().key,
-                           assembly_.archive().generation,
-                           assembly_.config(),
-                           *policy_,
-                           outputs_,
-                           kernel_};
-    const std::string manifest = recipe_.name + ".manifest.json";
-    outputs_.add_text("manifest", manifest, build_manifest(facts_, build));
-    names.push_back(manifest);
-    step.finish(join(names, ", "));
+std::string bundle_name(const recipe::Recipe& recipe) {
+    return recipe.name + ".kernel";
 }
 
 // The kernel, and an initramfs when it cannot mount the image without modules.
-void Build::add_kernel(launch::Inputs& inputs) {
-    inputs.bundle = bundle_name();
-    if (!kernel_->modules || !launch::has_machine(inputs))
+void add_kernel(launch::Inputs& inputs, const kernel::Bundle& kernel, Outputs& outputs,
+                const Context& context) {
+    if (!kernel.modules || !launch::has_machine(inputs))
         return;
     try {
         const auto modules = boot::needed_modules(
-            *kernel_->modules, boot::root_modules(launch::disk_image(inputs)->format));
+            *kernel.modules, boot::root_modules(launch::disk_image(inputs)->format));
         if (modules.empty())
             return;
-        inputs.initramfs = recipe_.name + ".initramfs";
-        outputs_.add_text("initramfs", inputs.initramfs, boot::make_initramfs({modules, {}}));
+        inputs.initramfs = inputs.name + ".initramfs";
+        outputs.add_text("initramfs", inputs.initramfs, boot::make_initramfs({modules, {}}));
     } catch (const Error& error) {
-        context_.sink.warning("the kernel cannot mount the image in a virtual machine: " +
-                              error.message());
+        context.sink.warning("the kernel cannot mount the image in a virtual machine: " +
+                             error.message());
     }
 }
 
-// What decides about the bits of the outputs besides this program and its libraries.
-std::map<std::string, std::string> Build::tools() const {
-    std::map<std::string, std::string> versions;
-    if (const std::string backend = policy_->backend_identity(); !backend.empty())
-        versions["policy backend"] = backend;
-    for (const auto& [name, value] : status_.inputs)
-        if (name == "tools")
-            versions["bootstrap"] = value;
-    std::vector<std::string> images;
-    for (const recipe::Image& image : recipe_.images)
-        if (const image::Tool& tool = image.format->tool; !tool.name.empty())
-            images.push_back(version_of(tool));
-    if (!images.empty())
-        versions["image"] = join(images, ", ");
-    return versions;
+launch::Inputs launch_inputs(const recipe::Recipe& recipe, const LabelResult& labels,
+                             const Outputs& outputs) {
+    launch::Inputs inputs;
+    inputs.name = recipe.name;
+    inputs.hostname = recipe.hostname;
+    inputs.directory = outputs.directory().string();
+    for (const auto& pending : outputs.pending())
+        inputs.images.push_back(
+            {pending.path.filename().string(), pending.kind, pending.size, pending.sha256});
+    inputs.policy_type = recipe.selinux.policy;
+    inputs.enforcing = recipe.selinux.mode == recipe::Mode::enforcing;
+    inputs.policy_version = labels.facts.policy_version;
+    if (recipe.launch.mode == recipe::LaunchMode::namespaced)
+        inputs.namespace_loader = launch::PolicyLoader::launcher;
+    inputs.labels = labels.table;
+    inputs.own_namespace = recipe.launch.own_namespace;
+    inputs.kernel = recipe.launch.kernel;
+    inputs.memory = recipe.launch.memory;
+    inputs.cpus = recipe.launch.cpus;
+    for (const recipe::Workload& workload : recipe.boot.run)
+        inputs.workloads.push_back({workload.command, workload.context});
+    return inputs;
+}
+
+// Returns the names of the files.
+std::vector<std::string> add_launch_files(const recipe::Recipe& recipe, const LabelResult& labels,
+                                          const std::optional<kernel::Bundle>& kernel,
+                                          Outputs& outputs, const Context& context) {
+    launch::Inputs inputs = launch_inputs(recipe, labels, outputs);
+    if (kernel) {
+        inputs.bundle = bundle_name(recipe);
+        add_kernel(inputs, *kernel, outputs, context);
+    }
+    std::vector<std::string> names;
+    for (const launch::RenderedFile& file : launch::render(inputs)) {
+        outputs.add_text(file.kind, file.name, file.content);
+        names.push_back(file.name);
+    }
+    return names;
+}
+
+void add_module(const recipe::Recipe& recipe, const module::LocalModule& module, Outputs& outputs) {
+    if (!recipe.selinux.denials.module && module.rules().empty())
+        return;
+    const bool te = module.format() == module::Format::te;
+    outputs.add_text("module", local_module_name(recipe) + (te ? ".te" : ".cil"), module.str());
 }
 
 // The first line that it says.
-std::string Build::version_of(const image::Tool& tool) const {
+std::string version_of(const image::Tool& tool, const Context& context) {
     std::string said;
     process::Command command;
     command.argv = {std::string(tool.name), std::string(tool.version_option)};
     command.package = tool.package;
     command.on_output = [&said](std::string_view piece) { said += piece; };
     command.on_error_line = [&said](std::string_view line) { said += std::string(line) + '\n'; };
-    context_.runner.run(command);
+    context.runner.run(command);
     return said.substr(0, said.find('\n'));
 }
 
-void Build::publish() {
-    state_.forget();
-    publish_kernel();
-    auto artifacts = outputs_.publish();
-    result_.artifacts.insert(result_.artifacts.begin(), artifacts.begin(), artifacts.end());
-    const auto& module = recipe_.selinux.denials.module;
-    const bool changed = !policy_->merged().same_statements(policy_->before());
-    if (options_.update && update_module(module->value)) {
-        if (result_.denials)
-            result_.denials->updated = changed;
-        // The module is an input: the next build has another fingerprint, for the same result.
-        inputs_ = input_files(recipe_, logs_);
-        take_fingerprint();
-    }
-    state_.remember(fingerprint_, {result_.artifacts, changed && !options_.update});
-    suggest_next(changed);
+// What decides about the bits of the outputs besides this program and its libraries.
+std::map<std::string, std::string> tools_used(const recipe::Recipe& recipe,
+                                              const bootstrap::Status& bootstrap,
+                                              const PolicyResult& policy, const Context& context) {
+    std::map<std::string, std::string> versions;
+    if (!policy.backend.empty())
+        versions["policy backend"] = policy.backend;
+    for (const auto& [name, value] : bootstrap.inputs)
+        if (name == "tools")
+            versions["bootstrap"] = value;
+    std::vector<std::string> images;
+    for (const recipe::Image& image : recipe.images)
+        if (const image::Tool& tool = image.format->tool; !tool.name.empty())
+            images.push_back(version_of(tool, context));
+    if (!images.empty())
+        versions["image"] = join(images, ", ");
+    return versions;
 }
 
 // Before the files that name it.
-void Build::publish_kernel() {
-    if (!kernel_)
-        return;
-    const auto directory = outputs_.directory() / bundle_name();
+Artifact publish_kernel(const recipe::Recipe& recipe, const kernel::Bundle& kernel,
+                        const std::filesystem::path& output, const Context& context) {
+    const auto directory = output / bundle_name(recipe);
     const bool there =
         kernel::is_bundle(directory) &&
-        kernel::identity_of(kernel::open_bundle(directory)) == kernel::identity_of(*kernel_);
+        kernel::identity_of(kernel::open_bundle(directory)) == kernel::identity_of(kernel);
     if (!there) {
-        progress::Step step(context_.sink, "kernel", recipe_.launch.kernel);
-        kernel::place_bundle(*kernel_, directory);
-        step.finish(bundle_name() + ", " + kernel_->version);
+        progress::Step step(context.sink, "kernel", recipe.launch.kernel);
+        kernel::place_bundle(kernel, directory);
+        step.finish(directory.filename().string() + ", " + kernel.version);
     }
-    result_.artifacts.push_back({"kernel", directory, tree_size(directory)});
+    return {"kernel", directory, tree_size(directory)};
 }
 
 // Others may have written to the module since it was read: what the logs ask for is merged into
-// what is there now.
-bool Build::update_module(const std::filesystem::path& module) {
-    ModuleFile file(module, context_.interrupt, [this] {
-        context_.sink.note("waiting for another run that writes the local module");
+// what is there now. Whether anything was written.
+bool update_module(const std::filesystem::path& module, const PolicyResult& policy,
+                   const Context& context) {
+    ModuleFile file(module, context.interrupt, [&context] {
+        context.sink.note("waiting for another run that writes the local module");
     });
     module::LocalModule merged = file.module();
-    if (const auto& found = policy_->denials())
-        merged.merge(module::rules_of(found->judged));
+    if (policy.denials)
+        merged.merge(module::rules_of(policy.denials->judged));
     return !merged.empty() && file.write(merged);
 }
 
-void Build::suggest_next(bool module_changed) {
-    if (module_changed && !options_.update && recipe_.selinux.denials.module)
-        result_.next.push_back(process::display({"selns-build", as_typed(recipe_.file), "-o",
-                                                 as_typed(outputs_.directory()), "--update"}));
-    const auto& found = policy_->denials();
-    if (found && std::ranges::any_of(found->judged.counts, [](const auto& entry) {
+std::vector<std::string> next_commands(const recipe::Recipe& recipe, const PolicyResult& policy,
+                                       const std::filesystem::path& output, bool updated) {
+    std::vector<std::string> next;
+    if (policy.changes_module() && !updated && recipe.selinux.denials.module)
+        next.push_back(process::display(
+            {"selns-build", as_typed(recipe.file), "-o", as_typed(output), "--update"}));
+    if (policy.denials && std::ranges::any_of(policy.denials->judged.counts, [](const auto& entry) {
             return !verdict::is_settled(entry.first);
         }))
-        result_.next.push_back(process::display(
-            {"selns-build", "denials", "explain", "--recipe", as_typed(recipe_.file)}));
-    result_.next.push_back(
-        process::display({"selns-build", "show", as_typed(outputs_.directory())}));
+        next.push_back(process::display(
+            {"selns-build", "denials", "explain", "--recipe", as_typed(recipe.file)}));
+    next.push_back(process::display({"selns-build", "show", as_typed(output)}));
+    return next;
+}
+
+// One build, stage by stage. GIVEN: the recipe, which need not tell its policy's type.
+Result make(const recipe::Recipe& given, const Options& options, const Context& context) {
+    Outputs outputs(options.output, context.interrupt, [&context] {
+        context.sink.note("waiting for another build that writes here");
+    });
+    const OutputState state(context.cache.root(), outputs.directory(), given.name);
+    Sources sources(given, options, context);
+    Result result;
+    result.name = given.name;
+    result.output = outputs.directory();
+
+    std::optional<bootstrap::Archive> archive;
+    if (options.refresh)
+        archive = sources.root.archive(true);
+    if (auto made =
+            already_made(state, fingerprint_of(given, sources, options, context), options)) {
+        result.up_to_date = true;
+        result.artifacts = std::move(made->artifacts);
+        return result;
+    }
+    if (!archive)
+        archive = sources.root.archive(false);
+    const std::string fingerprint = fingerprint_of(given, sources, options, context);
+
+    Root root = read_root(given, *archive, context);
+    const recipe::Recipe recipe = with_policy_type(given, root.tree);
+    if (auto note = kernel_note(sources.kernel, recipe, root.tree)) {
+        context.sink.warning(*note);
+        result.warnings.push_back(*std::move(note));
+    }
+    const PolicyResult policy =
+        make_policy(root.tree, recipe, sources.logs, options, root.epoch, context);
+    LabelResult labels = label_tree(root.tree, recipe, context);
+    if (!labels.facts.packages && !archive->packages.empty())
+        labels.facts.packages = archive->packages;
+    write_images(root.tree, recipe, root.epoch.seconds, outputs, context);
+
+    {
+        progress::Step step(context.sink, "launch", "launch files and manifest");
+        auto names = add_launch_files(recipe, labels, sources.kernel, outputs, context);
+        add_module(recipe, policy.merged, outputs);
+        names.push_back(recipe.name + ".manifest.json");
+        outputs.add_text("manifest", names.back(),
+                         build_manifest(labels.facts,
+                                        {recipe, fingerprint, root.epoch,
+                                         tools_used(recipe, sources.root.status(), policy, context),
+                                         sources.inputs, *archive, sources.root.config(), policy,
+                                         outputs, sources.kernel}));
+        step.finish(join(names, ", "));
+    }
+
+    state.forget();
+    if (sources.kernel)
+        result.artifacts = {publish_kernel(recipe, *sources.kernel, outputs.directory(), context)};
+    std::ranges::move(outputs.publish(), std::back_inserter(result.artifacts));
+    if (policy.denials)
+        result.denials = summary_of(*policy.denials, recipe);
+    if (options.update && update_module(recipe.selinux.denials.module->value, policy, context)) {
+        if (result.denials)
+            result.denials->updated = policy.changes_module();
+        // The module is an input: the next build has another fingerprint, for the same result.
+        sources.inputs = input_files(recipe, sources.logs);
+    }
+    state.remember(fingerprint_of(given, sources, options, context),
+                   {result.artifacts, policy.changes_module() && !options.update});
+
+    result.warnings.insert(result.warnings.end(), labels.warnings.begin(), labels.warnings.end());
+    result.packages = labels.facts.packages ? labels.facts.packages->size() : 0;
+    result.files = labels.facts.inodes;
+    result.label_types = labels.facts.label_types.size();
+    result.policy = fmt::format("{}, version {}, {}", labels.facts.place.type,
+                                labels.facts.policy_version, labels.facts.mode);
+    result.local_rules = policy.merged.rules().size();
+    result.next = next_commands(recipe, policy, outputs.directory(), options.update);
+    return result;
 }
 
 } // namespace
@@ -378,7 +331,10 @@ Result build(const recipe::Recipe& recipe, const Options& options, const Context
         throw Error(ErrorKind::usage, "--update has nothing to write to")
             .hint("name the local module's file with selinux.denials.module in " +
                   recipe.file.string());
-    return Build(recipe, options, context).run();
+    const auto begun = Clock::now();
+    Result result = make(recipe, options, context);
+    result.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begun);
+    return result;
 }
 
 } // namespace selns::pipeline

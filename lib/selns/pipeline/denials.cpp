@@ -4,7 +4,6 @@
 #include "selns/base/text.hpp"
 #include "selns/image/image.hpp"
 #include "selns/log/journal.hpp"
-#include "selns/pipeline/assembly.hpp"
 #include "selns/pipeline/denial_logs.hpp"
 #include "selns/pipeline/inputs.hpp"
 #include "selns/pipeline/module_file.hpp"

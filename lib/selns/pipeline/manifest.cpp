@@ -72,10 +72,10 @@ Json denials_json(const module::MergeResult& result) {
 
 Json local_module_json(const BuildFacts& build) {
     Json rules = Json::array();
-    for (const auto& [triple, grant] : build.policy.merged().rules())
+    for (const auto& [triple, grant] : build.policy.merged.rules())
         rules.push_back(module::to_text(triple, grant, module::Format::cil));
     Json json{{"name", local_module_name(build.recipe)}, {"rules", rules}};
-    if (const auto& denials = build.policy.denials()) {
+    if (const auto& denials = build.policy.denials) {
         json["added"] = added_rules(*denials);
         json["denials"] = denials_json(*denials);
     }
@@ -146,19 +146,19 @@ std::string build_manifest(const ImageFacts& image, const BuildFacts& build) {
     json["tools"] = build.tools;
     json["bootstrap"] = {{"distribution", build.recipe.from.key},
                          {"release", recipe::name_of(build.recipe.from)},
-                         {"key", build.bootstrap_key},
-                         {"generation", build.bootstrap_generation}};
+                         {"key", build.archive.key},
+                         {"generation", build.archive.generation}};
     if (!build.bootstrap_config.empty())
         json["bootstrap"]["config"] = Json::parse(build.bootstrap_config);
     json["packages"] = packages_json(image.packages);
     json["policy"] = policy_json(image);
-    if (build.policy.base_policy())
-        json["policy"]["base_sha256"] = *build.policy.base_policy();
+    if (build.policy.base_sha256)
+        json["policy"]["base_sha256"] = *build.policy.base_sha256;
     json["policy"]["modules"] = modules_json(image.modules);
     json["policy"]["booleans"] = booleans_json(build.recipe);
     json["policy"]["file_contexts"] = file_contexts_json(build.recipe);
     json["local_module"] = local_module_json(build);
-    if (const auto& module = build.policy.container_module())
+    if (const auto& module = build.policy.container_module)
         json["container_module"] = {{"name", container::PolicyModule::name},
                                     {"statements", module->statements}};
     json["labels"] = labels_json(image);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "selns/bootstrap/packages.hpp"
+#include "selns/bootstrap/bootstrap.hpp"
 #include "selns/kernel/bundle.hpp"
 #include "selns/label/apply.hpp"
 #include "selns/pipeline/inputs.hpp"
@@ -40,10 +40,9 @@ struct BuildFacts {
     tree::Timestamp epoch;
     std::map<std::string, std::string> tools; // what they say of their versions
     const std::vector<InputFile>& inputs;
-    std::string bootstrap_key;
-    std::string bootstrap_generation;
-    std::string bootstrap_config; // Assembly::config()
-    const PolicyStage& policy;
+    const bootstrap::Archive& archive;
+    std::string bootstrap_config; // RootSource::config()
+    const PolicyResult& policy;
     const Outputs& outputs;
     const std::optional<kernel::Bundle>& kernel; // the one beside the images
 };

@@ -6,7 +6,7 @@
 #include "selns/kernel/policy_version.hpp"
 #include "selns/pipeline/inputs.hpp"
 #include "selns/pipeline/policy_source.hpp"
-#include "selns/pipeline/prepare.hpp"
+#include "selns/pipeline/root.hpp"
 #include "selns/policy/backend.hpp"
 #include "selns/tree/archive.hpp"
 
@@ -148,17 +148,6 @@ void set(PlanStage* stage, Freshness freshness, std::string why) {
     stage->why = std::move(why);
 }
 
-// The tree that the policy's commit begins with, by the cached archive.
-tree::Tree rootfs_of(const recipe::Recipe& recipe, const Context& context,
-                     const tree::Tree& overlay, const std::filesystem::path& archive) {
-    tree::Tree rootfs = tree::read_archive(archive);
-    if (recipe.commands.empty())
-        tree::overlay(rootfs, overlay, "/");
-    configure(rootfs, recipe, newest_mtime(rootfs));
-    give_policy(rootfs, recipe, context);
-    return rootfs;
-}
-
 // The base or only commit.
 void resolve_policy(Plan& plan, const recipe::Recipe& recipe, const Context& context,
                     const tree::Tree& rootfs, const policy::Place& place) {
@@ -205,10 +194,7 @@ Plan make_plan(const recipe::Recipe& recipe, const std::filesystem::path& output
 }
 
 void resolve(Plan& plan, const recipe::Recipe& recipe, const Context& context) {
-    const tree::Tree overlay = files_overlay(recipe, {context.epoch.value_or(0), 0});
-    const bootstrap::Options options{context.epoch, &overlay};
-    const auto job = bootstrap::make_job(recipe, options, context.runner, context.cache);
-    const auto status = bootstrap::status(*job, recipe.name, context.cache);
+    const auto status = RootSource(recipe, context).status();
     std::optional<unsigned> policy_version;
     if (!status.entry) {
         set(find(plan, "bootstrap"), Freshness::due, why_not(status.changes));
@@ -217,7 +203,7 @@ void resolve(Plan& plan, const recipe::Recipe& recipe, const Context& context) {
         set(find(plan, "bootstrap"), Freshness::cached,
             "made " + utc_time(status.entry->record.created));
         const tree::Tree rootfs =
-            rootfs_of(recipe, context, overlay, bootstrap::archive_file(*status.entry));
+            assemble(recipe, bootstrap::archive_file(*status.entry), context).tree;
         const recipe::Recipe typed = with_policy_type(recipe, rootfs);
         const policy::Place place = policy::find_policy(rootfs, typed.selinux.policy);
         policy_version = place.version;

@@ -7,6 +7,7 @@
 #include "selns/pipeline/inputs.hpp"
 #include "selns/pipeline/module_file.hpp"
 #include "selns/pipeline/module_review.hpp"
+#include "selns/pipeline/policy_work.hpp"
 #include "selns/pipeline/te_module.hpp"
 #include "selns/pipeline/verdict_base.hpp"
 #include "selns/policy/android.hpp"
@@ -29,49 +30,70 @@ std::string describe(const module::MergeResult& result) {
     return text;
 }
 
-} // namespace
+class PolicyStage {
+  public:
+    PolicyStage(tree::Tree& rootfs, const recipe::Recipe& recipe, const Context& context,
+                tree::Timestamp mtime)
+        : rootfs_(rootfs), recipe_(recipe), context_(context), mtime_(mtime),
+          work_(context, recipe.selinux.policy, recipe.name, tools_of(recipe)) {
+        if (const auto& module = recipe.selinux.denials.module)
+            result_.before = read_module(module->value);
+        result_.merged = result_.before;
+    }
 
-PolicyStage::PolicyStage(const recipe::Recipe& recipe, const Context& context,
-                         tree::Timestamp mtime)
-    : recipe_(recipe), context_(context), mtime_(mtime),
-      work_(context, recipe.selinux.policy, recipe.name, tools_of(recipe)) {
-    if (const auto& module = recipe.selinux.denials.module)
-        before_ = read_module(module->value);
-    merged_ = before_;
-}
+    PolicyResult run(const std::vector<std::filesystem::path>& logs, const Options& options);
 
-void PolicyStage::run(tree::Tree& rootfs, const std::vector<std::filesystem::path>& logs,
-                      const Options& options) {
-    if (!policy::has_store(rootfs, policy::find_policy(rootfs, work_.type())))
-        return refuse_policy_work(logs);
-    container_module_ = pipeline::container_module(recipe_, rootfs);
-    policy::Changes changes = base_changes(recipe_, container_module_);
-    review(rootfs, changes);
+  private:
+    void review(const policy::Changes& changes);
+    void judge(const std::vector<std::filesystem::path>& logs);
+    void refuse_changes() const;
+    void refuse_policy_work(const std::vector<std::filesystem::path>& logs) const;
+    policy::Module local_module() const;
+
+    tree::Tree& rootfs_;
+    const recipe::Recipe& recipe_;
+    const Context& context_;
+    tree::Timestamp mtime_;
+    PolicyWork work_;
+    PolicyResult result_;
+};
+
+PolicyResult PolicyStage::run(const std::vector<std::filesystem::path>& logs,
+                              const Options& options) {
+    if (!policy::has_store(rootfs_, policy::find_policy(rootfs_, work_.type()))) {
+        refuse_policy_work(logs);
+        return std::move(result_);
+    }
+    result_.container_module = container_module(recipe_, rootfs_);
+    policy::Changes changes = base_changes(recipe_, result_.container_module);
+    review(changes);
     if (!logs.empty()) {
-        work_.commit(rootfs, changes, "the base policy, to judge denials against", mtime_);
+        work_.commit(rootfs_, changes, "the base policy, to judge denials against", mtime_);
         changes = {};
-        judge(rootfs, logs);
+        judge(logs);
         if (options.locked)
             refuse_changes();
     }
-    if (!merged_.empty())
-        changes.modules.push_back(local_module(rootfs));
+    if (!result_.merged.empty())
+        changes.modules.push_back(local_module());
     changes.show_dontaudit = options.show_dontaudit;
     const bool base_is_final = !logs.empty() && changes.modules.empty() && !changes.show_dontaudit;
     if (!base_is_final)
-        work_.commit(rootfs, changes, "the image's policy", mtime_);
+        work_.commit(rootfs_, changes, "the image's policy", mtime_);
+    result_.backend = work_.backend_identity();
+    return std::move(result_);
 }
 
 // Labels can be made all the same.
 void PolicyStage::refuse_policy_work(const std::vector<std::filesystem::path>& logs) const {
     const recipe::Selinux& selinux = recipe_.selinux;
     const bool namespaced = recipe_.launch.mode == recipe::LaunchMode::namespaced;
-    const char* wanted = !selinux.modules.empty()            ? "selinux.modules"
-                         : !selinux.booleans.empty()         ? "selinux.booleans"
-                         : !selinux.file_contexts.empty()    ? "selinux.file_contexts"
-                         : !logs.empty() || !merged_.empty() ? "selinux.denials"
-                         : namespaced                        ? "launch.mode: namespace"
-                                                             : nullptr;
+    const char* wanted = !selinux.modules.empty()                   ? "selinux.modules"
+                         : !selinux.booleans.empty()                ? "selinux.booleans"
+                         : !selinux.file_contexts.empty()           ? "selinux.file_contexts"
+                         : !logs.empty() || !result_.merged.empty() ? "selinux.denials"
+                         : namespaced                               ? "launch.mode: namespace"
+                                                                    : nullptr;
     if (wanted != nullptr)
         throw Error(ErrorKind::invalid_input,
                     fmt::format("{} needs a policy store, and the image's policy \"{}\" has none",
@@ -83,65 +105,69 @@ void PolicyStage::refuse_policy_work(const std::vector<std::filesystem::path>& l
 
 // The recipe's own modules and the local one, against the image's policy as it comes. What a build
 // itself adds is not meant.
-void PolicyStage::review(const tree::Tree& rootfs, const policy::Changes& changes) {
+void PolicyStage::review(const policy::Changes& changes) {
     std::vector<policy::Module> modules = changes.modules;
-    if (container_module_)
+    if (result_.container_module)
         std::erase_if(modules, [](const policy::Module& module) {
             return module.name == container::PolicyModule::name;
         });
-    if (modules.empty() && before_.empty())
+    if (modules.empty() && result_.before.empty())
         return;
-    const policy::Place place = policy::find_place(rootfs, work_.type());
-    const VerdictBase base(rootfs, place, work_.neverallows(rootfs));
+    const policy::Place place = policy::find_place(rootfs_, work_.type());
+    const VerdictBase base(rootfs_, place, work_.neverallows(rootfs_));
     const auto& local = recipe_.selinux.denials.module;
     const auto objections =
         review_modules(modules, local ? local->value : std::filesystem::path(), base.policy(),
-                       preferences_of(recipe_.selinux.denials), context_);
+                       pipeline::preferences_of(recipe_.selinux.denials), context_);
     Diagnostics broken;
     std::vector<module::Objection> guarded;
     for (const module::Objection& objection : objections)
         if (objection.verdict == verdict::Verdict::neverallow)
-            broken.add(objection.at, "the policy forbids it: " + text_of(objection));
+            broken.add(objection.at, "the policy forbids it: " + pipeline::text_of(objection));
         else
             guarded.push_back(objection);
     pipeline::warn_of(guarded, context_.sink);
     broken.throw_if_any();
 }
 
-void PolicyStage::judge(const tree::Tree& rootfs, const std::vector<std::filesystem::path>& logs) {
-    auto neverallows = work_.neverallows(rootfs);
+void PolicyStage::judge(const std::vector<std::filesystem::path>& logs) {
+    auto neverallows = work_.neverallows(rootfs_);
     progress::Step step(context_.sink, "denials",
                         logs.size() == 1 ? "1 log" : fmt::format("{} logs", logs.size()));
-    const policy::Place place = policy::find_place(rootfs, work_.type());
-    const VerdictBase base(rootfs, place, std::move(neverallows));
-    log::LogReader reader({selection_of(recipe_.selinux.denials.select), base.expected()});
+    const policy::Place place = policy::find_place(rootfs_, work_.type());
+    const VerdictBase base(rootfs_, place, std::move(neverallows));
+    log::LogReader reader(
+        {pipeline::selection_of(recipe_.selinux.denials.select), base.expected()});
     read_logs(reader, logs, context_, step);
-    denials_ = module::merge_denials(reader.finish(), before_, base.policy(),
-                                     preferences_of(recipe_.selinux.denials));
-    base_policy_ = sha256(rootfs.read(place.policy).value_or(""));
-    merged_ = denials_->module;
-    step.finish(describe(*denials_));
-    warn_of(denials_->denials, context_.sink);
+    result_.denials = module::merge_denials(reader.finish(), result_.before, base.policy(),
+                                            pipeline::preferences_of(recipe_.selinux.denials));
+    result_.base_sha256 = sha256(rootfs_.read(place.policy).value_or(""));
+    result_.merged = result_.denials->module;
+    step.finish(describe(*result_.denials));
+    warn_of(result_.denials->denials, context_.sink);
     base.warn_of_unknown(context_.sink);
 }
 
-policy::Module PolicyStage::local_module(const tree::Tree& rootfs) const {
+policy::Module PolicyStage::local_module() const {
     const std::string name = local_module_name(recipe_);
     const auto& module = recipe_.selinux.denials.module;
     const std::filesystem::path file =
         module ? module->value : std::filesystem::path(name + ".cil");
-    if (merged_.format() == module::Format::cil)
-        return {name, "cil", merged_.str(), {file.string()}};
-    const policy::Place place = policy::find_place(rootfs, work_.type());
-    const auto db = selinux::PolicyDb::read(rootfs.read(place.policy).value_or(""), place.policy);
-    return {name, "pp", compile_te(merged_.str(), name, file, db.mls(), context_), {file.string()}};
+    if (result_.merged.format() == module::Format::cil)
+        return {name, "cil", result_.merged.str(), {file.string()}};
+    const policy::Place place = policy::find_place(rootfs_, work_.type());
+    const auto db = selinux::PolicyDb::read(rootfs_.read(place.policy).value_or(""), place.policy);
+    return {name,
+            "pp",
+            compile_te(result_.merged.str(), name, file, db.mls(), context_),
+            {file.string()}};
 }
 
 void PolicyStage::refuse_changes() const {
-    if (denials_->changes.empty())
+    if (result_.denials->changes.empty())
         return;
     std::vector<std::string> rules;
-    for (const module::RuleChange& change : denials_->changes)
+    for (const module::RuleChange& change : result_.denials->changes)
         rules.push_back(module::to_cil(change.triple, change.added));
     const auto& file = recipe_.selinux.denials.module;
     throw Error(ErrorKind::failed,
@@ -149,6 +175,14 @@ void PolicyStage::refuse_changes() const {
                     (file ? file->value.string() : std::string("the local module")) +
                     ", and --locked forbids it")
         .hint(join(rules, "\n") + "\nbuild with --update, review the change and commit it");
+}
+
+} // namespace
+
+PolicyResult make_policy(tree::Tree& rootfs, const recipe::Recipe& recipe,
+                         const std::vector<std::filesystem::path>& logs, const Options& options,
+                         tree::Timestamp mtime, const Context& context) {
+    return PolicyStage(rootfs, recipe, context, mtime).run(logs, options);
 }
 
 } // namespace selns::pipeline

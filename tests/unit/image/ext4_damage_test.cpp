@@ -246,5 +246,5 @@ TEST_CASE("random damage gives a tree or an Error") {
             .write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
         read_all(image);
     }
-    CHECK(std::chrono::steady_clock::now() - start < std::chrono::minutes(1));
+    CHECK(std::chrono::steady_clock::now() - start < std::chrono::minutes(5));
 }

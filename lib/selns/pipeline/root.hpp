@@ -1,0 +1,48 @@
+#pragma once
+
+#include "selns/bootstrap/bootstrap.hpp"
+#include "selns/pipeline/pipeline.hpp"
+#include "selns/tree/tree.hpp"
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+namespace selns::pipeline {
+
+// Where the recipe's root file system comes from.
+class RootSource {
+  public:
+    // Both outlive it.
+    RootSource(const recipe::Recipe& recipe, const Context& context);
+    RootSource(const RootSource&) = delete;
+    RootSource& operator=(const RootSource&) = delete;
+
+    // The recipe's `files`.
+    const tree::Tree& overlay() const { return overlay_; }
+    // Whether the archive is cached, and what decides about that.
+    bootstrap::Status status() const;
+    // Makes the archive, or takes it from the cache. REFRESH: see bootstrap::bootstrap().
+    bootstrap::Archive archive(bool refresh) const;
+    // What the root's maker says of how it is run, as JSON; empty: nothing.
+    std::string config() const { return job_->config(); }
+
+  private:
+    const recipe::Recipe& recipe_;
+    const Context& context_;
+    tree::Tree overlay_;
+    bootstrap::Options options_;
+    std::unique_ptr<bootstrap::Job> job_;
+};
+
+struct Root {
+    tree::Tree tree;
+    tree::Timestamp epoch; // what files made by the build are dated with
+};
+
+// The archive in FILE with the recipe's files, its settings, and the policy that
+// selinux.policy_from names: all but policy work.
+Root assemble(const recipe::Recipe& recipe, const std::filesystem::path& file,
+              const Context& context);
+
+} // namespace selns::pipeline
