@@ -6,7 +6,7 @@
 #include "selns/launch/launch.hpp"
 #include "selns/oci/document.hpp"
 #include "selns/pipeline/outputs.hpp"
-#include "selns/pipeline/show.hpp"
+#include "selns/query/show.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -41,7 +41,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         for (const auto& image : launch.images)
             require_name(image.file);
     });
-    attempt([&] { selns::pipeline::require_manifest(text, "web.manifest.json"); });
+    attempt([&] { selns::query::require_manifest(text, "web.manifest.json"); });
     attempt([&] { selns::oci::read_index(text); });
     attempt([&] { selns::oci::read_manifest(text); });
     attempt([&] { selns::oci::read_config(text); });

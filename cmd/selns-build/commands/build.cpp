@@ -36,7 +36,7 @@ void declare(CLI::App& app, BuildOptions& options) {
 namespace {
 
 // Builds JOB and prints what came of it.
-Job::State build_one(const Job& job, const BuildOptions& options, const pipeline::Context& context,
+Job::State build_one(const Job& job, const BuildOptions& options, const Context& context,
                      Session& session) {
     pipeline::Result result = pipeline::build(
         job.recipe, {job.output, options.update, options.locked, options.refresh}, context);

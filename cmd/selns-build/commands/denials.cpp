@@ -1,4 +1,4 @@
-#include "selns/pipeline/denials.hpp"
+#include "selns/query/denials.hpp"
 
 #include "selns-build/arguments.hpp"
 #include "selns-build/commands/list.hpp"
@@ -133,10 +133,10 @@ class DenialWork {
         choice_ = {recipe_ ? &*recipe_ : nullptr, policy.policy};
     }
 
-    const pipeline::PolicyChoice& policy() const { return choice_; }
-    const pipeline::Context& context() const { return setting_.context(); }
-    pipeline::DenialsRequest request(const LogOptions& logs,
-                                     const std::filesystem::path& module) const {
+    const query::PolicyChoice& policy() const { return choice_; }
+    const Context& context() const { return setting_.context(); }
+    query::DenialsRequest request(const LogOptions& logs,
+                                  const std::filesystem::path& module) const {
         return {
             choice_,
             {logs.logs, logs.journal, moment(logs.since, "--since"), moment(logs.until, "--until")},
@@ -147,7 +147,7 @@ class DenialWork {
   private:
     Setting setting_;
     std::optional<recipe::Recipe> recipe_;
-    pipeline::PolicyChoice choice_;
+    query::PolicyChoice choice_;
 };
 
 } // namespace
@@ -169,7 +169,7 @@ int run(const DenialsMergeOptions& options, Session& session) {
     auto request = work.request(options.logs, options.module);
     request.extended = options.extended;
     const auto& merged =
-        session.keep(pipeline::merge_denials(request, options.dry_run, work.context()));
+        session.keep(query::merge_denials(request, options.dry_run, work.context()));
     session.out.write(options.json ? merged_json(merged)
                                    : merged_text(merged, options.dry_run, session.out_look));
     return options.dry_run && merged.changes_rules() ? 1 : 0;
@@ -188,7 +188,7 @@ void declare(CLI::App& app, DenialsExplainOptions& options) {
 int run(const DenialsExplainOptions& options, Session& session) {
     const DenialWork work(options.policy, options.progress, session);
     const auto& explained = session.keep(
-        pipeline::explain_denials(work.request(options.logs, options.module), work.context()));
+        query::explain_denials(work.request(options.logs, options.module), work.context()));
     session.out.write(options.json ? explained_json(explained)
                                    : explained_text(explained, options.all, session.out_look));
     return 0;
@@ -204,7 +204,7 @@ void declare(CLI::App& app, DenialsPruneOptions& options) {
 int run(const DenialsPruneOptions& options, Session& session) {
     const DenialWork work(options.policy, options.progress, session);
     const auto pruned =
-        pipeline::prune_module(options.module, work.policy(), options.dry_run, work.context());
+        query::prune_module(options.module, work.policy(), options.dry_run, work.context());
     session.out.write(pruned_text(pruned, options.dry_run, session.out_look));
     return options.dry_run && !pruned.removals.empty() ? 1 : 0;
 }
@@ -218,8 +218,8 @@ void declare(CLI::App& app, DenialsImportOptions& options) {
 
 int run(const DenialsImportOptions& options, Session& session) {
     const DenialWork work(options.policy, ProgressMode::automatic, session);
-    const auto imported = pipeline::import_module(options.module, options.other, work.policy(),
-                                                  options.dry_run, work.context());
+    const auto imported = query::import_module(options.module, options.other, work.policy(),
+                                               options.dry_run, work.context());
     session.out.write(imported_text(imported, options.dry_run, session.out_look));
     const bool changes = !imported.import.changes.empty() || !imported.import.statements.empty();
     return options.dry_run && changes ? 1 : 0;

@@ -96,7 +96,7 @@ int run(const KernelBuildOptions& options, Session& session) {
     build.jobs = options.jobs;
     build.refresh = options.refresh;
     const Setting setting(options.progress, session);
-    const kernel::Context& context = setting.context();
+    const Context& context = setting.context();
     if (options.config_only) {
         const auto file = kernel::build_config(recipe, build, context);
         session.out.write(file.string() + "\n");

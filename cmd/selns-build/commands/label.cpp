@@ -3,7 +3,7 @@
 #include "selns-build/progress/sinks.hpp"
 #include "selns-build/render/labels.hpp"
 #include "selns-build/session.hpp"
-#include "selns/pipeline/labels.hpp"
+#include "selns/query/labels.hpp"
 
 namespace selns::cmd {
 
@@ -50,9 +50,9 @@ void declare_filter(CLI::App& app, std::vector<std::filesystem::path>& paths,
         ->check(filled("TYPE"));
 }
 
-pipeline::LabelFilter filter_of(const std::vector<std::filesystem::path>& paths,
-                                const std::vector<std::string>& types) {
-    pipeline::LabelFilter filter{types, {}};
+query::LabelFilter filter_of(const std::vector<std::filesystem::path>& paths,
+                             const std::vector<std::string>& types) {
+    query::LabelFilter filter{types, {}};
     for (const auto& path : paths)
         filter.paths.push_back(path.string());
     return filter;
@@ -92,7 +92,7 @@ void declare(CLI::App& app, LabelListOptions& options) {
 
 int run(const LabelListOptions& options, Session& session) {
     Lines lines(session.out);
-    pipeline::list_labels(
+    query::list_labels(
         options.what, filter_of(options.paths, options.types),
         [&](const std::string& path, const std::string& context) {
             return lines.add(path, context, options.json);
@@ -110,8 +110,8 @@ void declare(CLI::App& app, LabelVerifyOptions& options) {
 
 int run(const LabelVerifyOptions& options, Session& session) {
     const auto sink = make_sink(options.progress, session);
-    const auto survey = pipeline::verify_labels(
-        options.what, filter_of(options.paths, options.types), *sink, session.interrupt);
+    const auto survey = query::verify_labels(options.what, filter_of(options.paths, options.types),
+                                             *sink, session.interrupt);
     session.out.write(options.json ? survey_json(survey) : verified_text(survey, session.out_look));
     label::refuse_invalid(survey.invalid);
     return survey.differences.empty() ? 0 : 1;
@@ -127,7 +127,7 @@ void declare(CLI::App& app, LabelApplyOptions& options) {
 int run(const LabelApplyOptions& options, Session& session) {
     const auto sink = make_sink(options.progress, session);
     const auto survey =
-        pipeline::apply_labels(options.root, options.dry_run, *sink, session.interrupt);
+        query::apply_labels(options.root, options.dry_run, *sink, session.interrupt);
     session.out.write(options.json ? survey_json(survey)
                                    : applied_text(survey, options.dry_run, session.out_look));
     label::refuse_invalid(survey.invalid);
@@ -141,8 +141,8 @@ void declare(CLI::App& app, LabelExplainOptions& options) {
 }
 
 int run(const LabelExplainOptions& options, Session& session) {
-    const auto explained = pipeline::explain_labels(
-        options.what, filter_of(options.paths, {}).paths, session.interrupt);
+    const auto explained =
+        query::explain_labels(options.what, filter_of(options.paths, {}).paths, session.interrupt);
     session.out.write(options.json ? explanations_json(explained)
                                    : explanations_text(explained, session.out_look));
     return 0;

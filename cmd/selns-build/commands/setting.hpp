@@ -23,13 +23,13 @@ class Setting {
     Setting(const Setting&) = delete;
     Setting& operator=(const Setting&) = delete;
 
-    const pipeline::Context& context() const { return context_; }
+    const Context& context() const { return context_; }
 
   private:
     std::optional<std::int64_t> epoch_; // first: a wrong one is told before anything is made
     std::unique_ptr<progress::Sink> sink_;
     cache::Store store_;
-    pipeline::Context context_;
+    Context context_;
 };
 
 // SOURCE_DATE_EPOCH: whole seconds since 1970, up to the year 9999. Another value is a usage Error.

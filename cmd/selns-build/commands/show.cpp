@@ -1,4 +1,4 @@
-#include "selns/pipeline/show.hpp"
+#include "selns/query/show.hpp"
 
 #include "selns-build/arguments.hpp"
 #include "selns-build/commands/list.hpp"
@@ -16,7 +16,7 @@ void declare(CLI::App& app, ShowOptions& options) {
 }
 
 int run(const ShowOptions& options, Session& session) {
-    std::string facts = pipeline::describe(options.what);
+    std::string facts = query::describe(options.what);
     if (options.json && !facts.ends_with('\n'))
         facts += '\n';
     session.out.write(options.json ? facts : show_text(facts, options.all, session.out_look));

@@ -125,7 +125,7 @@ std::string commands_of(const verdict::Commands& commands) {
 
 } // namespace
 
-std::string explained_text(const pipeline::Explained& explained, bool all, const Look& look) {
+std::string explained_text(const query::Explained& explained, bool all, const Look& look) {
     Sheet sheet(look, title_width);
     for (const auto& [verdict, count] : explained.judged.counts)
         add_verdict(sheet, verdict, explained.judged,
@@ -137,7 +137,7 @@ std::string explained_text(const pipeline::Explained& explained, bool all, const
     return sheet.text();
 }
 
-std::string merged_text(const pipeline::Merged& merged, bool dry_run, const Look& look) {
+std::string merged_text(const query::Merged& merged, bool dry_run, const Look& look) {
     Sheet sheet(look, title_width);
     const std::string diff = diff_text(merged.before, merged.after, look);
     const bool worth = !merged.before.empty() || merged.changes_rules();
@@ -157,7 +157,7 @@ std::string merged_text(const pipeline::Merged& merged, bool dry_run, const Look
     return sheet.text();
 }
 
-std::string pruned_text(const pipeline::Pruned& pruned, bool dry_run, const Look& look) {
+std::string pruned_text(const query::Pruned& pruned, bool dry_run, const Look& look) {
     Sheet sheet(look, title_width);
     for (const module::RuleRemoval& removal : pruned.removals)
         sheet.line(paint(look, Tone::red,
@@ -172,7 +172,7 @@ std::string pruned_text(const pipeline::Pruned& pruned, bool dry_run, const Look
     return sheet.text();
 }
 
-std::string imported_text(const pipeline::Imported& imported, bool dry_run, const Look& look) {
+std::string imported_text(const query::Imported& imported, bool dry_run, const Look& look) {
     Sheet sheet(look, title_width);
     for (const module::RuleChange& change : imported.import.changes)
         sheet.line(paint(look, Tone::green,

@@ -69,13 +69,13 @@ Json facts_json(const log::Denials& denials, const verdict::Judged& judged,
 
 } // namespace
 
-std::string explained_json(const pipeline::Explained& explained) {
+std::string explained_json(const query::Explained& explained) {
     return facts_json(explained.denials, explained.judged, explained.unknown, explained.lacking)
                .dump(2) +
            "\n";
 }
 
-std::string merged_json(const pipeline::Merged& merged) {
+std::string merged_json(const query::Merged& merged) {
     Json json =
         facts_json(merged.result.denials, merged.result.judged, merged.unknown, merged.lacking);
     Json changes = Json::array();

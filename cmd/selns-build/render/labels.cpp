@@ -164,7 +164,7 @@ std::string short_place(const Location& at) {
     return at.file.substr(at.file.rfind('/') + 1) + ":" + std::to_string(at.line);
 }
 
-void add_explanation(Sheet& sheet, const pipeline::LabelExplanation& explanation) {
+void add_explanation(Sheet& sheet, const query::LabelExplanation& explanation) {
     sheet.line(paint(sheet.look(), Tone::bold, on_screen(printable(explanation.path))) + "  " +
                explanation.kind);
     if (!explanation.real_path.empty())
@@ -195,7 +195,7 @@ void add_explanation(Sheet& sheet, const pipeline::LabelExplanation& explanation
 
 } // namespace
 
-std::string explanations_text(const std::vector<pipeline::LabelExplanation>& explanations,
+std::string explanations_text(const std::vector<query::LabelExplanation>& explanations,
                               const Look& look) {
     Sheet sheet(look, label_title_width);
     for (const auto& explanation : explanations) {
@@ -206,7 +206,7 @@ std::string explanations_text(const std::vector<pipeline::LabelExplanation>& exp
     return sheet.text();
 }
 
-std::string explanations_json(const std::vector<pipeline::LabelExplanation>& explanations) {
+std::string explanations_json(const std::vector<query::LabelExplanation>& explanations) {
     Json list = Json::array();
     for (const auto& explanation : explanations) {
         Json specifications = Json::array();

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "selns-build/look.hpp"
-#include "selns/pipeline/labels.hpp"
+#include "selns/query/labels.hpp"
 
 #include <string>
 #include <string_view>
@@ -17,8 +17,8 @@ std::string verified_text(const label::Survey& survey, const Look& look);
 std::string applied_text(const label::Survey& survey, bool dry_run, const Look& look);
 std::string survey_json(const label::Survey& survey);
 
-std::string explanations_text(const std::vector<pipeline::LabelExplanation>& explanations,
+std::string explanations_text(const std::vector<query::LabelExplanation>& explanations,
                               const Look& look);
-std::string explanations_json(const std::vector<pipeline::LabelExplanation>& explanations);
+std::string explanations_json(const std::vector<query::LabelExplanation>& explanations);
 
 } // namespace selns::cmd

@@ -9,11 +9,11 @@
 #include "selns/image/image.hpp"
 #include "selns/label/apply.hpp"
 #include "selns/pipeline/boot_subject.hpp"
-#include "selns/pipeline/denials.hpp"
 #include "selns/pipeline/inputs.hpp"
 #include "selns/pipeline/module_file.hpp"
 #include "selns/pipeline/policy_source.hpp"
 #include "selns/policy/place.hpp"
+#include "selns/query/denials.hpp"
 
 #include <fmt/format.h>
 
@@ -59,7 +59,7 @@ std::string_view subject_of(std::string_view access) {
 
 class Run {
   public:
-    Run(const recipe::Recipe& recipe, const Options& options, const pipeline::Context& context)
+    Run(const recipe::Recipe& recipe, const Options& options, const Context& context)
         : recipe_(recipe), options_(options), context_(context),
           calm_(context.sink), calmly_{context.runner, context.interrupt, context.cache, calm_,
                                        context.epoch},
@@ -97,9 +97,9 @@ class Run {
         const auto logs = pipeline::log_files(recipe_);
         if (logs.empty())
             return;
-        pipeline::DenialsRequest request{{&recipe_, {}}, {logs, false, {}, {}}, {}, false};
+        query::DenialsRequest request{{&recipe_, {}}, {logs, false, {}, {}}, {}, false};
         request.module = progress_.module();
-        pipeline::merge_denials(request, false, context_);
+        query::merge_denials(request, false, context_);
     }
 
     // Round after round, until one brings nothing new in enforcing mode. Denials that no rule helps
@@ -181,12 +181,12 @@ class Run {
     void merge(const pipeline::Booted& booted, Round& round) {
         if (booted.logs.records == 0)
             return;
-        pipeline::DenialsRequest request{
+        query::DenialsRequest request{
             {&working_, {}}, {{booted.logs.kernel}, false, {}, {}}, {}, false};
         if (booted.logs.audit)
             request.logs.files.push_back(*booted.logs.audit);
         request.module = progress_.module();
-        const auto merged = pipeline::merge_denials(request, false, calmly_);
+        const auto merged = query::merge_denials(request, false, calmly_);
         round.added = rules_of(merged.result.changes);
         for (const verdict::Finding& finding : merged.result.judged.findings) {
             if (finding.hidden)
@@ -341,9 +341,9 @@ class Run {
     const Clock::time_point begun_ = Clock::now();
     const recipe::Recipe& recipe_;
     const Options& options_;
-    const pipeline::Context& context_;
+    const Context& context_;
     CalmSink calm_;
-    pipeline::Context calmly_; // for what is done in each round
+    Context calmly_; // for what is done in each round
     Progress progress_;
     recipe::Recipe working_; // permissive or enforcing, with the module as it grows
     std::optional<label::Specifications> specifications_;
@@ -366,8 +366,7 @@ std::string_view name_of(Outcome outcome) {
     return {};
 }
 
-Result converge(const recipe::Recipe& recipe, const Options& options,
-                const pipeline::Context& context) {
+Result converge(const recipe::Recipe& recipe, const Options& options, const Context& context) {
     // One that is missing is told before anything is built.
     pipeline::find_kernel(options.kernel.empty() ? recipe.launch.kernel : options.kernel, context);
     return Run(recipe, options, context).run();

@@ -74,7 +74,6 @@ struct Result {
 // run goes on where it was; so does one after a boot of which not all was known. That it does not
 // converge is a result; an Error is thrown for what
 // keeps it from being tried, a boot that fails among it.
-Result converge(const recipe::Recipe& recipe, const Options& options,
-                const pipeline::Context& context);
+Result converge(const recipe::Recipe& recipe, const Options& options, const Context& context);
 
 } // namespace selns::converge

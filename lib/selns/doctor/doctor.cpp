@@ -40,7 +40,7 @@ std::string text_of(const std::filesystem::path& file) {
 
 class Examiner {
   public:
-    Examiner(const Host& host, const recipe::Recipe* recipe, const kernel::Context& context)
+    Examiner(const Host& host, const recipe::Recipe* recipe, const Context& context)
         : host_(host), recipe_(recipe), context_(context) {}
 
     std::vector<Finding> run() {
@@ -252,7 +252,7 @@ class Examiner {
 
     const Host& host_;
     const recipe::Recipe* recipe_;
-    const kernel::Context& context_;
+    const Context& context_;
     std::vector<Finding> findings_;
 };
 
@@ -277,7 +277,7 @@ Host this_host(const Interrupt& interrupt) {
 }
 
 std::vector<Finding> examine(const Host& host, const recipe::Recipe* recipe,
-                             const kernel::Context& context) {
+                             const Context& context) {
     return Examiner(host, recipe, context).run();
 }
 

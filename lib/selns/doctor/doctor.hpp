@@ -1,6 +1,10 @@
 #pragma once
 
-#include "selns/kernel/context.hpp"
+#include "selns/base/context.hpp"
+#include "selns/base/interrupt.hpp"
+#include "selns/cache/store.hpp"
+#include "selns/process/process.hpp"
+#include "selns/progress/progress.hpp"
 #include "selns/recipe/recipe.hpp"
 
 #include <filesystem>
@@ -35,7 +39,7 @@ Host this_host(const Interrupt& interrupt);
 // Each thing that selns-build can do at all, and whether it can here. RECIPE, when there is one,
 // marks what its build and its launch mode need.
 std::vector<Finding> examine(const Host& host, const recipe::Recipe* recipe,
-                             const kernel::Context& context);
+                             const Context& context);
 
 // Whether something that the recipe needs is missing.
 bool is_missing(const std::vector<Finding>& findings);

@@ -1,9 +1,13 @@
 #pragma once
 
+#include "selns/base/context.hpp"
+#include "selns/base/interrupt.hpp"
+#include "selns/cache/store.hpp"
 #include "selns/kernel/config.hpp"
-#include "selns/kernel/context.hpp"
 #include "selns/kernel/make.hpp"
 #include "selns/kernel/origin.hpp"
+#include "selns/process/process.hpp"
+#include "selns/progress/progress.hpp"
 
 namespace selns::kernel {
 

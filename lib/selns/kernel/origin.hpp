@@ -1,8 +1,12 @@
 #pragma once
 
+#include "selns/base/context.hpp"
+#include "selns/base/interrupt.hpp"
 #include "selns/cache/record.hpp"
-#include "selns/kernel/context.hpp"
+#include "selns/cache/store.hpp"
 #include "selns/kernel/recipe.hpp"
+#include "selns/process/process.hpp"
+#include "selns/progress/progress.hpp"
 
 #include <filesystem>
 #include <memory>

@@ -1,6 +1,10 @@
 #pragma once
 
-#include "selns/kernel/context.hpp"
+#include "selns/base/context.hpp"
+#include "selns/base/interrupt.hpp"
+#include "selns/cache/store.hpp"
+#include "selns/process/process.hpp"
+#include "selns/progress/progress.hpp"
 #include "selns/recipe/recipe.hpp"
 
 #include <chrono>
@@ -11,8 +15,6 @@
 #include <vector>
 
 namespace selns::pipeline {
-
-using kernel::Context;
 
 struct Options {
     std::filesystem::path output; // the directory; made when it is missing

@@ -35,7 +35,7 @@ struct Fixture {
     FakeRunner runner;
     cache::Store cache{dir.path() / "cache", interrupt};
     progress::NullSink sink;
-    kernel::Context context{runner, interrupt, cache, sink, {}};
+    Context context{runner, interrupt, cache, sink, {}};
     doctor::Host host{dir.path(), 1000, "user", true};
     recipe::Recipe recipe;
 

@@ -99,7 +99,7 @@ TEST_CASE("every image format is one for doctor and launch files") {
     const test::TempDir dir;
     cache::Store cache(dir.path() / "cache", interrupt);
     progress::NullSink sink;
-    const kernel::Context context{runner, interrupt, cache, sink, {}};
+    const Context context{runner, interrupt, cache, sink, {}};
     const doctor::Host host{dir.path(), 1000, "user", true};
     for (const image::Format* format : image::formats()) {
         const std::string name(format->name);

@@ -1,4 +1,4 @@
-#include "selns/pipeline/show.hpp"
+#include "selns/query/show.hpp"
 
 #include "selns/base/error.hpp"
 #include "selns/base/file.hpp"
@@ -7,7 +7,7 @@
 #include "selns/pipeline/manifest.hpp"
 #include "selns/policy/android.hpp"
 
-namespace selns::pipeline {
+namespace selns::query {
 
 namespace {
 
@@ -46,9 +46,9 @@ std::string describe_image(const std::filesystem::path& file) {
             .at({file.string()});
     const policy::Place place = policy::find_policy(rootfs, config->type);
     const auto db = selinux::PolicyDb::read(rootfs.read(place.policy).value_or(""), place.policy);
-    ImageFacts facts = image_facts(rootfs, place, config->mode, db);
+    pipeline::ImageFacts facts = pipeline::image_facts(rootfs, place, config->mode, db);
     facts.name = file.stem().string();
-    return image_manifest(facts);
+    return pipeline::image_manifest(facts);
 }
 
 } // namespace
@@ -82,4 +82,4 @@ std::string describe(const std::filesystem::path& what) {
     return describe_image(what);
 }
 
-} // namespace selns::pipeline
+} // namespace selns::query

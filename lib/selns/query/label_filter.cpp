@@ -1,12 +1,12 @@
-#include "selns/pipeline/label_filter.hpp"
+#include "selns/query/label_filter.hpp"
 
 #include "selns/base/error.hpp"
 #include "selns/base/text.hpp"
-#include "selns/pipeline/label_base.hpp"
+#include "selns/query/label_base.hpp"
 
 #include <algorithm>
 
-namespace selns::pipeline {
+namespace selns::query {
 
 namespace {
 
@@ -60,4 +60,4 @@ void WantedLabels::refuse_unmet() const {
                       "image, and lead through no symlink");
 }
 
-} // namespace selns::pipeline
+} // namespace selns::query

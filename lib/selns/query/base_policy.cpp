@@ -1,4 +1,4 @@
-#include "selns/pipeline/base_policy.hpp"
+#include "selns/query/base_policy.hpp"
 
 #include "selns/base/file.hpp"
 #include "selns/base/hash.hpp"
@@ -19,7 +19,7 @@
 
 #include <algorithm>
 
-namespace selns::pipeline {
+namespace selns::query {
 
 namespace {
 
@@ -34,11 +34,12 @@ struct Base {
     std::string neverallows;
 };
 
-std::unique_ptr<VerdictBase> open(Base base) {
-    return std::make_unique<VerdictBase>(base.rootfs, base.place, std::move(base.neverallows));
+std::unique_ptr<pipeline::VerdictBase> open(Base base) {
+    return std::make_unique<pipeline::VerdictBase>(base.rootfs, base.place,
+                                                   std::move(base.neverallows));
 }
 
-Base base_of(PolicyWork& work, tree::Tree rootfs) {
+Base base_of(pipeline::PolicyWork& work, tree::Tree rootfs) {
     std::string neverallows = work.neverallows(rootfs);
     policy::Place place = policy::find_place(rootfs, work.type());
     return {std::move(rootfs), std::move(place), std::move(neverallows)};
@@ -61,20 +62,22 @@ void keep(const Base& base, const std::filesystem::path& directory) {
             std::filesystem::create_directories(copy.parent_path());
             write_file(copy, *content);
         }
-    write_file(directory / neverallow_name, base.neverallows);
+    write_file(directory / pipeline::neverallow_name, base.neverallows);
 }
 
 Base kept_in(const std::filesystem::path& directory) {
     Base base{tree::read_directory(directory / root_name, {}), {}, {}};
     const auto config = policy::read_config(base.rootfs);
     base.place = policy::find_policy(base.rootfs, config ? config->type : "");
-    base.neverallows = read_file(directory / neverallow_name);
+    base.neverallows = read_file(directory / pipeline::neverallow_name);
     return base;
 }
 
 // The base of INPUTS in the cache, made by MAKE when it is not there.
-std::unique_ptr<VerdictBase> open_kept(const cache::Inputs& inputs, const std::string& owner,
-                                       const std::function<Base()>& make, const Context& context) {
+std::unique_ptr<pipeline::VerdictBase> open_kept(const cache::Inputs& inputs,
+                                                 const std::string& owner,
+                                                 const std::function<Base()>& make,
+                                                 const Context& context) {
     const cache::Entry entry =
         context.cache.make("verdicts", cache::key_of("verdicts", inputs), {owner, inputs},
                            [&](const std::filesystem::path& staging) { keep(make(), staging); });
@@ -86,24 +89,27 @@ std::unique_ptr<VerdictBase> open_kept(const cache::Inputs& inputs, const std::s
     return open(std::move(base));
 }
 
-std::unique_ptr<VerdictBase> of_recipe(const recipe::Recipe& recipe, const Context& context) {
-    const RootSource source(recipe, context);
+std::unique_ptr<pipeline::VerdictBase> of_recipe(const recipe::Recipe& recipe,
+                                                 const Context& context) {
+    const pipeline::RootSource source(recipe, context);
     const bootstrap::Archive archive = source.archive(false);
-    cache::Inputs inputs = {{"program", program_identity()},
+    cache::Inputs inputs = {{"program", pipeline::program_identity()},
                             {"archive", archive.generation},
                             {"files", bootstrap::tree_digest(source.overlay())}};
-    for (auto& value : policy_values(recipe))
+    for (auto& value : pipeline::policy_values(recipe))
         inputs.push_back(std::move(value));
-    inputs.emplace_back("policy from", policy_source_digest(recipe));
+    inputs.emplace_back("policy from", pipeline::policy_source_digest(recipe));
     for (const auto& module : recipe.selinux.modules)
         inputs.emplace_back("module " + module.value.string(), sha256_file(module.value));
     const auto make = [&] {
-        auto [rootfs, epoch] = assemble(recipe, archive.file, context);
-        PolicyWork work(context, policy_type(recipe, rootfs), recipe.name, tools_of(recipe));
+        auto [rootfs, epoch] = pipeline::assemble(recipe, archive.file, context);
+        pipeline::PolicyWork work(context, pipeline::policy_type(recipe, rootfs), recipe.name,
+                                  pipeline::tools_of(recipe));
         work.commit(
             rootfs,
-            base_changes(recipe, container_module(with_policy_type(recipe, rootfs), rootfs)), what,
-            epoch);
+            pipeline::base_changes(recipe, pipeline::container_module(
+                                               pipeline::with_policy_type(recipe, rootfs), rootfs)),
+            what, epoch);
         return base_of(work, std::move(rootfs));
     };
     return open_kept(inputs, recipe.name, make, context);
@@ -126,11 +132,12 @@ Base without_local_module(tree::Tree rootfs, const std::filesystem::path& path,
     if (!config)
         throw Error(ErrorKind::invalid_input, "it names no SELinux policy in /etc/selinux/config")
             .at({path.string()});
-    PolicyWork work(context, config->type, path.filename().string(),
-                    {.allowed = false,
-                     .at = {path.string()},
-                     .hint = "name its recipe with --recipe, which may allow that (`selinux: { "
-                             "tools: image }`), or work on a host with a newer libsepol"});
+    pipeline::PolicyWork work(
+        context, config->type, path.filename().string(),
+        {.allowed = false,
+         .at = {path.string()},
+         .hint = "name its recipe with --recipe, which may allow that (`selinux: { "
+                 "tools: image }`), or work on a host with a newer libsepol"});
     const auto modules =
         policy::installed_modules(rootfs, policy::find_place(rootfs, config->type));
     const bool has_local =
@@ -167,8 +174,8 @@ std::string identity(const std::filesystem::path& file) {
                        status.st_ctim.tv_nsec);
 }
 
-std::unique_ptr<VerdictBase> of_image(const std::filesystem::path& path, const std::string& module,
-                                      const Context& context) {
+std::unique_ptr<pipeline::VerdictBase> of_image(const std::filesystem::path& path,
+                                                const std::string& module, const Context& context) {
     const std::string before = identity(path);
     const auto make = [&] {
         Base base = base_of_image(image::read(path), path, module, context);
@@ -176,23 +183,24 @@ std::unique_ptr<VerdictBase> of_image(const std::filesystem::path& path, const s
             throw Error(ErrorKind::failed, path.string() + " changed while it was read");
         return base;
     };
-    return open_kept({{"program", program_identity()}, {"image", before}, {"module", module}},
-                     path.filename().string(), make, context);
+    return open_kept(
+        {{"program", pipeline::program_identity()}, {"image", before}, {"module", module}},
+        path.filename().string(), make, context);
 }
 
 } // namespace
 
-std::unique_ptr<VerdictBase> open_base(const PolicyChoice& choice, const std::string& module,
-                                       const Context& context) {
+std::unique_ptr<pipeline::VerdictBase>
+open_base(const PolicyChoice& choice, const std::string& module, const Context& context) {
     if (choice.recipe != nullptr)
         return of_recipe(*choice.recipe, context);
     if (std::filesystem::is_directory(choice.path))
         return open(base_of_image(policy::read_root_directory(tree::Disk(choice.path), true),
                                   choice.path, module, context));
     if (is_kernel_policy(choice.path))
-        return std::make_unique<VerdictBase>(read_file(choice.path, policy_limit),
-                                             choice.path.string());
+        return std::make_unique<pipeline::VerdictBase>(read_file(choice.path, policy_limit),
+                                                       choice.path.string());
     return of_image(choice.path, module, context);
 }
 
-} // namespace selns::pipeline
+} // namespace selns::query

@@ -1,14 +1,20 @@
 #pragma once
 
-#include "selns/base/interrupt.hpp"
-#include "selns/cache/store.hpp"
-#include "selns/process/process.hpp"
-#include "selns/progress/progress.hpp"
-
 #include <cstdint>
 #include <optional>
 
-namespace selns::kernel {
+namespace selns {
+
+class Interrupt;
+namespace process {
+class Runner;
+}
+namespace cache {
+class Store;
+}
+namespace progress {
+class Sink;
+}
 
 // What a build of a kernel or an image works with; one of each for a run of the program.
 struct Context {
@@ -19,4 +25,4 @@ struct Context {
     std::optional<std::int64_t> epoch; // SOURCE_DATE_EPOCH
 };
 
-} // namespace selns::kernel
+} // namespace selns

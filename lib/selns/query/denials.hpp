@@ -1,14 +1,14 @@
 #pragma once
 
 #include "selns/module/merge.hpp"
-#include "selns/pipeline/base_policy.hpp"
+#include "selns/query/base_policy.hpp"
 
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
 
-namespace selns::pipeline {
+namespace selns::query {
 
 struct DenialLogs {
     std::vector<std::filesystem::path> files; // "-" is standard input
@@ -70,4 +70,4 @@ struct Imported {
 Imported import_module(const std::filesystem::path& module, const std::filesystem::path& other,
                        const PolicyChoice& policy, bool dry_run, const Context& context);
 
-} // namespace selns::pipeline
+} // namespace selns::query

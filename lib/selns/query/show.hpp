@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <string>
 
-namespace selns::pipeline {
+namespace selns::query {
 
 // The facts about a built image, as the JSON text of a manifest: packages, policy, labels, local
 // rules, artifacts. From the manifest in an output directory (or of the manifest file itself), or,
@@ -14,4 +14,4 @@ std::string describe(const std::filesystem::path& what);
 // Throws an invalid_input Error unless TEXT, of FILE, is a manifest of a form that is known.
 void require_manifest(const std::string& text, const std::string& file);
 
-} // namespace selns::pipeline
+} // namespace selns::query

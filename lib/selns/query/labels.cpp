@@ -1,16 +1,16 @@
-#include "selns/pipeline/labels.hpp"
+#include "selns/query/labels.hpp"
 
 #include "selns/base/text.hpp"
 #include "selns/label/surveyor.hpp"
-#include "selns/pipeline/label_base.hpp"
-#include "selns/pipeline/label_filter.hpp"
+#include "selns/query/label_base.hpp"
+#include "selns/query/label_filter.hpp"
 
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <thread>
 
-namespace selns::pipeline {
+namespace selns::query {
 
 namespace {
 
@@ -108,4 +108,4 @@ label::Survey apply_labels(const std::filesystem::path& root, bool dry_run, prog
     return result;
 }
 
-} // namespace selns::pipeline
+} // namespace selns::query

@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <optional>
 
-namespace selns::pipeline {
+namespace selns::query {
 
 // A root directory, an archive or an image, with what its own policy says about labels.
 class LabelBase {
@@ -35,4 +35,4 @@ class LabelBase {
 // A path as a Tree names it: "etc//ssh/" is "/etc/ssh".
 std::string normal_path(std::string_view text);
 
-} // namespace selns::pipeline
+} // namespace selns::query

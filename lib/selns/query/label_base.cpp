@@ -1,4 +1,4 @@
-#include "selns/pipeline/label_base.hpp"
+#include "selns/query/label_base.hpp"
 
 #include "selns/base/error.hpp"
 #include "selns/base/text.hpp"
@@ -7,7 +7,7 @@
 #include "selns/policy/android.hpp"
 #include "selns/policy/root_directory.hpp"
 
-namespace selns::pipeline {
+namespace selns::query {
 
 namespace {
 
@@ -43,4 +43,4 @@ LabelBase::LabelBase(const std::filesystem::path& what, bool with_store)
           label::read_specifications(tree_, place_.config + "/contexts", place_.split_contexts)),
       policy_(selinux::PolicyDb::read(tree_.read(place_.policy).value_or(""), place_.policy)) {}
 
-} // namespace selns::pipeline
+} // namespace selns::query

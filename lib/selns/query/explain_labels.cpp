@@ -1,12 +1,12 @@
 #include "selns/base/text.hpp"
-#include "selns/pipeline/label_base.hpp"
-#include "selns/pipeline/labels.hpp"
 #include "selns/policy/context_origin.hpp"
+#include "selns/query/label_base.hpp"
+#include "selns/query/labels.hpp"
 
 #include <fmt/format.h>
 #include <sys/stat.h>
 
-namespace selns::pipeline {
+namespace selns::query {
 
 namespace {
 
@@ -109,4 +109,4 @@ std::vector<LabelExplanation> explain_labels(const std::filesystem::path& what,
     return result;
 }
 
-} // namespace selns::pipeline
+} // namespace selns::query

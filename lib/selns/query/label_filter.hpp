@@ -1,6 +1,6 @@
 #pragma once
 
-#include "selns/pipeline/labels.hpp"
+#include "selns/query/labels.hpp"
 #include "selns/selinux/policydb.hpp"
 
 #include <atomic>
@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-namespace selns::pipeline {
+namespace selns::query {
 
 // Answers what a LabelFilter wants, and whether it got something. Safe to use from several threads.
 class WantedLabels {
@@ -39,4 +39,4 @@ class WantedLabels {
     std::deque<Place> places_;
 };
 
-} // namespace selns::pipeline
+} // namespace selns::query

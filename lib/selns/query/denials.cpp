@@ -1,4 +1,4 @@
-#include "selns/pipeline/denials.hpp"
+#include "selns/query/denials.hpp"
 
 #include "selns/base/file.hpp"
 #include "selns/base/text.hpp"
@@ -20,7 +20,7 @@
 #include <functional>
 #include <memory>
 
-namespace selns::pipeline {
+namespace selns::query {
 
 namespace {
 
@@ -37,7 +37,7 @@ std::string name_of(const std::filesystem::path& module) {
     return module.empty() ? std::string("selinuxns") : module.stem().string();
 }
 
-verdict::Preferences preferences_of(const DenialsRequest& request) {
+verdict::Preferences preferences_for(const DenialsRequest& request) {
     verdict::Preferences preferences;
     if (request.policy.recipe != nullptr)
         preferences = pipeline::preferences_of(request.policy.recipe->selinux.denials);
@@ -45,7 +45,7 @@ verdict::Preferences preferences_of(const DenialsRequest& request) {
     return preferences;
 }
 
-log::Selection selection_of(const DenialsRequest& request) {
+log::Selection selection_for(const DenialsRequest& request) {
     log::Selection selection;
     if (request.policy.recipe != nullptr)
         selection = pipeline::selection_of(request.policy.recipe->selinux.denials.select);
@@ -56,18 +56,19 @@ log::Selection selection_of(const DenialsRequest& request) {
     return selection;
 }
 
-log::Denials read(const DenialsRequest& request, const VerdictBase& base, const Context& context) {
+log::Denials read(const DenialsRequest& request, const pipeline::VerdictBase& base,
+                  const Context& context) {
     auto files = request.logs.files;
     if (files.empty() && !request.logs.journal && request.policy.recipe != nullptr)
-        files = log_files(*request.policy.recipe);
+        files = pipeline::log_files(*request.policy.recipe);
     if (files.empty() && !request.logs.journal)
         throw Error(ErrorKind::usage, "expected a log")
             .hint("name log files, - for standard input, or --journal for this host's journal");
     progress::Step step(context.sink, "denials",
                         files.size() == 1 ? files[0].string()
                                           : fmt::format("{} logs", files.size()));
-    log::LogReader reader({selection_of(request), base.expected()});
-    read_logs(reader, files, context, step);
+    log::LogReader reader({selection_for(request), base.expected()});
+    pipeline::read_logs(reader, files, context, step);
     if (request.logs.journal) {
         step.detail("reading this host's journal");
         read_journal(reader, context.runner);
@@ -75,7 +76,7 @@ log::Denials read(const DenialsRequest& request, const VerdictBase& base, const 
     auto found = reader.finish();
     step.finish(fmt::format("{} record{}, {} different", human_count(found.records),
                             found.records == 1 ? "" : "s", human_count(found.unique.size())));
-    warn_of(found, context.sink);
+    pipeline::warn_of(found, context.sink);
     base.warn_of_unknown(context.sink);
     return found;
 }
@@ -102,12 +103,12 @@ Explained explain_denials(const DenialsRequest& request, const Context& context)
     const auto module = module_of(request);
     std::set<std::string> declared;
     if (!module.empty())
-        declared = read_module(module).declared_types();
+        declared = pipeline::read_module(module).declared_types();
     const auto base = open_base(request.policy, name_of(module), context);
-    const auto preferences = preferences_of(request);
+    const auto preferences = preferences_for(request);
     Explained result{{}, read(request, *base, context), base->unknown(), base->lacking()};
     preferences.check(base->policy());
-    warn_of(review_local(module, base->policy(), preferences), context.sink);
+    pipeline::warn_of(pipeline::review_local(module, base->policy(), preferences), context.sink);
     result.judged = judge_all(result.denials.unique, base->policy(), preferences, declared);
     return result;
 }
@@ -121,11 +122,12 @@ Merged merge_denials(const DenialsRequest& request, bool dry_run, const Context&
     // What takes long comes before the file is held.
     const auto base = open_base(request.policy, name_of(module), context);
     auto found = read(request, *base, context);
-    warn_of(review_local(module, base->policy(), preferences_of(request)), context.sink);
-    ModuleFile file(module, context.interrupt, say_waiting(context));
+    pipeline::warn_of(pipeline::review_local(module, base->policy(), preferences_for(request)),
+                      context.sink);
+    pipeline::ModuleFile file(module, context.interrupt, say_waiting(context));
     Merged merged{module,
                   module::merge_denials(std::move(found), file.module(), base->policy(),
-                                        preferences_of(request)),
+                                        preferences_for(request)),
                   file.text(),
                   {},
                   false,
@@ -144,7 +146,7 @@ Pruned prune_module(const std::filesystem::path& module, const PolicyChoice& pol
     if (!std::filesystem::exists(module))
         throw Error(ErrorKind::invalid_input, "no such file: " + module.string());
     const auto base = open_base(policy, name_of(module), context);
-    ModuleFile file(module, context.interrupt, say_waiting(context));
+    pipeline::ModuleFile file(module, context.interrupt, say_waiting(context));
     module::LocalModule pruned = file.module();
     Pruned result{module, pruned.subtract(module::needless(pruned, base->policy())), false};
     if (!dry_run && !result.removals.empty())
@@ -161,9 +163,10 @@ Imported import_module(const std::filesystem::path& module, const std::filesyste
         text = policy::package_to_cil(text, other.string(), context.interrupt);
     }
     const auto source = module::import_module(text, format, other.string());
-    warn_of(review_other(given_by(text, format, other.string()), policy, module, context),
-            context.sink);
-    ModuleFile file(module, context.interrupt, say_waiting(context));
+    pipeline::warn_of(
+        review_other(pipeline::given_by(text, format, other.string()), policy, module, context),
+        context.sink);
+    pipeline::ModuleFile file(module, context.interrupt, say_waiting(context));
     module::LocalModule merged = file.module();
     Imported result{module, merged.take(source), false};
     if (!dry_run)
@@ -171,4 +174,4 @@ Imported import_module(const std::filesystem::path& module, const std::filesyste
     return result;
 }
 
-} // namespace selns::pipeline
+} // namespace selns::query

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-namespace selns::pipeline {
+namespace selns::query {
 
 // The commands of `label`. WHAT is a root directory, an archive, or an image; its labels are those
 // of its own policy, named in its /etc/selinux/config. Contexts that this policy does not define
@@ -64,4 +64,4 @@ std::vector<LabelExplanation> explain_labels(const std::filesystem::path& what,
                                              const std::vector<std::string>& paths,
                                              const Interrupt& interrupt);
 
-} // namespace selns::pipeline
+} // namespace selns::query
