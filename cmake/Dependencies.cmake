@@ -12,6 +12,8 @@ pkg_check_modules(ext2fs REQUIRED IMPORTED_TARGET ext2fs>=1.47)
 pkg_check_modules(nettle REQUIRED IMPORTED_TARGET nettle>=3.8)
 pkg_check_modules(pcre2 REQUIRED IMPORTED_TARGET libpcre2-8>=10.40)
 pkg_check_modules(libseccomp REQUIRED IMPORTED_TARGET libseccomp>=2.5)
+# What libsemanage compresses modules with.
+find_package(BZip2 REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(fmt REQUIRED)
 find_package(nlohmann_json REQUIRED)

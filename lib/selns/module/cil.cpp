@@ -4,6 +4,7 @@
 #include "selns/log/names.hpp"
 #include "selns/module/head.hpp"
 #include "selns/module/parts.hpp"
+#include "selns/selinux/plain_rules.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -33,68 +34,21 @@ bool is_name_node(const CilNode& node) {
     return node.kind == CilNode::Kind::symbol && log::is_name(node.text);
 }
 
-struct PlainRule {
+struct ReadRule {
     Triple triple;
     Grant grant;
 };
 
-// Source and target, when they are names.
-std::optional<Triple> plain_subject(const CilNode& node) {
-    const CilNode& source = node.items[1];
-    const CilNode& target = node.items[2];
-    const bool itself = target.kind == CilNode::Kind::symbol && target.text == self;
-    if (!is_name_node(source) || (!itself && !is_name_node(target)))
+// The statement as a rule, when it is one of names only.
+std::optional<ReadRule> read_rule(const CilNode& node) {
+    const auto plain = selinux::plain_rule(node);
+    if (!plain || !log::is_name(plain->source) || !log::is_name(plain->tclass) ||
+        (plain->target != self && !log::is_name(plain->target)) ||
+        !std::ranges::all_of(plain->permissions, log::is_name))
         return {};
-    return Triple{source.text, target.text, {}};
-}
-
-// The statement as a rule, when it is one of names only: (allow a b (c (p q))).
-std::optional<PlainRule> plain_allow(const CilNode& node) {
-    auto subject = plain_subject(node);
-    const CilNode& access = node.items[3];
-    if (!subject || access.items.size() != 2)
-        return {};
-    const CilNode& permissions = access.items[1];
-    if (!is_name_node(access.items[0]) || permissions.items.empty() ||
-        !std::ranges::all_of(permissions.items, is_name_node))
-        return {};
-    PlainRule rule{std::move(*subject), {}};
-    rule.triple.tclass = access.items[0].text;
-    for (const CilNode& permission : permissions.items)
-        rule.grant.permissions.insert(permission.text);
-    return rule;
-}
-
-bool add_range(const CilNode& first, const CilNode& last, Commands& commands) {
-    return first.kind == CilNode::Kind::symbol && last.kind == CilNode::Kind::symbol &&
-           add_commands(first.text, last.text, commands);
-}
-
-bool add_node(const CilNode& node, Commands& commands) {
-    if (node.keyword() == "range")
-        return node.items.size() == 3 && add_range(node.items[1], node.items[2], commands);
-    return add_range(node, node, commands);
-}
-
-// (allowx a b (ioctl c (0x1 (range 0x2 0x3)))), and a range alone in place of the list.
-std::optional<PlainRule> plain_allowx(const CilNode& node) {
-    const auto subject = plain_subject(node);
-    const CilNode& access = node.items[3];
-    if (!subject || access.items.size() != 3 || access.keyword() != ioctl ||
-        !is_name_node(access.items[1]) || !access.items[2].is_list())
-        return {};
-    PlainRule rule{*subject, {}};
-    rule.triple.tclass = access.items[1].text;
-    Commands commands;
-    const CilNode& list = access.items[2];
-    const bool plain = list.keyword() == "range"
-                           ? add_node(list, commands)
-                           : std::ranges::all_of(list.items, [&](const CilNode& item) {
-                                 return add_node(item, commands);
-                             });
-    if (!plain || commands.empty())
-        return {};
-    rule.grant.commands = std::move(commands);
+    ReadRule rule{{plain->source, plain->target, plain->tclass}, {plain->permissions, {}, {}}};
+    if (!plain->commands.empty())
+        rule.grant.commands = plain->commands;
     return rule;
 }
 
@@ -144,15 +98,15 @@ class CilReader {
     }
 
   private:
-    std::optional<PlainRule> rule_of(const CilNode& node) const {
+    std::optional<ReadRule> rule_of(const CilNode& node) const {
         const std::string_view keyword = node.keyword();
         if (keyword != "allow" && keyword != "allowx")
             return {};
         check_shape(node, file_);
-        return keyword == "allow" ? plain_allow(node) : plain_allowx(node);
+        return read_rule(node);
     }
 
-    void take_rule(const CilNode& node, PlainRule rule) {
+    void take_rule(const CilNode& node, ReadRule rule) {
         std::vector<std::string> comments = head_.take_rule(node.begin, node.end);
         for (std::string& comment : comments_in(text_.substr(node.begin, node.end - node.begin)))
             comments.push_back(std::move(comment));

@@ -23,20 +23,6 @@ using Kind = RequireBlock::Kind;
 constexpr std::size_t most_rules_and_commands = 1'000'000;
 constexpr std::size_t rule_size = 320; // of a rule with its provenance
 
-// In hexadecimal or decimal; nothing when it is out of range, or could be octal.
-std::optional<std::uint16_t> command_of(std::string_view text) {
-    const bool hex = text.starts_with("0x");
-    if (!hex && text.size() > 1 && text.starts_with('0'))
-        return {};
-    text.remove_prefix(hex ? 2 : 0);
-    std::uint16_t value = 0;
-    const auto [end, error] =
-        std::from_chars(text.data(), text.data() + text.size(), value, hex ? 16 : 10);
-    if (error != std::errc() || end != text.data() + text.size())
-        return {};
-    return value;
-}
-
 RequireBlock all_requirements(const ModuleParts& parts) {
     std::set<std::string_view> types;
     std::map<std::string_view, std::set<std::string_view>> classes;
@@ -75,16 +61,6 @@ void print_rule(const Triple& triple, const ModuleRule& rule, Format format, std
 }
 
 } // namespace
-
-bool add_commands(std::string_view first, std::string_view last, Commands& commands) {
-    const auto from = command_of(first);
-    const auto to = command_of(last);
-    if (!from || !to || *from > *to)
-        return false;
-    for (std::uint32_t command = *from; command <= *to; ++command)
-        commands.insert(commands.end(), static_cast<std::uint16_t>(command));
-    return true;
-}
 
 void ModuleRule::add_comment(std::string_view line, Format format) {
     if (format == Format::te && is_section_heading(line))

@@ -52,10 +52,6 @@ ModuleParts read_te_module(std::string_view text, const std::string& file, Readi
 void add_rule(ModuleParts& parts, const Triple& triple, const Grant& grant,
               const std::vector<std::string>& comments, Format format, const Location& at);
 
-// For readers: adds the commands from FIRST to LAST, which are numbers as a module has them. False
-// when they are none, or not plain.
-bool add_commands(std::string_view first, std::string_view last, Commands& commands);
-
 // "module NAME 1.0;", NAME being the stem of FILE; an invalid_input Error if it is no name.
 std::string te_module_statement(const std::string& file);
 

@@ -5,6 +5,7 @@
 #include "selns/log/names.hpp"
 #include "selns/module/parts.hpp"
 #include "selns/module/te_cursor.hpp"
+#include "selns/selinux/plain_rules.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -108,7 +109,7 @@ std::vector<Triple> triples_of(const Access& access) {
 bool read_range(TeCursor& cursor, Commands& commands) {
     const auto first = cursor.take_number();
     const auto last = cursor.skip("-") ? cursor.take_number() : first;
-    return add_commands(first, last, commands);
+    return selinux::add_commands(first, last, commands);
 }
 
 std::optional<Commands> read_commands(TeCursor& cursor) {

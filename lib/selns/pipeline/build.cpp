@@ -73,14 +73,6 @@ already_made(const OutputState& state, const std::string& fingerprint, const Opt
     return made;
 }
 
-Root read_root(const recipe::Recipe& recipe, const bootstrap::Archive& archive,
-               const Context& context) {
-    progress::Step step(context.sink, "tree", "reading the archive, putting files over it");
-    Root root = assemble(recipe, archive.file, context);
-    step.finish(human_count(root.tree.size()) + " files");
-    return root;
-}
-
 // A note on a policy that the kernel is too old for: said before the work that it may make useless.
 std::optional<std::string> kernel_note(const std::optional<kernel::Bundle>& kernel,
                                        const recipe::Recipe& recipe, const tree::Tree& rootfs) {

@@ -8,6 +8,7 @@
 #include "selns/pipeline/policy_source.hpp"
 #include "selns/pipeline/root.hpp"
 #include "selns/policy/backend.hpp"
+#include "selns/policy/plain_modules.hpp"
 #include "selns/tree/archive.hpp"
 
 #include <fmt/format.h>
@@ -154,8 +155,9 @@ void resolve_policy(Plan& plan, const recipe::Recipe& recipe, const Context& con
     if (!policy::has_store(rootfs, place))
         return set(find(plan, "policy"), Freshness::cached, "taken as it is: it has no store");
     const auto backend = policy::backend_for(rootfs, place, tools_of(recipe), context.interrupt);
-    const auto inputs = policy::commit_inputs(
-        rootfs, place, base_changes(recipe, container_module(recipe, rootfs)), *backend);
+    policy::Changes changes = base_changes(recipe, container_module(recipe, rootfs));
+    policy::take_plain(changes);
+    const auto inputs = policy::commit_inputs(rootfs, place, changes, *backend);
     find(plan, "policy")
         ->inputs.push_back(
             {"version", fmt::format("{}, by {}", place.version, backend->name()), "the archive"});

@@ -11,8 +11,13 @@
 #include "selns/pipeline/te_module.hpp"
 #include "selns/pipeline/verdict_base.hpp"
 #include "selns/policy/android.hpp"
+#include "selns/policy/plain_modules.hpp"
 
 #include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
 
 namespace selns::pipeline {
 
@@ -45,7 +50,7 @@ class PolicyStage {
 
   private:
     void review(const policy::Changes& changes);
-    void judge(const std::vector<std::filesystem::path>& logs);
+    void judge(const std::vector<std::filesystem::path>& logs, std::string neverallows);
     void refuse_changes() const;
     void refuse_policy_work(const std::vector<std::filesystem::path>& logs) const;
     policy::Module local_module() const;
@@ -67,19 +72,30 @@ PolicyResult PolicyStage::run(const std::vector<std::filesystem::path>& logs,
     result_.container_module = container_module(recipe_, rootfs_);
     policy::Changes changes = base_changes(recipe_, result_.container_module);
     review(changes);
-    if (!logs.empty()) {
-        work_.commit(rootfs_, changes, "the base policy, to judge denials against", mtime_);
-        changes = {};
-        judge(logs);
+    const bool judged = !logs.empty();
+    if (judged) {
+        judge(logs, work_.make_base(rootfs_, std::move(changes),
+                                    "the base policy, to judge denials against", mtime_, true));
         if (options.locked)
             refuse_changes();
     }
+    policy::Changes last;
     if (!result_.merged.empty())
-        changes.modules.push_back(local_module());
-    changes.show_dontaudit = options.show_dontaudit;
-    const bool base_is_final = !logs.empty() && changes.modules.empty() && !changes.show_dontaudit;
-    if (!base_is_final)
-        work_.commit(rootfs_, changes, "the image's policy", mtime_);
+        last.modules.push_back(local_module());
+    last.show_dontaudit = options.show_dontaudit;
+    if (!judged) {
+        // What has to be compiled is compiled with the rest.
+        if (last.show_dontaudit || !std::ranges::all_of(last.modules, policy::is_plain)) {
+            std::ranges::move(last.modules, std::back_inserter(changes.modules));
+            changes.show_dontaudit = last.show_dontaudit;
+            last = {};
+        }
+        work_.make_base(rootfs_, std::move(changes), "the image's policy", mtime_, false);
+    }
+    if (last.show_dontaudit)
+        work_.commit(rootfs_, last, "the image's policy", mtime_);
+    else
+        work_.add(rootfs_, last.modules, "the local module", mtime_);
     result_.backend = work_.backend_identity();
     return std::move(result_);
 }
@@ -130,8 +146,7 @@ void PolicyStage::review(const policy::Changes& changes) {
     broken.throw_if_any();
 }
 
-void PolicyStage::judge(const std::vector<std::filesystem::path>& logs) {
-    auto neverallows = work_.neverallows(rootfs_);
+void PolicyStage::judge(const std::vector<std::filesystem::path>& logs, std::string neverallows) {
     progress::Step step(context_.sink, "denials",
                         logs.size() == 1 ? "1 log" : fmt::format("{} logs", logs.size()));
     const policy::Place place = policy::find_place(rootfs_, work_.type());

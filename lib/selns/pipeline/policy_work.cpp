@@ -2,6 +2,7 @@
 
 #include "selns/base/file.hpp"
 #include "selns/base/text.hpp"
+#include "selns/policy/plain_modules.hpp"
 
 #include <fmt/format.h>
 
@@ -67,6 +68,37 @@ void PolicyWork::commit(tree::Tree& rootfs, const policy::Changes& changes, cons
     const policy::Place now = policy::find_place(rootfs, type_);
     step.finish(fmt::format("{}, version {}, {}", now.type, now.version, describe(changes)),
                 !entry.made);
+}
+
+void PolicyWork::add(tree::Tree& rootfs, const std::vector<policy::Module>& modules,
+                     const std::string& what, tree::Timestamp mtime) {
+    if (modules.empty())
+        return;
+    if (std::ranges::all_of(modules, policy::is_plain)) {
+        const policy::Place place = policy::find_place(rootfs, type_);
+        const std::string why = policy::add_plain_modules(rootfs, place, modules, mtime);
+        if (why.empty()) {
+            progress::Step step(context_.sink, "policy", what);
+            step.finish(modules.size() == 1
+                            ? "1 module of rules, not compiled"
+                            : fmt::format("{} modules of rules, not compiled", modules.size()));
+            return;
+        }
+        context_.sink.note("the policy is compiled for them: " + why);
+    }
+    policy::Changes changes;
+    changes.modules = modules;
+    commit(rootfs, changes, what, mtime);
+}
+
+// Plain rules bring no neverallow rules: these are asked before, and kept when only rules change.
+std::string PolicyWork::make_base(tree::Tree& rootfs, policy::Changes changes,
+                                  const std::string& what, tree::Timestamp mtime, bool wanted) {
+    const std::vector<policy::Module> plain = policy::take_plain(changes);
+    commit(rootfs, changes, what, mtime);
+    std::string rules = wanted ? neverallows(rootfs) : std::string();
+    add(rootfs, plain, "the recipe's rules", mtime);
+    return rules;
 }
 
 std::string PolicyWork::neverallows(const tree::Tree& rootfs) {

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace selns::pipeline {
 
@@ -22,6 +23,16 @@ class PolicyWork {
     // Commits CHANGES to ROOTFS's policy store. New files get MTIME.
     void commit(tree::Tree& rootfs, const policy::Changes& changes, const std::string& what,
                 tree::Timestamp mtime);
+
+    // Adds MODULES: without a compilation where they are plain rules and that is the same, else by
+    // a commit. Which it is depends on them and the policy alone.
+    void add(tree::Tree& rootfs, const std::vector<policy::Module>& modules,
+             const std::string& what, tree::Timestamp mtime);
+
+    // What a recipe's denials are judged against: CHANGES, of which plain rules are added to a
+    // commit of the others. Returns the neverallow rules of it when they are WANTED.
+    std::string make_base(tree::Tree& rootfs, policy::Changes changes, const std::string& what,
+                          tree::Timestamp mtime, bool wanted);
 
     // The neverallow rules of ROOTFS's policy store, as text for policy::Neverallows::parse().
     std::string neverallows(const tree::Tree& rootfs);

@@ -64,4 +64,12 @@ Root assemble(const recipe::Recipe& recipe, const std::filesystem::path& file,
     return root;
 }
 
+Root read_root(const recipe::Recipe& recipe, const bootstrap::Archive& archive,
+               const Context& context) {
+    progress::Step step(context.sink, "tree", "reading the archive, putting files over it");
+    Root root = assemble(recipe, archive.file, context);
+    step.finish(human_count(root.tree.size()) + " files");
+    return root;
+}
+
 } // namespace selns::pipeline

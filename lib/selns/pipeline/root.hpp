@@ -44,5 +44,8 @@ struct Root {
 // selinux.policy_from names: all but policy work.
 Root assemble(const recipe::Recipe& recipe, const std::filesystem::path& file,
               const Context& context);
+// The same of ARCHIVE, as a step that is shown.
+Root read_root(const recipe::Recipe& recipe, const bootstrap::Archive& archive,
+               const Context& context);
 
 } // namespace selns::pipeline

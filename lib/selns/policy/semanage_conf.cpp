@@ -25,7 +25,23 @@ bool harmless(std::string_view value) {
     return !value.empty() && value.find_first_not_of(allowed) == std::string_view::npos;
 }
 
+// The last one counts; empty: it is not set.
+std::string_view setting(std::string_view conf, std::string_view wanted) {
+    std::string_view found;
+    for (const std::string_view line : split(conf, '\n'))
+        if (const auto equals = line.find('=');
+            equals != std::string_view::npos && trim(line.substr(0, equals)) == wanted)
+            found = trim(line.substr(equals + 1));
+    return found;
+}
+
 } // namespace
+
+int bzip_block_size(std::string_view image_conf) {
+    constexpr int largest = 9; // and libsemanage's own choice
+    const std::string_view text = setting(image_conf, "bzip-blocksize");
+    return text.size() == 1 && text[0] >= '0' && text[0] <= '9' ? text[0] - '0' : largest;
+}
 
 std::string sanitised_semanage_conf(std::string_view image_conf, unsigned policy_version,
                                     unsigned newest, std::string_view program) {

@@ -13,4 +13,7 @@ namespace selns::policy {
 std::string sanitised_semanage_conf(std::string_view image_conf, unsigned policy_version,
                                     unsigned newest, std::string_view program);
 
+// The block size of modules compressed in a store, 1 to 9; 0: they are not.
+int bzip_block_size(std::string_view image_conf);
+
 } // namespace selns::policy

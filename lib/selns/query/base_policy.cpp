@@ -102,15 +102,16 @@ std::unique_ptr<pipeline::VerdictBase> of_recipe(const recipe::Recipe& recipe,
     for (const auto& module : recipe.selinux.modules)
         inputs.emplace_back("module " + module.value.string(), sha256_file(module.value));
     const auto make = [&] {
-        auto [rootfs, epoch] = pipeline::assemble(recipe, archive.file, context);
+        auto [rootfs, epoch] = pipeline::read_root(recipe, archive, context);
         pipeline::PolicyWork work(context, pipeline::policy_type(recipe, rootfs), recipe.name,
                                   pipeline::tools_of(recipe));
-        work.commit(
+        std::string neverallows = work.make_base(
             rootfs,
             pipeline::base_changes(recipe, pipeline::container_module(
                                                pipeline::with_policy_type(recipe, rootfs), rootfs)),
-            what, epoch);
-        return base_of(work, std::move(rootfs));
+            what, epoch, true);
+        policy::Place place = policy::find_place(rootfs, work.type());
+        return Base{std::move(rootfs), std::move(place), std::move(neverallows)};
     };
     return open_kept(inputs, recipe.name, make, context);
 }

@@ -204,11 +204,16 @@ void read_type_attributes(ByteCursor& in, KernelPolicy& policy) {
     }
 }
 
-std::unique_ptr<const KernelPolicy> read_kernel_policy(std::string_view image) {
+std::unique_ptr<KernelPolicy> read_until_rules(ByteCursor& in) {
     auto policy = std::make_unique<KernelPolicy>();
-    ByteCursor in(image);
     read_header(in, *policy);
     read_symbols(in, *policy);
+    return policy;
+}
+
+std::unique_ptr<const KernelPolicy> read_kernel_policy(std::string_view image) {
+    ByteCursor in(image);
+    auto policy = read_until_rules(in);
     read_rules(in, *policy);
     read_role_rules(in, *policy);
     read_labelling(in, *policy);

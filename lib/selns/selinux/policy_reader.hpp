@@ -7,10 +7,12 @@
 // its entries, one after the other without padding. What a version added to the one before it is
 // said where it is read.
 
+#include "selns/base/error.hpp"
 #include "selns/selinux/byte_cursor.hpp"
 #include "selns/selinux/kernel_policy.hpp"
 
 #include <memory>
+#include <string>
 #include <string_view>
 
 namespace selns::selinux {
@@ -34,6 +36,13 @@ constexpr std::uint32_t version_never_audited = 35;
 // Keeps nothing of IMAGE. Throws Malformed. Bytes after the last table are ignored, as they
 // are by libsepol and the kernel.
 std::unique_ptr<const KernelPolicy> read_kernel_policy(std::string_view image);
+
+// The same up to where the rules begin; IN stands there then. Symbols may speak of what there is
+// not (see check_references()).
+std::unique_ptr<KernelPolicy> read_until_rules(ByteCursor& in);
+
+// What Malformed is outside of this module. NAME stands for the policy.
+Error unreadable_policy(const std::string& complaint, const std::string& name);
 
 // Its parts, in the order of the file; POLICY has what comes before.
 void read_symbols(ByteCursor& in, KernelPolicy& policy);

@@ -31,16 +31,19 @@ PolicyDb::~PolicyDb() = default;
 PolicyDb::PolicyDb(PolicyDb&&) noexcept = default;
 PolicyDb& PolicyDb::operator=(PolicyDb&&) noexcept = default;
 
+Error unreadable_policy(const std::string& complaint, const std::string& name) {
+    return Error(ErrorKind::invalid_input, "not a kernel policy that can be read: " + complaint)
+        .at({name})
+        .hint("versions " + std::to_string(oldest_policy_version()) + " to " +
+              std::to_string(newest_policy_version()) +
+              " are read; the file may be damaged, or newer than that");
+}
+
 PolicyDb PolicyDb::read(std::string_view image, const std::string& name) {
     try {
         return PolicyDb(read_kernel_policy(image));
     } catch (const Malformed& complaint) {
-        throw Error(ErrorKind::invalid_input,
-                    std::string("not a kernel policy that can be read: ") + complaint.what())
-            .at({name})
-            .hint("versions " + std::to_string(oldest_policy_version()) + " to " +
-                  std::to_string(newest_policy_version()) +
-                  " are read; the file may be damaged, or newer than that");
+        throw unreadable_policy(complaint.what(), name);
     }
 }
 

@@ -1,0 +1,102 @@
+"""Rules that are added to a policy without compiling it: the policy is the one that a compilation gives, for
+sesearch, and after a compilation by semodule of what the image's store has."""
+
+import pathlib
+import shutil
+import unittest
+
+import support
+from support import needs_root, run, selns
+
+RECIPE = """\
+name: web
+from: {{ debian: {{ release: bookworm }} }}
+packages: [systemd-sysv, udev, dbus, iproute2]
+selinux:
+  mode: permissive
+  modules: [{modules}]
+  denials: {{ module: local.cil }}
+images: [tar]
+"""
+RULES = """\
+(allow getty_t var_log_t (file (getattr open read)))
+(allow getty_t self (capability2 (checkpoint_restore)))
+(auditallow getty_t etc_t (dir (search)))
+(dontaudit getty_t user_home_t (dir (getattr search)))
+(allow init_t etc_t (file (read)))
+"""
+LOCAL = """\
+(allow udev_t sysctl_fs_t (file (getattr ioctl open read)))
+(allowx udev_t sysctl_fs_t (ioctl file (0x5401 (range 0x5400 0x54ff))))
+(allow systemd_tmpfiles_t etc_t (lnk_file (relabelfrom relabelto)))
+"""
+POLICY = "etc/selinux/default/policy/policy.33"
+NOT_COMPILED = "not compiled"
+
+
+@unittest.skipUnless(shutil.which("sesearch"), "needs setools")
+class Rules(support.TestCase):
+    def made(self, rules, local, name="out"):
+        """What a build of a recipe with these modules says, and its policy and store."""
+        self.write("rules.cil", rules)
+        self.write("local.cil", local)
+        recipe = self.write("web.yaml", RECIPE.format(modules="rules.cil"))
+        said = self.build(recipe, "-o", self.dir / name, "--progress", "plain").stderr
+        root = self.dir / f"{name}-root"
+        root.mkdir()
+        run("tar", "-xf", self.dir / name / "web.tar", "-C", root, "--no-same-owner", "./etc/selinux",
+            "./var/lib/selinux", "./etc/passwd", "./etc/shells", "./etc/login.defs", check=True)
+        return said, root
+
+    def rules_of(self, policy):
+        """As setools tells them, expanded to types where the rules of attributes differ."""
+        said = run("sesearch", "--allow", "--auditallow", "--dontaudit", "--allowxperm", "--neverallow", policy)
+        return sorted(said.stdout.splitlines())
+
+    @needs_root
+    def test_a_compilation_gives_the_same(self):
+        said, root = self.made(RULES, LOCAL)
+        self.assertEqual(said.count(NOT_COMPILED), 2, said)
+        rules = self.rules_of(root / POLICY)
+        for line in ("allow getty_t var_log_t:file { getattr open read };",
+                     "auditallow getty_t etc_t:dir search;",
+                     "dontaudit getty_t user_home_t:dir { getattr search };",
+                     "allowxperm udev_t sysctl_fs_t:file ioctl 0x5400-0x54ff;"):
+            self.assertIn(line, rules)
+        listed = run("semodule", "-p", root, "-s", "default", "-lfull", check=True).stdout
+        self.assertRegex(listed, r"400 +rules +cil")
+        self.assertRegex(listed, r"400 +local +cil")
+        for policy in ("policy.kern", "policy.linked"):
+            self.assertEqual((root / "var/lib/selinux/default/active" / policy).read_bytes(),
+                             (root / POLICY).read_bytes())
+        self.assertFalse((root / "var/lib/selinux/default/active/modules_checksum").exists())
+        run("semodule", "-p", root, "-s", "default", "-n", "-B", check=True)
+        self.assertEqual(self.rules_of(root / POLICY), rules)
+
+    def test_what_has_to_be_compiled_is(self):
+        said, root = self.made("(allow domain var_log_t (file (getattr)))", "(type mine_t)\n" + LOCAL)
+        self.assertNotIn(NOT_COMPILED, said)
+        self.assertIn("domain, an attribute", said)
+        self.assertIn("mine_t", run("seinfo", root / POLICY, "-t", check=True).stdout)
+
+    def test_the_same_recipe_gives_the_same_bits(self):
+        _, first = self.made(RULES, LOCAL)
+        (self.dir / "other").mkdir()
+        other = support.environment(XDG_CACHE_HOME=str(self.dir / "cache"))
+        selns("plan", self.dir / "web.yaml", env=other)  # which makes the cache
+        shutil.copytree(pathlib.Path(support.CACHE) / "selns-build/bootstrap",
+                        self.dir / "cache/selns-build/bootstrap", symlinks=True, dirs_exist_ok=True)
+        built = selns("build", self.dir / "web.yaml", "-o", self.dir / "other", env=other)
+        self.assertEqual(built.returncode, 0, built.stderr)
+        self.assertEqual((self.dir / "other/web.tar").read_bytes(), (self.dir / "out/web.tar").read_bytes())
+
+    def test_mistakes_have_their_place(self):
+        self.write("rules.cil", "(allow getty_t var_log_t (file (raed)))\n")
+        self.write("local.cil", "")
+        recipe = self.write("web.yaml", RECIPE.format(modules="rules.cil"))
+        said = selns("build", recipe, "-o", self.dir / "out")
+        self.assertFails(said, 3, r"rules\.cil:1", "raed")
+
+
+if __name__ == "__main__":
+    unittest.main()
