@@ -90,7 +90,23 @@ class Rules(support.TestCase):
         self.assertEqual(built.returncode, 0, built.stderr)
         self.assertEqual((self.dir / "other/web.tar").read_bytes(), (self.dir / "out/web.tar").read_bytes())
 
+    def test_with_its_logs_and_without_them_the_bits_are_the_same(self):
+        self.write("boot.log", "audit: type=1400 audit(1790000000.1:1): avc:  denied  { read } for  pid=1 "
+                   'comm="x" scontext=system_u:system_r:udev_t:s0 '
+                   "tcontext=system_u:object_r:sysctl_fs_t:s0 tclass=file permissive=0\n")
+        self.write("rules.cil", RULES)
+        self.write("local.cil", LOCAL)
+        text = RECIPE.format(modules="rules.cil")
+        recipe = self.write("web.yaml", text.replace("local.cil }", "local.cil, logs: [boot.log] }"))
+        self.build(recipe, "-o", self.dir / "first", "--update")
+        recipe.write_text(text)
+        self.build(recipe, "-o", self.dir / "second")
+        self.assertEqual((self.dir / "second/web.tar").read_bytes(), (self.dir / "first/web.tar").read_bytes())
+
     def test_mistakes_have_their_place(self):
+        self.write("1-rules.cil", RULES)
+        bad = self.write("bad.yaml", RECIPE.format(modules="1-rules.cil"))
+        self.assertFails(selns("check", bad), 3, r"bad\.yaml:6:\d+", "policy module's")
         self.write("rules.cil", "(allow getty_t var_log_t (file (raed)))\n")
         self.write("local.cil", "")
         recipe = self.write("web.yaml", RECIPE.format(modules="rules.cil"))

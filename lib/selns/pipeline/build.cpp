@@ -19,7 +19,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 namespace selns::pipeline {
@@ -57,8 +56,9 @@ struct Sources {
 };
 
 std::string fingerprint_of(const recipe::Recipe& recipe, const Sources& sources,
-                           const Options& options, const Context& context) {
-    return fingerprint(recipe, sources.inputs, sources.root.overlay(), sources.root.status(),
+                           const bootstrap::Status& bootstrap, const Options& options,
+                           const Context& context) {
+    return fingerprint(recipe, sources.inputs, sources.root.overlay(), bootstrap,
                        sources.kernel ? kernel::identity_of(*sources.kernel) : std::string(),
                        options, context);
 }
@@ -240,10 +240,8 @@ std::vector<std::string> next_commands(const recipe::Recipe& recipe, const Polic
 }
 
 // One build, stage by stage. GIVEN: the recipe, which need not tell its policy's type.
-Result make(const recipe::Recipe& given, const Options& options, const Context& context) {
-    Outputs outputs(options.output, context.interrupt, [&context] {
-        context.sink.note("waiting for another build that writes here");
-    });
+Result make(const recipe::Recipe& given, const Options& options, const Context& context,
+            Outputs& outputs) {
     const OutputState state(context.cache.root(), outputs.directory(), given.name);
     Sources sources(given, options, context);
     Result result;
@@ -253,15 +251,19 @@ Result make(const recipe::Recipe& given, const Options& options, const Context& 
     std::optional<bootstrap::Archive> archive;
     if (options.refresh)
         archive = sources.root.archive(true);
-    if (auto made =
-            already_made(state, fingerprint_of(given, sources, options, context), options)) {
+    // Of the archive that is used, whatever others put into the cache meanwhile.
+    bootstrap::Status bootstrap = sources.root.status();
+    if (auto made = already_made(state, fingerprint_of(given, sources, bootstrap, options, context),
+                                 options)) {
         result.up_to_date = true;
         result.artifacts = std::move(made->artifacts);
         return result;
     }
-    if (!archive)
+    if (!archive) {
         archive = sources.root.archive(false);
-    const std::string fingerprint = fingerprint_of(given, sources, options, context);
+        bootstrap = sources.root.status();
+    }
+    const std::string fingerprint = fingerprint_of(given, sources, bootstrap, options, context);
 
     Root root = read_root(given, *archive, context);
     const recipe::Recipe recipe = with_policy_type(given, root.tree);
@@ -281,19 +283,22 @@ Result make(const recipe::Recipe& given, const Options& options, const Context& 
         auto names = add_launch_files(recipe, labels, sources.kernel, outputs, context);
         add_module(recipe, policy.merged, outputs);
         names.push_back(recipe.name + ".manifest.json");
-        outputs.add_text("manifest", names.back(),
-                         build_manifest(labels.facts,
-                                        {recipe, fingerprint, root.epoch,
-                                         tools_used(recipe, sources.root.status(), policy, context),
-                                         sources.inputs, *archive, sources.root.config(), policy,
-                                         outputs, sources.kernel}));
+        outputs.add_text(
+            "manifest", names.back(),
+            build_manifest(labels.facts,
+                           {recipe, fingerprint, root.epoch,
+                            tools_used(recipe, bootstrap, policy, context), sources.inputs,
+                            *archive, sources.root.config(), policy, outputs, sources.kernel}));
         step.finish(join(names, ", "));
     }
 
     state.forget();
+    std::optional<Artifact> kernel;
     if (sources.kernel)
-        result.artifacts = {publish_kernel(recipe, *sources.kernel, outputs.directory(), context)};
-    std::ranges::move(outputs.publish(), std::back_inserter(result.artifacts));
+        kernel = publish_kernel(recipe, *sources.kernel, outputs.directory(), context);
+    result.artifacts = outputs.publish();
+    if (kernel)
+        result.artifacts.push_back(*std::move(kernel));
     if (policy.denials)
         result.denials = summary_of(*policy.denials, recipe);
     if (options.update && update_module(recipe.selinux.denials.module->value, policy, context)) {
@@ -302,7 +307,7 @@ Result make(const recipe::Recipe& given, const Options& options, const Context& 
         // The module is an input: the next build has another fingerprint, for the same result.
         sources.inputs = input_files(recipe, sources.logs);
     }
-    state.remember(fingerprint_of(given, sources, options, context),
+    state.remember(fingerprint_of(given, sources, bootstrap, options, context),
                    {result.artifacts, policy.changes_module() && !options.update});
 
     result.warnings.insert(result.warnings.end(), labels.warnings.begin(), labels.warnings.end());
@@ -323,8 +328,11 @@ Result build(const recipe::Recipe& recipe, const Options& options, const Context
         throw Error(ErrorKind::usage, "--update has nothing to write to")
             .hint("name the local module's file with selinux.denials.module in " +
                   recipe.file.string());
+    Outputs outputs(options.output, context.interrupt, [&context] {
+        context.sink.note("waiting for another build that writes here");
+    });
     const auto begun = Clock::now();
-    Result result = make(recipe, options, context);
+    Result result = make(recipe, options, context, outputs);
     result.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begun);
     return result;
 }

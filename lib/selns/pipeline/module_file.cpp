@@ -1,6 +1,7 @@
 #include "selns/pipeline/module_file.hpp"
 
 #include "selns/base/file.hpp"
+#include "selns/recipe/recipe.hpp"
 
 #include <algorithm>
 #include <string_view>
@@ -29,23 +30,13 @@ std::string text_of_file(const std::filesystem::path& file) {
     return std::filesystem::exists(file) ? read_file(file) : std::string();
 }
 
-// libsemanage's rule; it would tell after seconds, and without the place.
-bool is_module_name(std::string_view name) {
-    const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
-    return !name.empty() && letter(name.front()) && std::ranges::all_of(name, [&](char c) {
-        return letter(c) || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
-    });
-}
-
 module::LocalModule parse(const std::string& text, const std::filesystem::path& file) {
     if (file.extension() == ".pp")
         throw Error(ErrorKind::invalid_input, "the local module is text, and .pp is not")
             .at({file.string()})
             .hint("name it .cil or .te; `selns-build denials import` takes a .pp over");
-    if (!is_module_name(file.stem().string()))
-        throw Error(ErrorKind::invalid_input,
-                    "its name is no policy module's: expected letters, digits, '_', '-' and '.', "
-                    "a letter first")
+    if (!recipe::is_module_name(file.stem().string()))
+        throw Error(ErrorKind::invalid_input, std::string(recipe::module_name_rule))
             .at({file.string()});
     if (text.empty())
         return module::LocalModule(module::format_of(file), file.stem().string());

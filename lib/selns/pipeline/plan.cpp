@@ -156,7 +156,7 @@ void resolve_policy(Plan& plan, const recipe::Recipe& recipe, const Context& con
         return set(find(plan, "policy"), Freshness::cached, "taken as it is: it has no store");
     const auto backend = policy::backend_for(rootfs, place, tools_of(recipe), context.interrupt);
     policy::Changes changes = base_changes(recipe, container_module(recipe, rootfs));
-    policy::take_plain(changes);
+    policy::take_plain(rootfs, place, changes);
     const auto inputs = policy::commit_inputs(rootfs, place, changes, *backend);
     find(plan, "policy")
         ->inputs.push_back(

@@ -11,12 +11,9 @@
 #include "selns/pipeline/te_module.hpp"
 #include "selns/pipeline/verdict_base.hpp"
 #include "selns/policy/android.hpp"
-#include "selns/policy/plain_modules.hpp"
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <iterator>
 #include <utility>
 
 namespace selns::pipeline {
@@ -72,8 +69,12 @@ PolicyResult PolicyStage::run(const std::vector<std::filesystem::path>& logs,
     result_.container_module = container_module(recipe_, rootfs_);
     policy::Changes changes = base_changes(recipe_, result_.container_module);
     review(changes);
-    const bool judged = !logs.empty();
-    if (judged) {
+    // Step by step, whether or not there are logs: the same local module gives the same bits.
+    if (logs.empty()) {
+        const bool final = result_.merged.empty() && !options.show_dontaudit;
+        work_.make_base(rootfs_, std::move(changes),
+                        final ? "the image's policy" : "the base policy", mtime_, false);
+    } else {
         judge(logs, work_.make_base(rootfs_, std::move(changes),
                                     "the base policy, to judge denials against", mtime_, true));
         if (options.locked)
@@ -83,15 +84,6 @@ PolicyResult PolicyStage::run(const std::vector<std::filesystem::path>& logs,
     if (!result_.merged.empty())
         last.modules.push_back(local_module());
     last.show_dontaudit = options.show_dontaudit;
-    if (!judged) {
-        // What has to be compiled is compiled with the rest.
-        if (last.show_dontaudit || !std::ranges::all_of(last.modules, policy::is_plain)) {
-            std::ranges::move(last.modules, std::back_inserter(changes.modules));
-            changes.show_dontaudit = last.show_dontaudit;
-            last = {};
-        }
-        work_.make_base(rootfs_, std::move(changes), "the image's policy", mtime_, false);
-    }
     if (last.show_dontaudit)
         work_.commit(rootfs_, last, "the image's policy", mtime_);
     else

@@ -25,8 +25,8 @@ struct PolicyResult {
 };
 
 // Brings ROOTFS's policy store to what RECIPE, with its policy's type, asks for; new files get
-// MTIME. At most two commits, both cached: the base policy, when there are logs to be judged
-// against it, and the final one. With options.locked, logs that would change the local module are
+// MTIME. Commits are cached: the base policy, and the local module where that is more than rules
+// (see PolicyWork::add()). With options.locked, logs that would change the local module are
 // an Error.
 PolicyResult make_policy(tree::Tree& rootfs, const recipe::Recipe& recipe,
                          const std::vector<std::filesystem::path>& logs, const Options& options,

@@ -74,8 +74,10 @@ void PolicyWork::add(tree::Tree& rootfs, const std::vector<policy::Module>& modu
                      const std::string& what, tree::Timestamp mtime) {
     if (modules.empty())
         return;
-    if (std::ranges::all_of(modules, policy::is_plain)) {
-        const policy::Place place = policy::find_place(rootfs, type_);
+    const policy::Place place = policy::find_place(rootfs, type_);
+    if (std::ranges::all_of(modules, [&](const policy::Module& module) {
+            return policy::is_plain(rootfs, place, module);
+        })) {
         const std::string why = policy::add_plain_modules(rootfs, place, modules, mtime);
         if (why.empty()) {
             progress::Step step(context_.sink, "policy", what);
@@ -94,7 +96,8 @@ void PolicyWork::add(tree::Tree& rootfs, const std::vector<policy::Module>& modu
 // Plain rules bring no neverallow rules: these are asked before, and kept when only rules change.
 std::string PolicyWork::make_base(tree::Tree& rootfs, policy::Changes changes,
                                   const std::string& what, tree::Timestamp mtime, bool wanted) {
-    const std::vector<policy::Module> plain = policy::take_plain(changes);
+    const std::vector<policy::Module> plain =
+        policy::take_plain(rootfs, policy::find_place(rootfs, type_), changes);
     commit(rootfs, changes, what, mtime);
     std::string rules = wanted ? neverallows(rootfs) : std::string();
     add(rootfs, plain, "the recipe's rules", mtime);

@@ -10,7 +10,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <map>
 #include <utility>
 
 namespace selns::policy {
@@ -18,7 +17,8 @@ namespace selns::policy {
 namespace {
 
 constexpr std::uint64_t policy_limit = 256U << 20U;
-constexpr std::uint16_t file_mode = 0600; // as libsemanage makes what is new in a store
+constexpr std::uint16_t policy_mode = 0644;
+constexpr std::uint16_t file_mode = 0600; // as libsemanage makes what is in a store
 constexpr std::uint16_t directory_mode = 0700;
 
 std::string compressed(std::string_view text, int block_size) {
@@ -33,6 +33,26 @@ std::string compressed(std::string_view text, int block_size) {
         throw Error(ErrorKind::failed, "cannot compress a policy module");
     result.resize(size);
     return result;
+}
+
+std::string conf_of(const tree::Tree& rootfs) {
+    return rootfs.read("/etc/selinux/semanage.conf", 1U << 20U).value_or("");
+}
+
+// Whether the policy in IMAGE, as far as it has the names, takes RULES.
+bool takes(const std::string& image, const std::vector<selinux::PlainRule>& rules,
+           const std::string& name) {
+    try {
+        for (const selinux::PlainRule& rule : rules)
+            try {
+                selinux::add_rules(image, {rule}, name);
+            } catch (const selinux::UnknownName&) {
+                continue; // another module may bring it
+            }
+    } catch (const selinux::NotPatchable&) {
+        return false;
+    }
+    return true;
 }
 
 class Addition {
@@ -53,6 +73,8 @@ class Addition {
             patch_policies(rules);
         } catch (const selinux::NotPatchable& reason) {
             why = reason.what();
+        } catch (const Error& error) {
+            why = error.message(); // a compilation writes another one
         }
         return why;
     }
@@ -92,25 +114,24 @@ class Addition {
     // The one that is loaded, the store's copy of it, and what that was made from, before users,
     // ports and so on were added by hand.
     void patch_policies(const std::vector<selinux::PlainRule>& rules) {
-        std::map<std::string, std::string> known; // the same bytes are patched once
-        for (const std::string& path :
-             {place_.policy, active_ + "/policy.kern", active_ + "/policy.linked"}) {
-            const auto image = rootfs_.read(path, policy_limit);
-            if (!image)
-                continue;
-            std::string& result = known[*image];
-            if (result.empty())
-                result = selinux::add_rules(*image, rules, path);
-            policies_.emplace_back(path, result);
-        }
+        const auto loaded = rootfs_.read(place_.policy, policy_limit);
+        if (!loaded || rootfs_.read(active_ + "/policy.kern", policy_limit) != loaded)
+            throw selinux::NotPatchable("the store's policy is not the one that is loaded");
+        const std::string patched = selinux::add_rules(*loaded, rules, place_.policy);
+        policies_.emplace_back(place_.policy, patched);
+        policies_.emplace_back(active_ + "/policy.kern", patched);
+        const std::string linked = active_ + "/policy.linked";
+        if (const auto image = rootfs_.read(linked, policy_limit))
+            policies_.emplace_back(
+                linked, image == loaded ? patched : selinux::add_rules(*image, rules, linked));
     }
 
     static void put(tree::Tree& rootfs, const std::string& path, std::string content,
                     std::uint16_t mode, tree::Timestamp mtime) {
-        const auto existing = rootfs.find(path, false);
-        tree::Inode inode = existing ? rootfs.inode(*existing) : tree::Inode{};
-        if (!existing)
-            inode.mode = mode;
+        if (rootfs.read(path, policy_limit) == content)
+            return;
+        tree::Inode inode;
+        inode.mode = mode;
         inode.content = tree::Content::bytes(std::move(content));
         inode.mtime = mtime;
         rootfs.put(path, std::move(inode));
@@ -135,19 +156,24 @@ class Addition {
 
 } // namespace
 
-bool is_plain(const Module& module) {
-    if (module.language != "cil")
+bool is_plain(const tree::Tree& rootfs, const Place& place, const Module& module) {
+    if (module.language != "cil" || checks_expansion(conf_of(rootfs)))
         return false;
     try {
-        return selinux::plain_rules(module.content, module.at.file).has_value();
+        const auto rules = selinux::plain_rules(module.content, module.at.file);
+        return rules &&
+               takes(rootfs.read(place.policy, policy_limit).value_or(""), *rules, place.policy);
     } catch (const Error&) {
         return false; // who compiles it says what is wrong
     }
 }
 
-std::vector<Module> take_plain(Changes& changes) {
-    const auto plain = std::stable_partition(changes.modules.begin(), changes.modules.end(),
-                                             [](const Module& each) { return !is_plain(each); });
+std::vector<Module> take_plain(const tree::Tree& rootfs, const Place& place, Changes& changes) {
+    if (changes.show_dontaudit)
+        return {};
+    const auto plain =
+        std::stable_partition(changes.modules.begin(), changes.modules.end(),
+                              [&](const Module& each) { return !is_plain(rootfs, place, each); });
     std::vector<Module> taken(std::move_iterator(plain), std::move_iterator(changes.modules.end()));
     changes.modules.erase(plain, changes.modules.end());
     return taken;

@@ -9,12 +9,13 @@
 
 namespace selns::policy {
 
-// Whether MODULE is CIL and says nothing but rules that need no compilation: selinux::PlainRule. A
-// text that is no CIL is none.
-bool is_plain(const Module& module);
+// Whether MODULE is CIL that says nothing but rules which need no compilation in the policy of
+// ROOTFS at PLACE, as far as that is known before the other modules are in it: they may bring
+// names. In a policy that is checked when it is compiled (expand-check) no rules are such.
+bool is_plain(const tree::Tree& rootfs, const Place& place, const Module& module);
 
-// Takes those out of CHANGES.
-std::vector<Module> take_plain(Changes& changes);
+// Takes those out of CHANGES; none where dontaudit rules are to be left out.
+std::vector<Module> take_plain(const tree::Tree& rootfs, const Place& place, Changes& changes);
 
 // Puts MODULES, of which each is_plain(), into the store of ROOTFS at PLACE, where semodule would
 // put them, and their rules into the policy, which is not compiled for that: see

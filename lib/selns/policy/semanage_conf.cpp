@@ -37,6 +37,11 @@ std::string_view setting(std::string_view conf, std::string_view wanted) {
 
 } // namespace
 
+bool checks_expansion(std::string_view image_conf) {
+    const std::string_view text = setting(image_conf, "expand-check");
+    return !text.empty() && text != "0";
+}
+
 int bzip_block_size(std::string_view image_conf) {
     constexpr int largest = 9; // and libsemanage's own choice
     const std::string_view text = setting(image_conf, "bzip-blocksize");

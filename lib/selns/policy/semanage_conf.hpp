@@ -13,6 +13,9 @@ namespace selns::policy {
 std::string sanitised_semanage_conf(std::string_view image_conf, unsigned policy_version,
                                     unsigned newest, std::string_view program);
 
+// Whether a compilation also checks neverallow rules and the bounds of types (expand-check).
+bool checks_expansion(std::string_view image_conf);
+
 // The block size of modules compressed in a store, 1 to 9; 0: they are not.
 int bzip_block_size(std::string_view image_conf);
 

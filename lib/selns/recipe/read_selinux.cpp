@@ -5,6 +5,19 @@
 
 namespace selns::recipe {
 
+bool is_module_name(std::string_view name) {
+    const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+    const auto inner = [&](char c) {
+        return letter(c) || (c >= '0' && c <= '9') || c == '_' || c == '-';
+    };
+    if (name.empty() || !letter(name.front()))
+        return false;
+    for (std::size_t i = 1; i < name.size(); ++i)
+        if (!inner(name[i]) && (name[i] != '.' || i + 1 == name.size() || !inner(name[i + 1])))
+            return false;
+    return true;
+}
+
 namespace {
 
 // Modules are known by their files' stems: of two with one name, the store would keep the last.
@@ -14,6 +27,8 @@ std::vector<Located<Path>> read_modules(const Value& list, const Inputs& inputs)
     for (const Value& item : list.items()) {
         modules.push_back(inputs.file(item));
         const std::string name = modules.back().value.stem().string();
+        if (!is_module_name(name))
+            item.report(std::string(module_name_rule));
         const auto [first, fresh] = names.emplace(name, item.at());
         if (!fresh)
             item.report("a second module named " + printable(name) + ", the first is at " +

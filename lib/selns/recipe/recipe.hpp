@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -203,5 +204,12 @@ Recipe parse(const std::string& text, const Path& name,
 
 // JSON Schema (draft 2020-12) of recipes, made from the definitions that load() checks with.
 std::string json_schema();
+
+// Whether libsemanage takes NAME for a module. It would tell after seconds, and a store that has
+// another one cannot be listed.
+bool is_module_name(std::string_view name);
+constexpr std::string_view module_name_rule =
+    "its name is no policy module's: expected letters, digits, '_' and '-', single dots between "
+    "them, a letter first";
 
 } // namespace selns::recipe

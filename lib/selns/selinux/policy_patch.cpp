@@ -70,6 +70,8 @@ class Resolver {
         }
         if (policy_.version < version_extended_rules)
             throw NotPatchable("the policy's version has no extended permissions");
+        if (tclass->permission_bit("ioctl") == 0)
+            throw unknown("permission", rule.tclass + " ioctl");
         CommandSet& commands = wanted.commands[head_of(key, rule_allow_extended)];
         for (const std::uint16_t command : rule.commands)
             commands.set(command);
@@ -81,8 +83,8 @@ class Resolver {
                                                      : rule_dontaudit;
     }
 
-    static NotPatchable unknown(const char* what, const std::string& name) {
-        return NotPatchable(std::string("the policy has no ") + what + " " + printable(name));
+    static UnknownName unknown(const char* what, const std::string& name) {
+        return UnknownName(std::string("the policy has no ") + what + " " + printable(name));
     }
 
     std::uint16_t type_of(const std::string& name) const {

@@ -16,6 +16,12 @@ class NotPatchable : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+// The policy does not have a name.
+class UnknownName : public NotPatchable {
+  public:
+    using NotPatchable::NotPatchable;
+};
+
 // IMAGE, a kernel policy of any version that is read, with RULES added to it. It says what a
 // compilation of its modules together with RULES would say, and all else in it stays byte by byte.
 // What cannot be done exactly is NotPatchable: names that are not those of types, classes and
