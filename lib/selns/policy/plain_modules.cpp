@@ -174,7 +174,8 @@ std::vector<Module> take_plain(const tree::Tree& rootfs, const Place& place, Cha
     const auto plain =
         std::stable_partition(changes.modules.begin(), changes.modules.end(),
                               [&](const Module& each) { return !is_plain(rootfs, place, each); });
-    std::vector<Module> taken(std::move_iterator(plain), std::move_iterator(changes.modules.end()));
+    std::vector<Module> taken(std::make_move_iterator(plain),
+                              std::make_move_iterator(changes.modules.end()));
     changes.modules.erase(plain, changes.modules.end());
     return taken;
 }
