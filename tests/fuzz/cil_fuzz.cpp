@@ -1,7 +1,7 @@
 // CIL: a module that is taken in says the same when it is written, and stays the same from then on.
 
 #include "module_properties.hpp"
-#include "selns/selinux/cil.hpp"
+#include "selns/selinux/plain_rules.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -25,6 +25,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         return 0;
     for (const auto& node : selns::selinux::parse_cil(text, "m.cil"))
         check_places(node, 0, text.size());
+    if (const auto rules = selns::selinux::plain_rules(text, "m.cil"))
+        for (const auto& rule : *rules)
+            selns::fuzz::require(rule.permissions.empty() != rule.commands.empty());
     selns::fuzz::check_module(*module, "m.cil");
     selns::fuzz::check_import(text, selns::module::Format::cil, "m.cil");
     return 0;

@@ -1,15 +1,13 @@
 #include "selns/module/head.hpp"
 
 #include "selns/base/text.hpp"
+#include "selns/selinux/cil.hpp"
 
 #include <algorithm>
 
 namespace selns::module {
 
 namespace {
-
-// In the first column this is a line mark, which libsepol counts among the statements.
-constexpr std::string_view line_mark = ";;*";
 
 constexpr std::string_view heading_begin = "#============= ";
 constexpr std::string_view heading_end = " ==============";
@@ -24,7 +22,7 @@ std::string_view skip_blank_lines(std::string_view text) {
 
 bool is_comment_line(std::string_view line, Format format) {
     return trim(line).starts_with(comment_mark(format)) &&
-           (format == Format::te || !line.starts_with(line_mark));
+           (format == Format::te || !line.starts_with(selinux::cil_line_mark));
 }
 
 // GAP without headings and the blank lines below them. WHOLE tells whether it begins a line.
@@ -66,7 +64,7 @@ bool is_section_heading(std::string_view line) {
 
 std::string plain_comment(std::string_view line, Format format) {
     const std::string_view comment = trim(line);
-    const bool marks = format == Format::cil && comment.starts_with(line_mark);
+    const bool marks = format == Format::cil && comment.starts_with(selinux::cil_line_mark);
     return (marks ? "; " : "") + std::string(comment);
 }
 

@@ -5,6 +5,7 @@
 #include "selns/base/hash.hpp"
 #include "selns/base/text.hpp"
 #include "selns/policy/image_tools.hpp"
+#include "selns/policy/semanage_conf.hpp"
 #include "selns/policy/session.hpp"
 #include "selns/policy/staging.hpp"
 #include "selns/sandbox/sandbox.hpp"
@@ -22,8 +23,6 @@
 namespace selns::policy {
 
 namespace {
-
-constexpr const char* semanage_conf = "/etc/selinux/semanage.conf";
 
 int collect_libraries(dl_phdr_info* info, std::size_t, void* data) {
     const std::string_view name = info->dlpi_name;
@@ -81,7 +80,7 @@ class HostBackend : public Backend {
         tree::Tree staged = stage(rootfs, request.place);
         add_tools(staged);
         const Fd tar = tar_of(staged);
-        request.image_conf = rootfs.read(semanage_conf, 1U << 20U).value_or("");
+        request.image_conf = image_semanage_conf(rootfs);
         const auto take = [&, written = std::uint64_t{0}](std::string_view piece) mutable {
             written += piece.size();
             if (written > worker.limits.root)

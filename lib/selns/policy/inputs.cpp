@@ -1,5 +1,6 @@
 #include "selns/base/hash.hpp"
 #include "selns/policy/backend.hpp"
+#include "selns/policy/semanage_conf.hpp"
 #include "selns/policy/staging.hpp"
 
 namespace selns::policy {
@@ -36,8 +37,7 @@ cache::Inputs commit_inputs(const tree::Tree& rootfs, const Place& place, const 
                       .add(files_hash(staged, "/etc/default/useradd"))
                       .add(files_hash(staged, "/etc/shells"))
                       .hex()},
-        {"semanage.conf",
-         sha256(rootfs.read("/etc/selinux/semanage.conf", 1U << 20U).value_or(""))},
+        {"semanage.conf", sha256(image_semanage_conf(rootfs))},
     };
     if (changes.show_dontaudit)
         inputs.emplace_back("dontaudit rules", "left out");

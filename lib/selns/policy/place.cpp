@@ -3,6 +3,7 @@
 #include "selns/base/error.hpp"
 #include "selns/base/text.hpp"
 #include "selns/policy/android.hpp"
+#include "selns/policy/semanage_conf.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -73,15 +74,10 @@ std::string with_value(std::string_view text, std::string_view key, std::string_
 } // namespace
 
 std::string store_root(const tree::Tree& rootfs) {
-    const std::string text = rootfs.read("/etc/selinux/semanage.conf", 1U << 20U).value_or("");
-    for (const std::string_view line : split(text, '\n')) {
-        const auto equals = line.find('=');
-        if (equals != std::string_view::npos && trim(line.substr(0, equals)) == "store-root") {
-            const std::string value(trim(line.substr(equals + 1)));
-            if (value.starts_with('/') && value.find("..") == std::string::npos)
-                return strip_trailing_slash(value);
-        }
-    }
+    const std::string conf = image_semanage_conf(rootfs);
+    for (const auto& [key, value] : settings_in(conf))
+        if (key == "store-root" && value.starts_with('/') && value.find("..") == value.npos)
+            return strip_trailing_slash(std::string(value));
     return "/var/lib/selinux";
 }
 

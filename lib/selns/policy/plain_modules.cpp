@@ -35,26 +35,6 @@ std::string compressed(std::string_view text, int block_size) {
     return result;
 }
 
-std::string conf_of(const tree::Tree& rootfs) {
-    return rootfs.read("/etc/selinux/semanage.conf", 1U << 20U).value_or("");
-}
-
-// Whether the policy in IMAGE, as far as it has the names, takes RULES.
-bool takes(const std::string& image, const std::vector<selinux::PlainRule>& rules,
-           const std::string& name) {
-    try {
-        for (const selinux::PlainRule& rule : rules)
-            try {
-                selinux::add_rules(image, {rule}, name);
-            } catch (const selinux::UnknownName&) {
-                continue; // another module may bring it
-            }
-    } catch (const selinux::NotPatchable&) {
-        return false;
-    }
-    return true;
-}
-
 class Addition {
   public:
     Addition(const tree::Tree& rootfs, const Place& place, const std::vector<Module>& modules)
@@ -81,15 +61,15 @@ class Addition {
 
     void apply(tree::Tree& rootfs, tree::Timestamp mtime) const {
         for (const auto& [path, content] : policies_)
-            put(rootfs, path, content, file_mode, mtime);
-        const std::string conf = rootfs.read("/etc/selinux/semanage.conf", 1U << 20U).value_or("");
+            put(rootfs, path, content, path == place_.policy ? policy_mode : file_mode, mtime);
+        const int block_size = bzip_block_size(image_semanage_conf(rootfs));
         for (const Module& module : modules_) {
             const std::string priority =
                 active_ + "/modules/" + std::to_string(selinux::local_priority);
             put_directory(rootfs, priority, mtime);
             put_directory(rootfs, priority + "/" + module.name, mtime);
             put(rootfs, priority + "/" + module.name + "/cil",
-                compressed(module.content, bzip_block_size(conf)), file_mode, mtime);
+                compressed(module.content, block_size), file_mode, mtime);
             put(rootfs, priority + "/" + module.name + "/lang_ext", "cil", file_mode, mtime);
         }
         rootfs.remove(active_ + "/modules_checksum");
@@ -157,12 +137,14 @@ class Addition {
 } // namespace
 
 bool is_plain(const tree::Tree& rootfs, const Place& place, const Module& module) {
-    if (module.language != "cil" || checks_expansion(conf_of(rootfs)))
+    if (module.language != "cil" || checks_expansion(image_semanage_conf(rootfs)))
         return false;
     try {
         const auto rules = selinux::plain_rules(module.content, module.at.file);
-        return rules &&
-               takes(rootfs.read(place.policy, policy_limit).value_or(""), *rules, place.policy);
+        if (!rules)
+            return false;
+        const std::string image = rootfs.read(place.policy, policy_limit).value_or("");
+        return selinux::obstacle_to(image, *rules, place.policy).empty();
     } catch (const Error&) {
         return false; // who compiles it says what is wrong
     }

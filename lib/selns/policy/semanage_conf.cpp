@@ -28,14 +28,25 @@ bool harmless(std::string_view value) {
 // The last one counts; empty: it is not set.
 std::string_view setting(std::string_view conf, std::string_view wanted) {
     std::string_view found;
-    for (const std::string_view line : split(conf, '\n'))
-        if (const auto equals = line.find('=');
-            equals != std::string_view::npos && trim(line.substr(0, equals)) == wanted)
-            found = trim(line.substr(equals + 1));
+    for (const auto& [key, value] : settings_in(conf))
+        if (key == wanted)
+            found = value;
     return found;
 }
 
 } // namespace
+
+std::string image_semanage_conf(const tree::Tree& rootfs) {
+    return rootfs.read("/etc/selinux/semanage.conf", 1U << 20U).value_or("");
+}
+
+std::vector<std::pair<std::string_view, std::string_view>> settings_in(std::string_view conf) {
+    std::vector<std::pair<std::string_view, std::string_view>> settings;
+    for (const std::string_view line : split(conf, '\n'))
+        if (const auto equals = line.find('='); equals != std::string_view::npos)
+            settings.emplace_back(trim(line.substr(0, equals)), trim(line.substr(equals + 1)));
+    return settings;
+}
 
 bool checks_expansion(std::string_view image_conf) {
     const std::string_view text = setting(image_conf, "expand-check");
@@ -51,15 +62,9 @@ int bzip_block_size(std::string_view image_conf) {
 std::string sanitised_semanage_conf(std::string_view image_conf, unsigned policy_version,
                                     unsigned newest, std::string_view program) {
     std::map<std::string_view, std::string_view> settings;
-    for (const std::string_view line : split(image_conf, '\n')) {
-        const auto equals = line.find('=');
-        if (equals == std::string_view::npos)
-            continue;
-        const auto key = trim(line.substr(0, equals));
-        const auto value = trim(line.substr(equals + 1));
+    for (const auto& [key, value] : settings_in(image_conf))
         if (std::find(kept.begin(), kept.end(), key) != kept.end() && harmless(value))
             settings[key] = value;
-    }
     const std::string version = std::to_string(std::min(policy_version, newest));
     const auto named = settings.try_emplace("policy-version", version).first;
     unsigned number = 0;

@@ -1,7 +1,11 @@
 #pragma once
 
+#include "selns/tree/tree.hpp"
+
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace selns::policy {
 
@@ -12,6 +16,13 @@ namespace selns::policy {
 // NEWEST, which libraries refuse.
 std::string sanitised_semanage_conf(std::string_view image_conf, unsigned policy_version,
                                     unsigned newest, std::string_view program);
+
+// An image's own semanage.conf; empty when it has none.
+std::string image_semanage_conf(const tree::Tree& rootfs);
+
+// Its settings in their order, sections left aside; libsemanage takes the last of a name. They are
+// parts of CONF.
+std::vector<std::pair<std::string_view, std::string_view>> settings_in(std::string_view conf);
 
 // Whether a compilation also checks neverallow rules and the bounds of types (expand-check).
 bool checks_expansion(std::string_view image_conf);

@@ -22,6 +22,9 @@ struct CilNode {
     std::string_view keyword() const;
 };
 
+// What looks like a comment in the first column, and is a statement to libsepol.
+inline constexpr std::string_view cil_line_mark = ";;*";
+
 // How deeply lists may be nested: libsepol's CIL_PARSER_MAX_EXPR_DEPTH. A module's optionals stand
 // in each other when pp makes CIL of it, so hundreds are ordinary.
 inline constexpr std::size_t deepest_cil = 4096;

@@ -8,8 +8,7 @@ namespace selns::selinux {
 
 namespace {
 
-constexpr std::string_view line_mark = ";;*"; // no comment to libsepol, where a line begins so
-constexpr std::string_view ioctl = "ioctl";   // extended permissions of other kinds are not plain
+constexpr std::string_view ioctl = "ioctl"; // extended permissions of other kinds are not plain
 
 std::optional<PlainRule::Kind> kind_of(std::string_view keyword) {
     using Kind = PlainRule::Kind;
@@ -101,7 +100,7 @@ std::optional<PlainRule> plain_rule(const CilNode& statement) {
 
 std::optional<std::vector<PlainRule>> plain_rules(std::string_view text, const std::string& name) {
     std::vector<PlainRule> rules;
-    if (text.find(line_mark) != std::string_view::npos)
+    if (text.find(cil_line_mark) != std::string_view::npos)
         return {};
     for (const CilNode& statement : parse_cil(text, name)) {
         auto rule = plain_rule(statement);

@@ -37,6 +37,12 @@ void put_at(std::string& out, std::size_t at, Number number) {
     std::memcpy(out.data() + at, &number, sizeof number);
 }
 
+// The policy does not have a name.
+class UnknownName : public NotPatchable {
+  public:
+    using NotPatchable::NotPatchable;
+};
+
 // What is to be added, by its place in the policy.
 struct Wanted {
     std::map<Head, std::uint32_t> vectors; // access vectors
@@ -53,6 +59,18 @@ class Resolver {
         Wanted wanted;
         for (const PlainRule& rule : rules)
             add(rule, wanted);
+        return wanted;
+    }
+
+    // Of those of which the policy has all names.
+    Wanted resolve_known(const std::vector<PlainRule>& rules) const {
+        Wanted wanted;
+        for (const PlainRule& rule : rules)
+            try {
+                add(rule, wanted);
+            } catch (const UnknownName&) {
+                continue;
+            }
         return wanted;
     }
 
@@ -218,6 +236,17 @@ class Table {
     std::uint32_t rules_ = 0;
 };
 
+// RULE was read from IN but for what follows an extended one.
+void skip_rest(ByteCursor& in, const Rule& rule) {
+    if (rule.extended())
+        in.skip(2 + sizeof(Driver));
+}
+
+void skip_unconditional(ByteCursor& in, const KernelPolicy& policy) {
+    for (std::uint32_t left = in.count(shortest_rule); left > 0; --left)
+        skip_rest(in, read_rule(in, policy));
+}
+
 // Rules in `if` blocks, to which IN points, must not be about what is wanted.
 void check_conditional(ByteCursor& in, const KernelPolicy& policy, const Wanted& wanted) {
     for (std::uint32_t blocks = in.count(16); blocks > 0; --blocks) {
@@ -226,8 +255,7 @@ void check_conditional(ByteCursor& in, const KernelPolicy& policy, const Wanted&
         for (int branch = 0; branch < 2; ++branch)
             for (std::uint32_t left = in.count(shortest_rule); left > 0; --left) {
                 const Rule rule = read_rule(in, policy);
-                if (rule.extended())
-                    in.skip(2 + sizeof(Driver));
+                skip_rest(in, rule);
                 if (wanted.has(head_of(rule.key, rule.kind)))
                     throw NotPatchable("a conditional rule is about the same access");
             }
@@ -254,6 +282,22 @@ std::string add_rules(std::string_view image, const std::vector<PlainRule>& rule
     } catch (const Malformed& complaint) {
         throw unreadable_policy(complaint.what(), name);
     }
+}
+
+std::string obstacle_to(std::string_view image, const std::vector<PlainRule>& rules,
+                        const std::string& name) {
+    try {
+        ByteCursor in(image);
+        const auto policy = read_until_rules(in);
+        const Wanted wanted = Resolver(*policy).resolve_known(rules);
+        skip_unconditional(in, *policy);
+        check_conditional(in, *policy, wanted);
+    } catch (const NotPatchable& reason) {
+        return reason.what();
+    } catch (const Malformed& complaint) {
+        throw unreadable_policy(complaint.what(), name);
+    }
+    return {};
 }
 
 } // namespace selns::selinux

@@ -16,12 +16,6 @@ class NotPatchable : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-// The policy does not have a name.
-class UnknownName : public NotPatchable {
-  public:
-    using NotPatchable::NotPatchable;
-};
-
 // IMAGE, a kernel policy of any version that is read, with RULES added to it. It says what a
 // compilation of its modules together with RULES would say, and all else in it stays byte by byte.
 // What cannot be done exactly is NotPatchable: names that are not those of types, classes and
@@ -32,5 +26,10 @@ class UnknownName : public NotPatchable {
 // The policy's neverallow rules are not asked: they are not in IMAGE.
 std::string add_rules(std::string_view image, const std::vector<PlainRule>& rules,
                       const std::string& name);
+
+// Why add_rules() would refuse RULES, those left aside that have a name which IMAGE has not: other
+// modules may bring it. Empty: for nothing that is known.
+std::string obstacle_to(std::string_view image, const std::vector<PlainRule>& rules,
+                        const std::string& name);
 
 } // namespace selns::selinux

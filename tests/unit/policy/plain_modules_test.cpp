@@ -38,6 +38,7 @@ TEST_CASE("rules are put into the policy and the store") {
     CHECK(selinux::Decisions(db).rule_allows("getty_t", "var_log_t", "file", "read"));
     CHECK(image.rootfs.read(image.active("policy.kern")) == policy);
     CHECK(image.rootfs.read(image.active("policy.linked")) == policy);
+    CHECK(image.rootfs.inode(*image.rootfs.find(image.place.policy)).mode == 0644);
     CHECK_FALSE(image.rootfs.find(image.active("modules_checksum")));
     CHECK(image.rootfs.read(image.active("modules/400/mine/lang_ext")) == "cil");
     CHECK(image.rootfs.read(image.active("modules/400/mine/cil")).value().starts_with("BZh9"));
