@@ -78,6 +78,19 @@ function(selns_module NAME)
   target_compile_definitions(${OWNER} PRIVATE ${ARG_DEFINITIONS})
 endfunction()
 
+# Divides the sources of SELNS_WHOLE among the processors of this machine: fewer parts share more,
+# more would wait for each other.
+function(selns_divide_whole)
+  if(NOT SELNS_WHOLE)
+    return()
+  endif()
+  cmake_host_system_information(RESULT PROCESSORS QUERY NUMBER_OF_LOGICAL_CORES)
+  get_target_property(SOURCES selns_whole SOURCES)
+  list(LENGTH SOURCES COUNT)
+  math(EXPR SIZE "${COUNT} / ${PROCESSORS} + 1")
+  set_target_properties(selns_whole PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${SIZE})
+endfunction()
+
 # selns_source(FILE [DEFINITIONS name=value...] [DEPENDS file...])
 #
 # What one source of this folder's module needs besides.
