@@ -1,45 +1,126 @@
 #include "selns/bootstrap/apt_job.hpp"
 
+#include "selns/base/file.hpp"
 #include "selns/bootstrap/mmdebstrap.hpp"
 #include "selns/bootstrap/mmdebstrap_log.hpp"
 
+#include <fcntl.h>
+
+#include <chrono>
 #include <utility>
 
 namespace selns::bootstrap {
 
 namespace {
 
+// The root in two layers: what all recipes of a release begin with, which is kept by itself, and
+// what this one adds. A root is always made so, and never on a base that the package sources have
+// newer packages for, so that it does not depend on what is kept.
 class AptJob final : public Job {
   public:
-    AptJob(AptRequest request, const Options& options)
-        : request_(std::move(request)), options_(options) {}
+    AptJob(AptRequest request, const Options& options, const cache::Store& store)
+        : request_(std::move(request)), options_(options), store_(store),
+          base_key_(cache::key_of(base_kind, request_.base_inputs)) {}
 
     const cache::Inputs& inputs() const override { return request_.inputs; }
 
     std::vector<Package> build(const Work& work, const std::filesystem::path& tar) const override {
-        const Isolation isolation = isolation_of(work.runner);
-        return run(work, isolation, host_apt_options(work.runner),
-                   build_arguments(request_, isolation.mode, work.run.path(), tar));
+        const auto base = store_.find(base_kind, base_key_);
+        if (!base)
+            return from_nothing(work, tar, 0);
+        if (const auto packages = on_base(*base, work, tar))
+            return *packages;
+        work.step.sink().note("the base is older than the package sources: it is made again");
+        std::filesystem::remove(tar);
+        const cache::RunDirectory again(store_.register_directory());
+        return from_nothing({work.runner, again, work.step}, tar, base->record.created);
     }
 
     std::vector<Package> resolve(const Work& work) const override {
         const Isolation isolation = isolation_of(work.runner);
-        const std::string options = host_apt_options(work.runner);
-        return run(work, isolation, options,
-                   simulate_arguments(request_, isolation.mode, work.run.path(), options));
+        const std::string options = prepare(work);
+        MmdebstrapLog log(request_, work.run.path(), work.step);
+        return run_mmdebstrap(
+            log, isolation, simulate_arguments(request_, isolation.mode, work.run.path(), options),
+            options_.epoch, work);
     }
 
   private:
-    std::vector<Package> run(const Work& work, const Isolation& isolation,
-                             const std::string& options,
-                             const std::vector<std::string>& arguments) const {
-        upload(request_.changes, run_files(request_, options), options_.overlay, work);
+    static constexpr const char* base_kind = "base";
+    static constexpr const char* base_file = "base.tar";
+
+    // Returns apt's options.
+    std::string prepare(const Work& work) const {
+        std::string options = host_apt_options(work.runner);
+        upload(request_.changes, run_files(request_, work.run.path(), options), options_.overlay,
+               work);
+        return options;
+    }
+
+    std::vector<Package> run(MmdebstrapLog& log, const Work& work,
+                             const std::filesystem::path& tar) const {
+        const Isolation isolation = isolation_of(work.runner);
+        prepare(work);
+        return run_mmdebstrap(log, isolation,
+                              build_arguments(request_, isolation.mode, work.run.path(), tar),
+                              options_.epoch, work);
+    }
+
+    // Nothing when BASE is old.
+    std::optional<std::vector<Package>> on_base(const cache::Entry& base, const Work& work,
+                                                const std::filesystem::path& tar) const {
+        work.step.detail("unpacking the base");
+        copy_content(base.directory / base_file, work.run.create(base_file));
         MmdebstrapLog log(request_, work.run.path(), work.step);
-        return run_mmdebstrap(log, isolation, arguments, options_.epoch, work);
+        try {
+            return run(log, work, tar);
+        } catch (const Error&) {
+            if (log.hooks().base_is_old())
+                return std::nullopt;
+            throw;
+        }
+    }
+
+    // The base is kept also when what goes on top of it fails. OLD: when the one was made that is
+    // there, if there is one.
+    std::vector<Package> from_nothing(const Work& work, const std::filesystem::path& tar,
+                                      std::int64_t old) const {
+        const auto base = work.run.receive(base_file);
+        MmdebstrapLog log(request_, work.run.path(), work.step);
+        const auto keep = [&] {
+            if (base && log.hooks().base_is_kept())
+                put_away(*base, old);
+        };
+        try {
+            auto packages = run(log, work, tar);
+            keep();
+            return packages;
+        } catch (const Error&) {
+            keep();
+            throw;
+        }
+    }
+
+    void put_away(const std::filesystem::path& base, std::int64_t old) const {
+        cache::Store::MakeOptions make;
+        make.accept = [old](const cache::Entry& entry) { return entry.record.created > old; };
+        store_.make(
+            base_kind, base_key_,
+            {request_.distribution + " " + request_.release, request_.base_inputs},
+            [&](const std::filesystem::path& staging) {
+                const auto file = staging / base_file;
+                const Fd fd(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+                if (!fd)
+                    throw system_error("cannot write " + file.string(), errno);
+                copy_content(base, fd);
+            },
+            make);
     }
 
     AptRequest request_;
     const Options& options_;
+    const cache::Store& store_;
+    std::string base_key_;
 };
 
 } // namespace
@@ -49,7 +130,7 @@ std::unique_ptr<Job> make_apt_job(const recipe::Recipe& recipe, const AptArchive
                                   const cache::Store& store) {
     auto request = apt_request(recipe, archives, apt_host(apt::Answers(store, runner), archives),
                                read_ingredients(recipe, options), options.epoch);
-    return std::make_unique<AptJob>(std::move(request), options);
+    return std::make_unique<AptJob>(std::move(request), options, store);
 }
 
 } // namespace selns::bootstrap

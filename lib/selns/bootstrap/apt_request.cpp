@@ -97,29 +97,50 @@ void add_inputs_of_changes(const AptRequest& request, const Ingredients& ingredi
     add_inputs(inputs, request.changes, ingredients);
 }
 
-cache::Inputs inputs_of(const AptRequest& request, const AptHost& host,
-                        const Ingredients& ingredients, std::optional<std::int64_t> epoch) {
-    cache::Inputs inputs = {{"distribution", request.distribution},
-                            {"release", request.release},
-                            {"architecture", host.architecture},
-                            {"components", join(request.components, " ")},
-                            {"sources", request.keyed_source      ? *request.keyed_source
-                                        : request.sources.empty() ? "mmdebstrap's default"
-                                                                  : join(request.sources, "\n")}};
-    add_inputs_of_changes(request, ingredients, inputs);
-    inputs.emplace_back("SOURCE_DATE_EPOCH", epoch ? std::to_string(*epoch) : "not set");
-    inputs.emplace_back("tools", host.tools);
-    inputs.emplace_back(
-        "scripts",
-        Fingerprint("scripts").add(setup_hook()).add(essential_hook()).add(customize_hook()).hex());
-    return inputs;
+// A policy package of a certain version, or of another place, goes on top.
+std::vector<std::string> base_packages(const recipe::Recipe& recipe) {
+    const auto policy = policy_package(recipe.from.source(), recipe.selinux.policy);
+    if (!policy || !recipe.repositories.empty())
+        return {};
+    for (const auto& package : recipe.packages)
+        if (package.value != *policy &&
+            package.value.substr(0, package.value.find_first_of("=/:")) == *policy)
+            return {};
+    return {*policy};
 }
 
-std::vector<std::string> common_arguments(const AptRequest& request, Mode mode) {
+cache::Inputs release_inputs(const AptRequest& request, const AptHost& host) {
+    return {{"distribution", request.distribution},
+            {"release", request.release},
+            {"architecture", host.architecture},
+            {"components", join(request.components, " ")},
+            {"sources", request.keyed_source      ? *request.keyed_source
+                        : request.sources.empty() ? "mmdebstrap's default"
+                                                  : join(request.sources, "\n")}};
+}
+
+void add_inputs_of_run(cache::Inputs& inputs, const AptHost& host,
+                       std::optional<std::int64_t> epoch) {
+    inputs.emplace_back("SOURCE_DATE_EPOCH", epoch ? std::to_string(*epoch) : "not set");
+    inputs.emplace_back("tools", host.tools);
+    inputs.emplace_back("scripts",
+                        Fingerprint("scripts").add(setup_hook()).add(customize_hook()).hex());
+}
+
+std::vector<std::string> common_arguments(const std::vector<std::string>& packages, Mode mode) {
     std::vector<std::string> arguments = {mode_argument(mode), "--variant=minbase", "--verbose"};
-    if (!request.packages.empty())
-        arguments.push_back("--include=" + join(request.packages, ","));
+    if (!packages.empty())
+        arguments.push_back("--include=" + join(packages, ","));
     return arguments;
+}
+
+std::string to_install(const AptRequest& request, const std::filesystem::path& run) {
+    std::string lines;
+    for (const std::string& package : request.packages)
+        lines += package + "\n";
+    for (const auto& package : uploaded_packages(request.changes, run))
+        lines += package.string() + "\n";
+    return lines;
 }
 
 void add_local_packages(std::vector<std::string>& arguments, const AptRequest& request,
@@ -177,17 +198,26 @@ AptRequest apt_request(const recipe::Recipe& recipe, const AptArchives& archives
         request.sources = apt_sources(release, archives, host.sources, host.keyring);
     if (!ingredients.key && !host.keyring)
         request.missing_keyring = archives.keyring_package;
-    request.inputs = inputs_of(request, host, ingredients, epoch);
+    request.base = base_packages(recipe);
+    request.base_inputs = release_inputs(request, host);
+    request.base_inputs.emplace_back("packages", join(request.base, " "));
+    add_inputs_of_run(request.base_inputs, host, epoch);
+    request.inputs = release_inputs(request, host);
+    add_inputs_of_changes(request, ingredients, request.inputs);
+    add_inputs_of_run(request.inputs, host, epoch);
     return request;
 }
 
 std::map<std::string, std::string> run_files(const AptRequest& request,
+                                             const std::filesystem::path& run,
                                              const std::string& apt_options) {
     std::map<std::string, std::string> files = {{"hooks/setup", setup_hook()},
                                                 {"hooks/customize", customize_hook()},
-                                                {"apt.conf", apt_options}};
-    if (!request.changes.local_packages.empty())
-        files["hooks/essential"] = essential_hook();
+                                                {"apt.conf", apt_options},
+                                                {"install", to_install(request, run)}};
+    // What neither a repository nor a local package may bring.
+    if (request.repositories.empty() && request.changes.local_packages.empty())
+        files["known"] = files["install"];
     if (request.keyed_source) {
         // mmdebstrap puts its number before the name.
         files["release.sources"] = with_copied_packages(*request.keyed_source);
@@ -207,12 +237,9 @@ std::map<std::string, std::string> run_files(const AptRequest& request,
 std::vector<std::string> build_arguments(const AptRequest& request, Mode mode,
                                          const std::filesystem::path& run,
                                          const std::filesystem::path& output) {
-    auto arguments = common_arguments(request, mode);
-    add_local_packages(arguments, request, run);
+    auto arguments = common_arguments(request.base, mode);
     arguments.push_back("--format=tar");
     arguments.push_back("--setup-hook=" + (run / "hooks/setup").string());
-    if (!request.changes.local_packages.empty())
-        arguments.push_back("--essential-hook=" + (run / "hooks/essential").string());
     arguments.push_back("--customize-hook=" + (run / "hooks/customize").string());
     add_target(arguments, request, run, output.string());
     return arguments;
@@ -221,7 +248,7 @@ std::vector<std::string> build_arguments(const AptRequest& request, Mode mode,
 std::vector<std::string> simulate_arguments(const AptRequest& request, Mode mode,
                                             const std::filesystem::path& run,
                                             const std::string& apt_options) {
-    auto arguments = common_arguments(request, mode);
+    auto arguments = common_arguments(request.packages, mode);
     add_local_packages(arguments, request, run);
     arguments.push_back("--simulate");
     arguments.push_back("--format=null");

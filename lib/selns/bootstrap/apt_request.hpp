@@ -20,7 +20,10 @@ namespace selns::bootstrap {
 struct AptRequest {
     std::string distribution; // its key in `from`
     std::string release;
-    std::vector<std::string> packages;      // sorted, each once
+    // What all recipes of the release begin with besides its essential packages: the policy, whose
+    // installation takes most of the time. Not with repositories, which may have another.
+    std::vector<std::string> base;
+    std::vector<std::string> packages;      // all, sorted, each once
     std::map<std::string, Location> places; // where the recipe names each package
     std::vector<std::pair<std::string, Location>> repository_places; // by URI
     // Where the release comes from: one-line sources, or one deb822 source with the recipe's key;
@@ -32,7 +35,8 @@ struct AptRequest {
     std::optional<std::string> missing_keyring;
     std::vector<std::string> repositories; // deb822 sources
     Changes changes;
-    cache::Inputs inputs; // what the result depends on
+    cache::Inputs base_inputs; // what the base depends on
+    cache::Inputs inputs;      // what the result does
 };
 
 // EPOCH: SOURCE_DATE_EPOCH. Whatever of the recipe could be taken for an option, for another line
@@ -44,12 +48,14 @@ AptRequest apt_request(const recipe::Recipe& recipe, const AptArchives& archives
 // The part of it that changes a root which exists already: packages, repositories, commands.
 AptRequest change_request(const recipe::Recipe& recipe, const Ingredients& ingredients);
 
-// What lies in the run directory (see hooks.hpp), by name; APT_OPTIONS for apt.conf. Local packages
-// and the overlay are put there besides.
+// What lies in the run directory RUN (see hooks.hpp), by name; APT_OPTIONS for apt.conf. Local
+// packages, the overlay and the base are put there besides.
 std::map<std::string, std::string> run_files(const AptRequest& request,
+                                             const std::filesystem::path& run,
                                              const std::string& apt_options);
 
-// mmdebstrap's arguments, without its name. RUN is the run directory, OUTPUT the tar to write.
+// mmdebstrap's arguments, without its name: it installs the base, and the hooks the rest. RUN is
+// the run directory, OUTPUT the tar to write.
 std::vector<std::string> build_arguments(const AptRequest& request, Mode mode,
                                          const std::filesystem::path& run,
                                          const std::filesystem::path& output);

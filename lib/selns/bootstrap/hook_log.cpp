@@ -70,6 +70,8 @@ bool HookLog::take(std::string_view line) {
     } else if (words.size() == 5 && words[0] == "package" && !command_) {
         if (words[4] == "installed")
             add({std::string(words[1]), std::string(words[2]), std::string(words[3])});
+    } else if (words.size() > 1 && words[0] == "base") {
+        base_ = trim(line.substr(line.find("base ") + 5));
     } else if (words.size() > 1 && words[0] == "note") {
         step_.sink().note(printable(line.substr(line.find("note ") + 5)));
     } else if (words.size() > 1 && words[0] == "command") {

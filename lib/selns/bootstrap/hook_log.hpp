@@ -45,6 +45,8 @@ class HookLog {
     void remember(std::string_view line);
 
     bool in_command() const { return command_.has_value(); }
+    bool base_is_kept() const { return base_ == "kept"; }
+    bool base_is_old() const { return base_ == "is old"; }
     std::vector<Package> packages() const; // sorted, each once
     void add(Package package);
     // Why it failed, when a command did.
@@ -62,6 +64,7 @@ class HookLog {
     Packages counting_;
     std::vector<std::string> uploaded_; // local packages, in the run directory
     progress::Step& step_;
+    std::string base_; // what was said of it
     std::vector<Package> packages_;
     std::deque<std::string> tail_;
     std::optional<std::size_t> command_;

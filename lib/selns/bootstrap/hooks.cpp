@@ -24,12 +24,9 @@ std::string setup_hook() {
     return std::string(setup);
 }
 
-std::string essential_hook() {
-    return std::string(essential);
-}
-
 std::string customize_hook() {
-    return behind_beginning({remove_packages, write_sources, files_and_commands, forget});
+    return behind_beginning({keep_base, put_packages, install_on_base, remove_packages,
+                             write_sources, files_and_commands, forget});
 }
 
 std::string unpack_hook() {
@@ -37,7 +34,8 @@ std::string unpack_hook() {
 }
 
 std::string change_hook() {
-    return behind_beginning({install, remove_packages, files_and_commands, forget, allow_services});
+    return behind_beginning(
+        {put_packages, install, remove_packages, files_and_commands, forget, allow_services});
 }
 
 std::string dnf_hook() {

@@ -8,22 +8,23 @@ namespace selns::bootstrap {
 // The scripts that mmdebstrap runs with the root's directory as their argument. They are the same
 // for every recipe: what differs lies beside them, in files of the run directory:
 //
-//     hooks/setup, hooks/essential, hooks/customize
+//     hooks/setup, hooks/customize
+//     base.tar                  the base, to begin with; empty: it is to be put there
 //     apt.conf                  apt's options for the run
-//     repositories/*.sources    extra repositories, for the run
+//     known                     packages that apt must know before anything is installed
+//     install                   packages to install on the base, one a line
+//     repositories/*.sources    extra repositories, for that
 //     image/sources.list[.d/*]  the sources that the image keeps
 //     packages/N.deb, N.rpm     local packages
 //     files.tar                 the recipe's files, when it has commands
 //     commands/NNNN             one command each
 //     keep-resolv.conf          when it exists, /etc/resolv.conf comes from the recipe's files
 std::string setup_hook();
-std::string essential_hook();
 std::string customize_hook();
 
 // The same for a root that exists already. The run directory has besides
 //
 //     root.tar                  that root, without devices
-//     install                   packages to install, one a line
 //     resolve                   when it exists: only tell what would be installed
 std::string unpack_hook();
 std::string change_hook();
@@ -43,8 +44,10 @@ std::string change_hook();
 // the last list counts.
 std::string dnf_hook();
 
-// What the customize hook writes to standard error, each on a line of its own:
+// What the hooks write to standard error, each on a line of its own:
 //
+//     selns-build: base kept      base.tar is complete
+//     selns-build: base is old    the sources have something newer; nothing was done
 //     selns-build: package NAME VERSION ARCHITECTURE STATUS
 //     selns-build: command N
 //     selns-build: command N failed STATUS

@@ -17,10 +17,6 @@ namespace selns::bootstrap {
 
 namespace {
 
-void copy_content(const std::filesystem::path& from, const Fd& out) {
-    copy_all(open_read(from).get(), from.string(), out.get());
-}
-
 using Reach = cache::RunDirectory::Reach;
 
 // Only what is named here reaches package scripts and commands.
@@ -112,6 +108,10 @@ void upload(const Changes& changes, const std::map<std::string, std::string>& fi
         const Fd fd = work.run.create("files.tar");
         tree::write_tar(*overlay, [&](std::string_view piece) { write_all(fd.get(), piece); });
     }
+}
+
+void copy_content(const std::filesystem::path& from, const Fd& out) {
+    copy_all(open_read(from).get(), from.string(), out.get());
 }
 
 std::vector<Package> run_mmdebstrap(RunLog& log, const Isolation& isolation,

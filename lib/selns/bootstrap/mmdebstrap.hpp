@@ -48,6 +48,9 @@ std::vector<std::string> keeping_arguments(const Keeping& keeping);
 void upload(const Changes& changes, const std::map<std::string, std::string>& files,
             const tree::Tree* overlay, const Work& work);
 
+// The content of FROM goes into OUT.
+void copy_content(const std::filesystem::path& from, const Fd& out);
+
 // Follows what a run writes to standard error.
 class RunLog {
   public:

@@ -30,6 +30,7 @@ class MmdebstrapLog final : public RunLog {
     // (simulation); sorted, each once.
     std::vector<Package> packages() const override { return hooks_.packages(); }
     Error failure(int exit_code) const override;
+    const HookLog& hooks() const { return hooks_; }
 
   private:
     void mmdebstrap_line(std::string_view text);

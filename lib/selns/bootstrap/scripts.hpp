@@ -7,10 +7,12 @@
 namespace selns::bootstrap::scripts {
 
 extern const std::string_view setup;
-extern const std::string_view essential;
 extern const std::string_view beginning;
 extern const std::string_view unpack;
+extern const std::string_view put_packages;
 extern const std::string_view install;
+extern const std::string_view keep_base;
+extern const std::string_view install_on_base;
 extern const std::string_view remove_packages;
 extern const std::string_view write_sources;
 extern const std::string_view files_and_commands;

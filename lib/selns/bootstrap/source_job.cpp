@@ -153,11 +153,9 @@ class SourceJob final : public Job {
                              const std::filesystem::path& output,
                              const std::map<std::string, std::string>& more) const {
         check(root);
-        auto files = run_files(request_, host_apt_options(work.runner));
-        files.erase("hooks/essential");
+        auto files = run_files(request_, work.run.path(), host_apt_options(work.runner));
         files["hooks/setup"] = unpack_hook();
         files["hooks/customize"] = change_hook();
-        files["install"] = to_install(work.run.path());
         for (const auto& [name, content] : more)
             files[name] = content;
         upload(request_.changes, files, options_.overlay, work);
@@ -172,15 +170,6 @@ class SourceJob final : public Job {
                                                  .format = format,
                                                  .output = output}),
                               options_.epoch, work);
-    }
-
-    std::string to_install(const std::filesystem::path& run) const {
-        std::string lines;
-        for (const std::string& package : request_.packages)
-            lines += package + "\n";
-        for (const auto& package : uploaded_packages(request_.changes, run))
-            lines += package.string() + "\n";
-        return lines;
     }
 
     AptRequest request_;

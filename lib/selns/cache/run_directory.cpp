@@ -173,6 +173,14 @@ Fd RunDirectory::create(std::string_view name, Reach reach) const {
     return fd;
 }
 
+std::optional<std::filesystem::path> RunDirectory::receive(std::string_view name) const {
+    const Fd fd = create(name);
+    if (share_for_writing(fd.get()))
+        return path_ / name;
+    std::filesystem::remove(path_ / name);
+    return std::nullopt;
+}
+
 std::filesystem::path RunDirectory::write(std::string_view name, std::string_view content,
                                           Reach reach) const {
     write_all(create(name, reach).get(), content);

@@ -4,6 +4,7 @@
 #include "selns/cache/remove.hpp"
 
 #include <filesystem>
+#include <optional>
 #include <string_view>
 
 namespace selns::cache {
@@ -32,6 +33,9 @@ class RunDirectory {
     Fd create(std::string_view name, Reach reach = Reach::own) const;
     std::filesystem::path write(std::string_view name, std::string_view content,
                                 Reach reach = Reach::own) const;
+    // A new empty file that the root of the user's namespaces may write, too; nothing where the
+    // file system cannot keep it from all others.
+    std::optional<std::filesystem::path> receive(std::string_view name) const;
     // A directory in it.
     std::filesystem::path make(std::string_view name) const;
 

@@ -36,7 +36,7 @@ void put(std::string& to, std::uint32_t number, int bytes) {
         to += static_cast<char>((number >> (8 * i)) & 0xff);
 }
 
-std::string access_list(mode_t owner, mode_t others, uid_t user) {
+std::string access_list(mode_t owner, mode_t inside, mode_t others, uid_t user) {
     std::string list;
     put(list, acl_version, 4);
     const auto add = [&list](Tag tag, mode_t permissions, std::uint32_t id) {
@@ -45,11 +45,15 @@ std::string access_list(mode_t owner, mode_t others, uid_t user) {
         put(list, id, 4);
     };
     add(owner_tag, owner, no_id);
-    add(user_tag, owner & 5U, user);
+    add(user_tag, inside, user);
     add(group_tag, others, no_id);
-    add(mask_tag, owner & 5U, no_id);
+    add(mask_tag, inside, no_id);
     add(other_tag, others, no_id);
     return list;
+}
+
+bool set_access_list(int fd, const std::string& list) {
+    return ::fsetxattr(fd, acl_attribute, list.data(), list.size(), 0) == 0;
 }
 
 } // namespace
@@ -84,13 +88,17 @@ std::optional<uid_t> subordinate_root() {
 void keep_among_own(int fd, mode_t owner, mode_t passing) {
     const auto user = subordinate_root();
     if (user) {
-        const std::string list = access_list(owner, passing, *user);
-        if (::fsetxattr(fd, acl_attribute, list.data(), list.size(), 0) == 0)
+        if (set_access_list(fd, access_list(owner, owner & 5U, passing, *user)))
             return;
         passing = owner & 5U;
     }
     if (::fchmod(fd, owner << 6U | passing << 3U | passing) != 0)
         throw file_error("cannot change the mode of", fd, errno);
+}
+
+bool share_for_writing(int fd) {
+    const auto user = subordinate_root();
+    return !user || set_access_list(fd, access_list(6, 6, 0, *user));
 }
 
 } // namespace selns::cache

@@ -19,4 +19,8 @@ std::optional<uid_t> first_subordinate(std::string_view subuid, std::string_view
 // lists, a user with subordinate ids opens it to all others instead.
 void keep_among_own(int fd, mode_t owner, mode_t passing);
 
+// Lets nobody but its owner and subordinate_root() read and write the file FD. False where the file
+// system has no access control lists.
+bool share_for_writing(int fd);
+
 } // namespace selns::cache

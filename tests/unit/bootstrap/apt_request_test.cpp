@@ -48,7 +48,7 @@ TEST_CASE("arguments of a simulation") {
 
 TEST_CASE("files of a run") {
     std::string text;
-    for (const auto& [name, content] : run_files(full_request(), apt_options("")))
+    for (const auto& [name, content] : run_files(full_request(), "/tmp/run", apt_options("")))
         if (!name.starts_with("hooks/"))
             text += "== " + name + "\n" + content + "\n";
     CHECK(test::compare_golden("unit/bootstrap/golden/run_files", text) == "");
@@ -65,11 +65,12 @@ TEST_CASE("a small recipe needs few arguments and files") {
                                    "--setup-hook=/r/hooks/setup",
                                    "--customize-hook=/r/hooks/customize", "--components=main", "--",
                                    "bookworm", "/o.tar"});
-    const auto files = run_files(request, "");
+    const auto files = run_files(request, "/r", "");
     std::vector<std::string> names;
     for (const auto& [name, content] : files)
         names.push_back(name);
-    CHECK(names == std::vector<std::string>{"apt.conf", "hooks/customize", "hooks/setup"});
+    CHECK(names == std::vector<std::string>{"apt.conf", "hooks/customize", "hooks/setup", "install",
+                                            "known"});
 }
 
 TEST_CASE("a key of the recipe goes into the release's sources, and stays in the image") {
@@ -86,7 +87,7 @@ TEST_CASE("a key of the recipe goes into the release's sources, and stays in the
     const auto arguments = build_arguments(request, Mode::root, "/r", "/o.tar");
     CHECK(std::vector<std::string>(arguments.end() - 4, arguments.end()) ==
           std::vector<std::string>{"--", "bookworm", "/o.tar", "/r/release.sources"});
-    const auto files = run_files(request, "");
+    const auto files = run_files(request, "/r", "");
     CHECK_THAT(files.at("release.sources"), ContainsSubstring("URIs: copy:///srv/ubuntu\n"));
     CHECK_THAT(files.at("image/sources.list.d/0000release.sources"),
                ContainsSubstring("URIs: file:///srv/ubuntu\n") && ContainsSubstring("BBBB"));
@@ -105,6 +106,41 @@ TEST_CASE("mmdebstrap's own sources get the recipe's components") {
     CHECK(std::find(arguments.begin(), arguments.end(), "--components=main,universe") !=
           arguments.end());
     CHECK(request.missing_keyring == "debian-archive-keyring");
+}
+
+TEST_CASE("the base has the policy's package, unless the recipe wants another one") {
+    auto recipe = full_recipe();
+    recipe.repositories.clear();
+    const auto base = [&] {
+        return apt_request(recipe, debian_archives(), {}, full_ingredients(), 1).base;
+    };
+    const std::vector<std::string> policy = {"selinux-policy-default"};
+    CHECK(base() == policy);
+    recipe.packages = {{"selinux-policy-default", {}}};
+    CHECK(base() == policy);
+    for (const char* other :
+         {"selinux-policy-default=2:2.20221101-9", "selinux-policy-default/bookworm-backports"}) {
+        recipe.packages = {{other, {}}};
+        CHECK(base().empty());
+    }
+    recipe.packages.clear();
+    recipe.repositories = full_recipe().repositories;
+    CHECK(base().empty());
+}
+
+TEST_CASE("recipes of a release share their base") {
+    auto recipe = full_recipe();
+    recipe.repositories.clear();
+    const auto request = [&](std::int64_t epoch) {
+        return apt_request(recipe, debian_archives(), {}, full_ingredients(), epoch);
+    };
+    const auto first = request(1).base_inputs;
+    recipe.packages.push_back({"curl", {}});
+    recipe.commands.push_back({"true", {}});
+    CHECK(request(1).base_inputs == first);
+    CHECK(request(2).base_inputs != first);
+    recipe.from.release().name = "trixie";
+    CHECK(request(1).base_inputs != first);
 }
 
 TEST_CASE("everything that decides the result is in the key, and nothing else") {

@@ -163,6 +163,79 @@ TEST_CASE_METHOD(Fixture, "a missing mmdebstrap names its package") {
     }
 }
 
+TEST_CASE_METHOD(Fixture, "the base is kept, and other recipes begin with it") {
+    std::vector<std::string> begun;
+    const auto build = runner.on_build;
+    runner.on_build = [&](const std::string& tar) {
+        const auto base = std::filesystem::directory_iterator(temporary)->path() / "base.tar";
+        begun.push_back(test::read_text(base));
+        if (begun.back().empty())
+            std::ofstream(base) << "the base";
+        build(tar);
+    };
+    const auto bases = [&] { return store.entries("base").size(); };
+    const std::string package = runner.errors;
+    run();
+    CHECK(bases() == 0); // it was not said to be complete
+
+    runner.errors = "selns-build: base kept\n" + package;
+    recipe.packages.push_back({"curl", {}});
+    run();
+    CHECK(bases() == 1);
+    CHECK(store.entries("base").front().record.owner == "debian bookworm");
+
+    recipe.packages.push_back({"less", {}});
+    run();
+    recipe.from.release().name = "trixie";
+    run();
+    CHECK(begun == std::vector<std::string>{"", "", "the base", ""});
+    CHECK(bases() == 2);
+    CHECK(nothing_left());
+}
+
+TEST_CASE_METHOD(Fixture, "the base is kept when what goes on top of it fails") {
+    runner.on_build = [&](const std::string&) {
+        const auto run = std::filesystem::directory_iterator(temporary)->path();
+        std::ofstream(run / "base.tar") << "the base";
+    };
+    runner.exit_code = 1;
+    runner.errors = "selns-build: base kept\nE: Unable to locate package nginx";
+    CHECK_THROWS_AS(run(), Error);
+    CHECK(store.entries("base").size() == 1);
+    CHECK_FALSE(now().entry);
+    CHECK(nothing_left());
+}
+
+TEST_CASE_METHOD(Fixture, "a base that is older than the sources is made again") {
+    const std::string package = runner.errors;
+    const auto build = runner.on_build;
+    std::vector<std::string> begun;
+    const auto follow = [&](const std::string& tar) {
+        std::filesystem::path base;
+        for (const auto& run : std::filesystem::directory_iterator(temporary))
+            if (runner.runs.back()[4] == "TMPDIR=" + (run.path() / "tmp").string())
+                base = run.path() / "base.tar";
+        begun.push_back(test::read_text(base));
+        if (begun.back().empty()) {
+            std::ofstream(base) << "base " << begun.size();
+            runner.errors = "selns-build: base kept\n" + package;
+            runner.exit_code = 0;
+            build(tar);
+        } else {
+            runner.errors = "selns-build: base is old";
+            runner.exit_code = 1;
+        }
+    };
+    runner.on_build = follow;
+    run();
+    recipe.packages.push_back({"curl", {}});
+    CHECK(tree::read_archive(run().file).find("/etc/built"));
+    CHECK(begun == std::vector<std::string>{"", "base 1", ""});
+    REQUIRE(store.entries("base").size() == 1);
+    CHECK(test::read_text(store.entries("base").front().directory / "base.tar") == "base 3");
+    CHECK(nothing_left());
+}
+
 TEST_CASE_METHOD(Fixture, "plan knows what changed") {
     run();
     recipe.packages.push_back({"curl", {}});
@@ -200,7 +273,7 @@ TEST_CASE_METHOD(Fixture,
     runner.on_build = [&](const std::string& tar) {
         const auto run = std::filesystem::directory_iterator(temporary)->path();
         for (const char* name :
-             {"hooks/setup", "hooks/essential", "hooks/customize", "apt.conf", "commands/0000",
+             {"hooks/setup", "hooks/customize", "apt.conf", "install", "commands/0000",
               "packages/1.deb", "files.tar", "keep-resolv.conf", "image/sources.list"}) {
             INFO(name);
             struct stat file = {};

@@ -37,12 +37,10 @@ process::Result FakeRunner::run(const process::Command& command) {
         return {};
     runs.push_back(argv);
     const bool simulate = contains(argv, "--simulate");
+    if (!simulate && on_build)
+        on_build(*(std::find(argv.rbegin(), argv.rend(), "--") - 2)); // behind the release
     for (const std::string_view line : split(simulate ? simulation : errors, '\n'))
         command.on_error_line(line);
-    if (!simulate && exit_code == 0 && on_build) {
-        const auto target = std::find(argv.begin(), argv.end(), "bookworm") + 1;
-        on_build(*target);
-    }
     process::Result result;
     result.exit_code = exit_code;
     return result;

@@ -14,7 +14,7 @@ class FakeRunner final : public process::Runner {
     // What mmdebstrap writes to standard error, line by line, and its exit status.
     std::string errors;
     int exit_code = 0;
-    // Called when mmdebstrap "runs", with the file that it would write.
+    // Called when mmdebstrap "runs", with the file that it would write, whether it fails or not.
     std::function<void(const std::string& tar)> on_build;
     // What `mmdebstrap --simulate` writes instead.
     std::string simulation;

@@ -36,8 +36,8 @@ struct Hooks {
 
 TEST_CASE_METHOD(Hooks, "the hooks are shell scripts without syntax errors") {
     for (const std::string& text :
-         {bootstrap::setup_hook(), bootstrap::essential_hook(), bootstrap::customize_hook(),
-          bootstrap::unpack_hook(), bootstrap::change_hook(), bootstrap::dnf_hook()}) {
+         {bootstrap::setup_hook(), bootstrap::customize_hook(), bootstrap::unpack_hook(),
+          bootstrap::change_hook(), bootstrap::dnf_hook()}) {
         const auto result = run({"sh", "-n", script("hook", text).string()});
         CHECK(result.error_tail.empty());
         CHECK(result.ok());
@@ -51,14 +51,44 @@ TEST_CASE_METHOD(Hooks, "the setup hook hands over configuration and drops the h
     dir.write("root/etc/apt/sources.list.d/x", "");
     dir.write("root/etc/dpkg/dpkg.cfg.d/x", "");
     dir.write("run/apt.conf", "Acquire::Retries \"2\";\n");
-    dir.write("run/repositories/repository-1.sources", "Types: deb\n");
+    dir.write("run/known", "nginx\nless\n");
+    script("bin/apt-get", "#!/bin/sh\necho \"$APT_CONFIG $*\" >> \"${0%/*}/asked\"\n");
     const auto hook = script("run/hooks/setup", bootstrap::setup_hook());
     const auto root = dir.path() / "root";
-    REQUIRE(run({hook.string(), root.string()}).ok());
+    const auto bin = dir.path() / "bin";
+    REQUIRE(run({"env", "PATH=" + bin.string() + ":/usr/bin:/bin", "MMDEBSTRAP_APT_CONFIG=/conf",
+                 hook.string(), root.string()})
+                .ok());
+    CHECK(test::read_text(bin / "asked") ==
+          "/conf update --error-on=any\n/conf --simulate install nginx less\n");
     CHECK_FALSE(std::filesystem::exists(root / "etc/hostname"));
     CHECK(test::read_text(root / "etc/resolv.conf") == "nameserver 192.0.2.1\n");
     CHECK(test::read_text(root / "etc/apt/apt.conf.d/00selns-build") ==
           "Acquire::Retries \"2\";\n");
     CHECK(test::read_text(root / "etc/dpkg/dpkg.cfg.d/00selns-build") == "force-unsafe-io\n");
-    CHECK(test::read_text(root / "etc/apt/sources.list.d/repository-1.sources") == "Types: deb\n");
+}
+
+TEST_CASE_METHOD(Hooks, "the setup hook begins with the base, unless that is old") {
+    dir.write("base/etc/apt/apt.conf.d/x", "");
+    dir.write("base/etc/dpkg/dpkg.cfg.d/x", "");
+    dir.write("base/etc/motd", "of the base\n");
+    dir.write("run/apt.conf", "");
+    dir.write("run/x", "");
+    const auto root = dir.path() / "root";
+    const auto bin = dir.path() / "bin";
+    std::filesystem::create_directory(root);
+    REQUIRE(run({"tar", "-c", "-C", (dir.path() / "base").string(), "-f",
+                 (dir.path() / "run/base.tar").string(), "."})
+                .ok());
+    const auto hook = script("run/hooks/setup", bootstrap::setup_hook());
+    const auto setup = [&](const std::string& simulated) {
+        script("bin/apt-get", "#!/bin/sh\n[ \"$1\" = update ] || echo '" + simulated + "'\n");
+        return run({"env", "PATH=" + bin.string() + ":/usr/bin:/bin", "MMDEBSTRAP_APT_CONFIG=/conf",
+                    hook.string(), root.string()});
+    };
+    CHECK(setup("0 upgraded").ok());
+    CHECK(test::read_text(root / "etc/motd") == "of the base\n");
+    const auto old = setup("Inst libc6 [2.36-9] (2.36-10 Debian:12/stable [amd64])");
+    CHECK_FALSE(old.ok());
+    CHECK_THAT(old.error_tail, ContainsSubstring("selns-build: base is old"));
 }

@@ -1,0 +1,31 @@
+# What later runs begin with (setup.sh): the root as it is now, without what each run makes anew.
+# mmdebstrap has another program in the place of start-stop-daemon for the time being, and mounts on
+# directories whose own modes and times are wanted: tar gets a view without these.
+keep_base() {
+    set -- --exclude=./usr/sbin/policy-rc.d
+    if [ -e "$root/sbin/start-stop-daemon.REAL" ]; then
+        set -- "$@" --exclude=./sbin/start-stop-daemon --exclude=./usr/sbin/start-stop-daemon \
+            '--transform=flags=rSH;s,sbin/start-stop-daemon\.REAL$,sbin/start-stop-daemon,'
+    fi
+    set -- tar -c -C "$root" --format=pax --pax-option=delete=atime,delete=ctime --one-file-system \
+        --numeric-owner --xattrs '--xattrs-include=*' --anchored '--exclude=./dev/*' \
+        '--exclude=./proc/*' '--exclude=./sys/*' '--exclude=./run/selns-build.*' \
+        --exclude=./etc/resolv.conf --exclude=./etc/hostname '--exclude=./etc/apt/sources.list*' \
+        '--exclude=./etc/apt/apt.conf.d/00*' '--exclude=./var/cache/apt/archives/*.deb' "$@" .
+    if alone unshare --mount --propagation unchanged true 2> /dev/null; then
+        # shellcheck disable=SC2016 # the words are the inner shell's
+        set -- unshare --mount --propagation unchanged sh -euc '
+            umount -R -l "$1/proc" "$1/sys" 2> /dev/null || :
+            shift
+            exec "$@"
+        ' sh "$root" "$@"
+    fi
+    alone "$@" > "$run/base.tar"
+    echo "selns-build: base kept" >&2
+}
+# Where mounts are shared with other namespaces, the view would be theirs, too.
+if [ -e "$run/base.tar" ] && [ ! -s "$run/base.tar" ] &&
+    ! findmnt -n -o PROPAGATION -T "$root" | grep -q shared; then
+    keep_base
+fi
+
