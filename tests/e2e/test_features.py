@@ -166,6 +166,11 @@ class Features(Builds):
         cls.root = cls.top / "root"
         support.unpack(cls.out / "full.tar", cls.root)
 
+    @unittest.skipUnless(CAN_UNSHARE, "needs user namespaces")
+    def test_an_ordinary_user_keeps_the_base(self):
+        (base,) = (self.top / "home/cache/selns-build/base").iterdir()
+        self.assertGreater((base / "base.tar").stat().st_size, 50_000_000)
+
     def test_programs_named_by_the_image_did_not_run(self):
         self.assertEqual(list(self.trace.iterdir()), [])
         conf = (self.root / "etc/selinux/semanage.conf").read_text()

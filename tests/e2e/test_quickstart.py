@@ -176,6 +176,38 @@ class Quickstart(support.TestCase):
         self.assertEqual(ours, listed)
 
 
+class Layers(support.TestCase):
+    """What all recipes of the release begin with is kept by itself."""
+
+    def test_a_build_on_the_base_gives_the_same_bits(self):
+        out = self.dir / "out"
+        shutil.copytree(SOURCE / "examples/quickstart", self.dir / "quickstart")
+        # A kernel that the shared cache may have is none of the root's.
+        recipe = self.write("web.yaml", RECIPE.read_text().replace("launch: { kernel: debian }", ""))
+        self.build(recipe, "-o", out)
+        first = {path.name: path.read_bytes() for path in out.iterdir()}
+        # Another cache, with the base and nothing else of the root.
+        cache = self.dir / "cache"
+        selns("cache", "list", cache=cache)
+        for kind in ("base", "policy", "neverallow"):
+            shutil.copytree(pathlib.Path(support.CACHE, "selns-build", kind),
+                            cache / "selns-build" / kind)
+        shutil.rmtree(out)
+        result = self.build(recipe, "-o", out, "--progress", "json", cache=cache)
+        self.assertIn("unpacking the base", result.stderr)
+        self.assertNotIn("compiling the policy", result.stderr)
+        for name, content in first.items():
+            self.assertTrue((out / name).read_bytes() == content, name)
+        self.assertEqual(support.leftovers(out), [])
+
+    def test_an_unknown_package_is_told_before_anything_is_installed(self):
+        recipe = self.write("web.yaml", "name: web\nfrom: { debian: { release: bookworm } }\n"
+                            "packages: [no-such-thing]\n")
+        result = self.build(recipe, "-o", self.dir / "out", "--progress", "json", status=4)
+        self.assertRegex(result.stderr, r'"line":3,"column":12,"message":"Unable to locate package no-such-thing"')
+        self.assertNotIn("setting up", result.stderr)
+
+
 class Updates(support.TestCase):
     """The loop of a user: new denials, --locked in CI, --update at the desk."""
 

@@ -1,12 +1,13 @@
 #include "selns/bootstrap/apt_job.hpp"
 
+#include "selns/base/error.hpp"
 #include "selns/base/file.hpp"
 #include "selns/bootstrap/mmdebstrap.hpp"
 #include "selns/bootstrap/mmdebstrap_log.hpp"
 
 #include <fcntl.h>
 
-#include <chrono>
+#include <cerrno>
 #include <utility>
 
 namespace selns::bootstrap {

@@ -60,18 +60,22 @@ void produce(const Job& job, const Work& work, const std::filesystem::path& stag
 }
 
 Archive archive_of(const cache::Entry& entry) {
-    const auto& record = entry.record;
-    Fingerprint generation("generation");
-    const std::string packages = read_listing(entry);
-    generation.add(record.key).add(std::to_string(record.created)).add(packages);
-    return {archive_file(entry), record.key, generation.hex(), !entry.made,
-            parse_listing(packages)};
+    return {archive_file(entry), entry.record.key, generation_of(entry), !entry.made,
+            parse_listing(read_listing(entry))};
 }
 
 } // namespace
 
 std::filesystem::path archive_file(const cache::Entry& entry) {
     return entry.directory / archive_name;
+}
+
+std::string generation_of(const cache::Entry& entry) {
+    Fingerprint generation("generation");
+    generation.add(entry.record.key);
+    for (const auto& [name, file] : entry.record.files)
+        generation.add(name, file.sha256);
+    return generation.hex();
 }
 
 std::unique_ptr<Job> make_job(const recipe::Recipe& recipe, const Options& options,

@@ -29,10 +29,13 @@ Status status(const Job& job, const std::string& name, const cache::Store& store
 // The archive in a cache entry.
 std::filesystem::path archive_file(const cache::Entry& entry);
 
+// Names what is in it: differs for two archives of one key (after a refresh) that are not the same.
+std::string generation_of(const cache::Entry& entry);
+
 struct Archive {
     std::filesystem::path file; // a normalised pax tar (tree::normalise()) in the cache
     std::string key;            // names everything that made it
-    std::string generation;     // differs for two archives of one key (after a refresh)
+    std::string generation;     // see generation_of()
     bool cached = false;
     std::vector<Package> packages; // that it got: see Job; empty when they are not known
 };

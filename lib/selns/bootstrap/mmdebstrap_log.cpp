@@ -109,11 +109,15 @@ void MmdebstrapLog::apt_line(std::string_view text) {
     if (words.empty())
         return;
     if (words[0].starts_with("Get:") && words.size() > 4 && !words[4].starts_with('[')) {
+        ++fetched_;
         step_.detail("fetching " + printable(words[4]));
+        step_.advance(fetched_, std::max(fetched_, to_set_up_), "packages fetched");
     } else if (words.size() > 3 && words[0] == "Setting" && words[1] == "up") {
         ++set_up_;
         step_.detail("setting up " + printable(words[2]));
         step_.advance(set_up_, std::max(set_up_, to_set_up_), "packages");
+    } else if (text.starts_with("Updating selinux ")) {
+        step_.detail("compiling the policy: half a minute");
     } else if (words.size() > 4 && words[3] == "newly" && words[4].starts_with("installed")) {
         to_set_up_ += number_of(words[2]).value_or(0);
     } else if (words[0] == "Inst") {

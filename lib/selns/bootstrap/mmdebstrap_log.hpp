@@ -48,6 +48,7 @@ class MmdebstrapLog final : public RunLog {
     std::vector<std::string> reasons_; // apt's and dpkg's own errors, in their order
     std::vector<std::string> unmet_;   // the lines on unmet dependencies
     bool in_unmet_ = false;
+    std::uint64_t fetched_ = 0;
     std::uint64_t set_up_ = 0;
     std::uint64_t to_set_up_ = 0;
 };

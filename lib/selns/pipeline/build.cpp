@@ -1,5 +1,6 @@
 #include "selns/kernel/build.hpp"
 
+#include "selns/base/hash.hpp"
 #include "selns/base/text.hpp"
 #include "selns/boot/initramfs.hpp"
 #include "selns/kernel/policy_version.hpp"
@@ -63,11 +64,15 @@ std::string fingerprint_of(const recipe::Recipe& recipe, const Sources& sources,
                        options, context);
 }
 
+std::string by_this_program(const std::string& fingerprint) {
+    return Fingerprint("made").add(program_identity()).add(fingerprint).hex();
+}
+
 // What was made of FINGERPRINT, when that is all that is wanted: --update still has to write a
 // change of the local module, and --locked to refuse it.
 std::optional<OutputState::Made>
 already_made(const OutputState& state, const std::string& fingerprint, const Options& options) {
-    auto made = state.unchanged(fingerprint);
+    auto made = state.unchanged(by_this_program(fingerprint));
     if (made && made->module_changed && (options.update || options.locked))
         made.reset();
     return made;
@@ -307,7 +312,7 @@ Result make(const recipe::Recipe& given, const Options& options, const Context& 
         // The module is an input: the next build has another fingerprint, for the same result.
         sources.inputs = input_files(recipe, sources.logs);
     }
-    state.remember(fingerprint_of(given, sources, bootstrap, options, context),
+    state.remember(by_this_program(fingerprint_of(given, sources, bootstrap, options, context)),
                    {result.artifacts, policy.changes_module() && !options.update});
 
     result.warnings.insert(result.warnings.end(), labels.warnings.begin(), labels.warnings.end());

@@ -18,14 +18,13 @@ std::string fingerprint(const recipe::Recipe& recipe, const std::vector<InputFil
                         const tree::Tree& overlay, const bootstrap::Status& bootstrap,
                         const std::string& kernel, const Options& options, const Context& context) {
     Fingerprint result("output 1");
-    result.add(program_identity());
     result.add("kernel bundle", kernel);
     if (options.show_dontaudit)
         result.add("dontaudit rules", "left out");
     result.add("epoch", context.epoch ? std::to_string(*context.epoch) : "");
     result.add("bootstrap", bootstrap.key);
     if (bootstrap.entry)
-        result.add(std::to_string(bootstrap.entry->record.created));
+        result.add(bootstrap::generation_of(*bootstrap.entry));
     result.add("files", bootstrap::tree_digest(overlay));
     for (const auto& [name, value] : recipe_values(recipe))
         result.add(name, value);
