@@ -58,13 +58,14 @@ class AptJob final : public Job {
         return options;
     }
 
-    std::vector<Package> run(MmdebstrapLog& log, const Work& work,
+    std::vector<Package> run(MmdebstrapLog& log, const Work& work, Beginning beginning,
                              const std::filesystem::path& tar) const {
         const Isolation isolation = isolation_of(work.runner);
         prepare(work);
-        return run_mmdebstrap(log, isolation,
-                              build_arguments(request_, isolation.mode, work.run.path(), tar),
-                              options_.epoch, work);
+        return run_mmdebstrap(
+            log, isolation,
+            build_arguments(request_, isolation.mode, beginning, work.run.path(), tar),
+            options_.epoch, work);
     }
 
     // Nothing when BASE is old.
@@ -74,7 +75,7 @@ class AptJob final : public Job {
         copy_content(base.directory / base_file, work.run.create(base_file));
         MmdebstrapLog log(request_, work.run.path(), work.step);
         try {
-            return run(log, work, tar);
+            return run(log, work, Beginning::base, tar);
         } catch (const Error&) {
             if (log.hooks().base_is_old())
                 return std::nullopt;
@@ -93,7 +94,7 @@ class AptJob final : public Job {
                 put_away(*base, old);
         };
         try {
-            auto packages = run(log, work, tar);
+            auto packages = run(log, work, Beginning::nothing, tar);
             keep();
             return packages;
         } catch (const Error&) {

@@ -127,8 +127,8 @@ void add_inputs_of_run(cache::Inputs& inputs, const AptHost& host,
                         Fingerprint("scripts").add(setup_hook()).add(customize_hook()).hex());
 }
 
-std::vector<std::string> common_arguments(const std::vector<std::string>& packages, Mode mode) {
-    std::vector<std::string> arguments = {mode_argument(mode), "--variant=minbase", "--verbose"};
+std::vector<std::string> arguments_to_install(const std::vector<std::string>& packages) {
+    std::vector<std::string> arguments = {"--variant=minbase"};
     if (!packages.empty())
         arguments.push_back("--include=" + join(packages, ","));
     return arguments;
@@ -234,11 +234,13 @@ std::map<std::string, std::string> run_files(const AptRequest& request,
     return files;
 }
 
-std::vector<std::string> build_arguments(const AptRequest& request, Mode mode,
+std::vector<std::string> build_arguments(const AptRequest& request, Mode mode, Beginning beginning,
                                          const std::filesystem::path& run,
                                          const std::filesystem::path& output) {
-    auto arguments = common_arguments(request.base, mode);
-    arguments.push_back("--format=tar");
+    // The custom variant installs nothing.
+    auto arguments = beginning == Beginning::base ? std::vector<std::string>{"--variant=custom"}
+                                                  : arguments_to_install(request.base);
+    arguments.insert(arguments.end(), {mode_argument(mode), "--verbose", "--format=tar"});
     arguments.push_back("--setup-hook=" + (run / "hooks/setup").string());
     arguments.push_back("--customize-hook=" + (run / "hooks/customize").string());
     add_target(arguments, request, run, output.string());
@@ -248,10 +250,10 @@ std::vector<std::string> build_arguments(const AptRequest& request, Mode mode,
 std::vector<std::string> simulate_arguments(const AptRequest& request, Mode mode,
                                             const std::filesystem::path& run,
                                             const std::string& apt_options) {
-    auto arguments = common_arguments(request.packages, mode);
+    auto arguments = arguments_to_install(request.packages);
     add_local_packages(arguments, request, run);
-    arguments.push_back("--simulate");
-    arguments.push_back("--format=null");
+    arguments.insert(arguments.end(),
+                     {mode_argument(mode), "--verbose", "--simulate", "--format=null"});
     // No hook runs in a simulation, and no image is left for the options to stay in.
     for (const std::string_view option : split(trim(apt_options), '\n'))
         arguments.push_back("--aptopt=" + std::string(option));

@@ -54,9 +54,11 @@ std::map<std::string, std::string> run_files(const AptRequest& request,
                                              const std::filesystem::path& run,
                                              const std::string& apt_options);
 
-// mmdebstrap's arguments, without its name: it installs the base, and the hooks the rest. RUN is
-// the run directory, OUTPUT the tar to write.
-std::vector<std::string> build_arguments(const AptRequest& request, Mode mode,
+enum class Beginning { nothing, base };
+
+// mmdebstrap's arguments, without its name: it installs the base, unless it begins with that, and
+// the hooks the rest. RUN is the run directory, OUTPUT the tar to write.
+std::vector<std::string> build_arguments(const AptRequest& request, Mode mode, Beginning beginning,
                                          const std::filesystem::path& run,
                                          const std::filesystem::path& output);
 // The same to resolve the packages only.

@@ -33,8 +33,8 @@ std::string key_of(const AptRequest& request) {
 } // namespace
 
 TEST_CASE("arguments of a build") {
-    const auto arguments =
-        build_arguments(full_request(), Mode::unshare, "/tmp/run", "/cache/raw.tar");
+    const auto arguments = build_arguments(full_request(), Mode::unshare, Beginning::nothing,
+                                           "/tmp/run", "/cache/raw.tar");
     CHECK(test::compare_golden("unit/bootstrap/golden/build.argv", join(arguments, "\n") + "\n") ==
           "");
 }
@@ -60,8 +60,8 @@ TEST_CASE("a small recipe needs few arguments and files") {
     recipe.from.release().components = {"main"};
     recipe.selinux.policy = "targeted";
     const auto request = apt_request(recipe, debian_archives(), {}, {}, std::nullopt);
-    CHECK(build_arguments(request, Mode::root, "/r", "/o.tar") ==
-          std::vector<std::string>{"--mode=root", "--variant=minbase", "--verbose", "--format=tar",
+    CHECK(build_arguments(request, Mode::root, Beginning::nothing, "/r", "/o.tar") ==
+          std::vector<std::string>{"--variant=minbase", "--mode=root", "--verbose", "--format=tar",
                                    "--setup-hook=/r/hooks/setup",
                                    "--customize-hook=/r/hooks/customize", "--components=main", "--",
                                    "bookworm", "/o.tar"});
@@ -84,7 +84,7 @@ TEST_CASE("a key of the recipe goes into the release's sources, and stays in the
     const auto request = apt_request(recipe, debian_archives(), {}, ingredients, std::nullopt);
     CHECK(request.sources.empty());
     CHECK_FALSE(request.missing_keyring);
-    const auto arguments = build_arguments(request, Mode::root, "/r", "/o.tar");
+    const auto arguments = build_arguments(request, Mode::root, Beginning::nothing, "/r", "/o.tar");
     CHECK(std::vector<std::string>(arguments.end() - 4, arguments.end()) ==
           std::vector<std::string>{"--", "bookworm", "/o.tar", "/r/release.sources"});
     const auto files = run_files(request, "/r", "");
@@ -102,7 +102,7 @@ TEST_CASE("mmdebstrap's own sources get the recipe's components") {
     auto recipe = full_recipe();
     recipe.from.release().components = {"main", "universe"};
     const auto request = apt_request(recipe, debian_archives(), {}, full_ingredients(), 1);
-    const auto arguments = build_arguments(request, Mode::root, "/r", "/o.tar");
+    const auto arguments = build_arguments(request, Mode::root, Beginning::nothing, "/r", "/o.tar");
     CHECK(std::find(arguments.begin(), arguments.end(), "--components=main,universe") !=
           arguments.end());
     CHECK(request.missing_keyring == "debian-archive-keyring");
@@ -126,6 +126,13 @@ TEST_CASE("the base has the policy's package, unless the recipe wants another on
     recipe.packages.clear();
     recipe.repositories = full_recipe().repositories;
     CHECK(base().empty());
+}
+
+TEST_CASE("on a base, mmdebstrap installs nothing") {
+    const auto arguments =
+        build_arguments(full_request(), Mode::root, Beginning::base, "/r", "/o.tar");
+    CHECK(arguments.front() == "--variant=custom");
+    CHECK(join(arguments, " ").find("--include") == std::string::npos);
 }
 
 TEST_CASE("recipes of a release share their base") {

@@ -18,18 +18,19 @@ mkdir -p "$root/run"
 [ ! -f "$root/etc/resolv.conf" ] || cp "$root/etc/resolv.conf" "$root/run/selns-build.resolv.conf"
 rm -f "$root/etc/hostname"
 
-# mmdebstrap does not update again. Asked before anything is installed, apt says at once what it
-# does not know, and whether the sources have something newer than the base.
+# mmdebstrap does not update again.
 apt() {
     APT_CONFIG="$MMDEBSTRAP_APT_CONFIG" LC_ALL=C apt-get "$@" < /dev/null
 }
 echo "I: running apt-get update..." >&2
 apt update --error-on=any >&2
-if [ -s "$run/base.tar" ] && apt --simulate dist-upgrade | grep -q '^Inst '; then
-    echo "selns-build: base is old" >&2
-    exit 1
-fi
-if [ -s "$run/known" ]; then
+if [ -s "$run/base.tar" ]; then
+    if apt --simulate dist-upgrade | grep -q '^Inst '; then
+        echo "selns-build: base is old" >&2
+        exit 1
+    fi
+elif [ -s "$run/known" ]; then
+    # What apt does not know is to be told now, and not after minutes.
     set --
     while IFS= read -r word; do
         set -- "$@" "$word"
