@@ -269,6 +269,9 @@ class RootAndUser(Builds):
         for name in ("full.tar", "full.ext4"):
             same = run("cmp", by_root / name, by_user / name)
             self.assertEqual(same.returncode, 0, same.stdout)
+        said = [support.manifest(directory) for directory in (by_root, by_user)]
+        self.assertEqual(said[0]["fingerprint"], said[1]["fingerprint"])
+        self.assertEqual(said[0]["bootstrap"], said[1]["bootstrap"])
 
 
 if __name__ == "__main__":
