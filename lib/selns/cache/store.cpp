@@ -120,6 +120,14 @@ void sweep_locks(const Directory& directory) {
             Lock::attempt(directory.duplicate(), name, false);
 }
 
+// Whether another directory has the name of DIRECTORY now.
+bool was_replaced(const Directory& directory) {
+    struct stat held = {};
+    struct stat named = {};
+    return ::fstat(directory.fd(), &held) == 0 && ::lstat(directory.path().c_str(), &named) == 0 &&
+           (held.st_ino != named.st_ino || held.st_dev != named.st_dev);
+}
+
 } // namespace
 
 std::filesystem::path default_root() {
@@ -175,19 +183,26 @@ void Store::tell_foreign(const std::filesystem::path& directory) const {
 }
 
 std::optional<Entry> Store::find(const std::string& kind, const std::string& key) const {
-    const auto directory = directory_of(kind, key);
-    if (!directory)
-        return std::nullopt;
-    auto record = read_record(*directory);
-    // A record that cannot be read may be of an earlier version.
-    if (!record || record->kind != kind || record->key != key)
-        return std::nullopt;
-    if (!verify(*directory, *record)) {
-        tell_damage(directory->path());
+    // What another build replaces while it is looked at is no damage: then the newer one counts.
+    constexpr int looks = 10;
+    for (int look = 0; look < looks; ++look) {
+        const auto directory = directory_of(kind, key);
+        if (!directory)
+            return std::nullopt;
+        auto record = read_record(*directory);
+        // A record that cannot be read may be of an earlier version.
+        const bool own = record && record->kind == kind && record->key == key;
+        if (own && verify(*directory, *record)) {
+            mark_use(*directory);
+            return Entry{directory->path(), std::move(*record), false};
+        }
+        if (was_replaced(*directory))
+            continue;
+        if (own)
+            tell_damage(directory->path());
         return std::nullopt;
     }
-    mark_use(*directory);
-    return Entry{directory->path(), std::move(*record), false};
+    return std::nullopt;
 }
 
 Entry Store::make(const std::string& kind, const std::string& key, const Description& description,
