@@ -2,12 +2,14 @@
 
 #include "selns/base/error.hpp"
 #include "selns/base/file.hpp"
+#include "selns/base/hash.hpp"
 #include "selns/bootstrap/mmdebstrap.hpp"
 #include "selns/bootstrap/mmdebstrap_log.hpp"
 
 #include <fcntl.h>
 
 #include <cerrno>
+#include <limits>
 #include <utility>
 
 namespace selns::bootstrap {
@@ -90,8 +92,9 @@ class AptJob final : public Job {
         const auto base = work.run.receive(base_file);
         MmdebstrapLog log(request_, work.run.path(), work.step);
         const auto keep = [&] {
-            if (base && log.hooks().base_is_kept())
-                put_away(*base, old);
+            const auto sum = log.hooks().kept_base();
+            if (base && sum)
+                put_away(*base, *sum, old);
         };
         try {
             auto packages = run(log, work, Beginning::nothing, tar);
@@ -103,7 +106,8 @@ class AptJob final : public Job {
         }
     }
 
-    void put_away(const std::filesystem::path& base, std::int64_t old) const {
+    void put_away(const std::filesystem::path& base, const std::string& sum,
+                  std::int64_t old) const {
         cache::Store::MakeOptions make;
         make.accept = [old](const cache::Entry& entry) { return entry.record.created > old; };
         store_.make(
@@ -115,6 +119,8 @@ class AptJob final : public Job {
                 if (!fd)
                     throw system_error("cannot write " + file.string(), errno);
                 copy_content(base, fd);
+                if (sha256_file(file, std::numeric_limits<std::uint64_t>::max()) != sum)
+                    throw Error(ErrorKind::failed, "the base was changed while it was kept");
             },
             make);
     }

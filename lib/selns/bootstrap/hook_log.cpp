@@ -71,7 +71,8 @@ bool HookLog::take(std::string_view line) {
         if (words[4] == "installed")
             add({std::string(words[1]), std::string(words[2]), std::string(words[3])});
     } else if (words.size() > 1 && words[0] == "base") {
-        base_ = trim(line.substr(line.find("base ") + 5));
+        if (base_.empty()) // what runs in the root may say something, too, but only later
+            base_ = trim(line.substr(line.find("base ") + 5));
     } else if (words.size() > 1 && words[0] == "note") {
         step_.sink().note(printable(line.substr(line.find("note ") + 5)));
     } else if (words.size() > 1 && words[0] == "command") {
@@ -93,6 +94,13 @@ void HookLog::remember(std::string_view line) {
     tail_.emplace_back(line);
     if (tail_.size() > tail_limit)
         tail_.pop_front();
+}
+
+std::optional<std::string> HookLog::kept_base() const {
+    constexpr std::string_view kept = "kept ";
+    if (!base_.starts_with(kept))
+        return std::nullopt;
+    return base_.substr(kept.size());
 }
 
 std::vector<Package> HookLog::packages() const {

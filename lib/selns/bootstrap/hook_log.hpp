@@ -45,7 +45,8 @@ class HookLog {
     void remember(std::string_view line);
 
     bool in_command() const { return command_.has_value(); }
-    bool base_is_kept() const { return base_ == "kept"; }
+    // The SHA-256 of the base, when it was kept.
+    std::optional<std::string> kept_base() const;
     bool base_is_old() const { return base_ == "is old"; }
     std::vector<Package> packages() const; // sorted, each once
     void add(Package package);

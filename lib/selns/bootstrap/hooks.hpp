@@ -46,8 +46,8 @@ std::string dnf_hook();
 
 // What the hooks write to standard error, each on a line of its own:
 //
-//     selns-build: base kept      base.tar is complete
-//     selns-build: base is old    the sources have something newer; nothing was done
+//     selns-build: base kept SHA256   base.tar is complete; the first line on the base counts
+//     selns-build: base is old        the sources have something newer; nothing was done
 //     selns-build: package NAME VERSION ARCHITECTURE STATUS
 //     selns-build: command N
 //     selns-build: command N failed STATUS

@@ -1,6 +1,7 @@
 #include "fake_runner.hpp"
 #include "selns/base/error.hpp"
 #include "selns/base/file.hpp"
+#include "selns/base/hash.hpp"
 #include "selns/base/text.hpp"
 #include "selns/bootstrap/bootstrap.hpp"
 #include "selns/tree/archive.hpp"
@@ -178,7 +179,9 @@ TEST_CASE_METHOD(Fixture, "the base is kept, and other recipes begin with it") {
     run();
     CHECK(bases() == 0); // it was not said to be complete
 
-    runner.errors = "selns-build: base kept\n" + package;
+    runner.errors = "selns-build: base kept "
+                    "1a4b384c68bfc25050134f1c855abcdf536e3e14c140329a8a40cdaa80e79eb2\n" +
+                    package;
     recipe.packages.push_back({"curl", {}});
     run();
     CHECK(bases() == 1);
@@ -199,10 +202,27 @@ TEST_CASE_METHOD(Fixture, "the base is kept when what goes on top of it fails") 
         std::ofstream(run / "base.tar") << "the base";
     };
     runner.exit_code = 1;
-    runner.errors = "selns-build: base kept\nE: Unable to locate package nginx";
+    runner.errors = "selns-build: base kept "
+                    "1a4b384c68bfc25050134f1c855abcdf536e3e14c140329a8a40cdaa80e79eb2\nE: Unable "
+                    "to locate package nginx";
     CHECK_THROWS_AS(run(), Error);
     CHECK(store.entries("base").size() == 1);
     CHECK_FALSE(now().entry);
+    CHECK(nothing_left());
+}
+
+TEST_CASE_METHOD(Fixture, "a base that was changed after it was kept is none") {
+    const auto build = runner.on_build;
+    runner.on_build = [&](const std::string& tar) {
+        std::ofstream(std::filesystem::directory_iterator(temporary)->path() / "base.tar")
+            << "changed";
+        build(tar);
+    };
+    // What runs in the root later may name another sum.
+    runner.errors = "selns-build: base kept " + sha256("the base") + "\nselns-build: base kept " +
+                    sha256("changed");
+    CHECK_THROWS_WITH(run(), ContainsSubstring("the base was changed"));
+    CHECK(store.entries("base").empty());
     CHECK(nothing_left());
 }
 
@@ -217,8 +237,9 @@ TEST_CASE_METHOD(Fixture, "a base that is older than the sources is made again")
                 base = run.path() / "base.tar";
         begun.push_back(test::read_text(base));
         if (begun.back().empty()) {
-            std::ofstream(base) << "base " << begun.size();
-            runner.errors = "selns-build: base kept\n" + package;
+            const std::string content = "base " + std::to_string(begun.size());
+            std::ofstream(base) << content;
+            runner.errors = "selns-build: base kept " + sha256(content) + "\n" + package;
             runner.exit_code = 0;
             build(tar);
         } else {

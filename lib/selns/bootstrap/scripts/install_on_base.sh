@@ -19,6 +19,6 @@ if [ -s "$run/install" ]; then
     while IFS= read -r word; do
         set -- "$@" "$word"
     done < "$run/install"
-    apt install "$@"
+    apt --allow-downgrades install "$@"
 fi
 

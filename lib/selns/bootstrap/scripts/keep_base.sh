@@ -20,12 +20,17 @@ keep_base() {
             exec "$@"
         ' sh "$root" "$@"
     fi
-    alone "$@" > "$run/base.tar"
-    echo "selns-build: base kept" >&2
+    # Whoever runs in the root later could write to the file: its hash is told before.
+    if alone "$@" > "$run/base.tar" && sum=$(sha256sum < "$run/base.tar"); then
+        echo "selns-build: base kept ${sum%% *}" >&2
+    else
+        echo "selns-build: note the base of this release cannot be kept" >&2
+        : > "$run/base.tar"
+    fi
 }
 # Where mounts are shared with other namespaces, the view would be theirs, too.
 if [ -e "$run/base.tar" ] && [ ! -s "$run/base.tar" ] &&
-    ! findmnt -n -o PROPAGATION -T "$root" | grep -q shared; then
+    findmnt -n -o PROPAGATION -T "$root" | grep -q '^private'; then
     keep_base
 fi
 
