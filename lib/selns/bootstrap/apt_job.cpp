@@ -3,13 +3,13 @@
 #include "selns/base/error.hpp"
 #include "selns/base/file.hpp"
 #include "selns/base/hash.hpp"
+#include "selns/base/text.hpp"
 #include "selns/bootstrap/mmdebstrap.hpp"
 #include "selns/bootstrap/mmdebstrap_log.hpp"
 
 #include <fcntl.h>
 
 #include <cerrno>
-#include <limits>
 #include <utility>
 
 namespace selns::bootstrap {
@@ -17,8 +17,8 @@ namespace selns::bootstrap {
 namespace {
 
 // The root in two layers: what all recipes of a release begin with, which is kept by itself, and
-// what this one adds. A root is always made so, and never on a base that the package sources have
-// newer packages for, so that it does not depend on what is kept.
+// what this one adds. A root is always made so, and never on a base for which the package sources
+// offer something else now, so that it does not depend on what is kept.
 class AptJob final : public Job {
   public:
     AptJob(AptRequest request, const Options& options, const cache::Store& store)
@@ -33,7 +33,9 @@ class AptJob final : public Job {
             return from_nothing(work, tar, 0);
         if (const auto packages = on_base(*base, work, tar))
             return *packages;
-        work.step.sink().note("the base is older than the package sources: it is made again");
+        work.step.sink().note(
+            "the package sources changed what the release begins with: the base is "
+            "made again");
         std::filesystem::remove(tar);
         const cache::RunDirectory again(store_.register_directory());
         return from_nothing({work.runner, again, work.step}, tar, base->record.created);
@@ -51,12 +53,19 @@ class AptJob final : public Job {
   private:
     static constexpr const char* base_kind = "base";
     static constexpr const char* base_file = "base.tar";
+    static constexpr const char* offered_file = "base.offered"; // see hooks.hpp
 
     // Returns apt's options.
     std::string prepare(const Work& work) const {
         std::string options = host_apt_options(work.runner);
-        upload(request_.changes, run_files(request_, work.run.path(), options), options_.overlay,
-               work);
+        auto files = run_files(request_, work.run.path(), options);
+        for (const std::string& package : request_.base)
+            files["base.packages"] += package + "\n";
+        files.try_emplace("base.packages");
+        // What neither a repository nor a local package may bring.
+        if (request_.repositories.empty() && request_.changes.local_packages.empty())
+            files["known"] = files["install"];
+        upload(request_.changes, files, options_.overlay, work);
         return options;
     }
 
@@ -74,7 +83,8 @@ class AptJob final : public Job {
     std::optional<std::vector<Package>> on_base(const cache::Entry& base, const Work& work,
                                                 const std::filesystem::path& tar) const {
         work.step.detail("unpacking the base");
-        copy_content(base.directory / base_file, work.run.create(base_file));
+        for (const char* file : {base_file, offered_file})
+            copy_content(base.directory / file, work.run.create(file));
         MmdebstrapLog log(request_, work.run.path(), work.step);
         try {
             return run(log, work, Beginning::base, tar);
@@ -92,22 +102,37 @@ class AptJob final : public Job {
         const auto base = work.run.receive(base_file);
         MmdebstrapLog log(request_, work.run.path(), work.step);
         const auto keep = [&] {
-            const auto sum = log.hooks().kept_base();
-            if (base && sum)
-                put_away(*base, *sum, old);
+            if (base)
+                put_away(*base, log.hooks(), old, work.step.sink());
         };
+        std::vector<Package> packages;
         try {
-            auto packages = run(log, work, Beginning::nothing, tar);
-            keep();
-            return packages;
+            packages = run(log, work, Beginning::nothing, tar);
         } catch (const Error&) {
             keep();
             throw;
         }
+        keep();
+        return packages;
     }
 
-    void put_away(const std::filesystem::path& base, const std::string& sum,
-                  std::int64_t old) const {
+    // A base that cannot be put away is no reason to throw a root away.
+    void put_away(const std::filesystem::path& base, const HookLog& hooks, std::int64_t old,
+                  progress::Sink& sink) const {
+        const auto sum = hooks.kept_base();
+        if (!sum)
+            return;
+        try {
+            put_into_cache(base, *sum, hooks.offered(), old);
+        } catch (const Error& error) {
+            if (error.kind() == ErrorKind::interrupted)
+                throw;
+            sink.note("the base is not kept: " + printable(error.message()));
+        }
+    }
+
+    void put_into_cache(const std::filesystem::path& base, const std::string& sum,
+                        const std::string& offered, std::int64_t old) const {
         cache::Store::MakeOptions make;
         make.accept = [old](const cache::Entry& entry) { return entry.record.created > old; };
         store_.make(
@@ -119,8 +144,9 @@ class AptJob final : public Job {
                 if (!fd)
                     throw system_error("cannot write " + file.string(), errno);
                 copy_content(base, fd);
-                if (sha256_file(file, std::numeric_limits<std::uint64_t>::max()) != sum)
-                    throw Error(ErrorKind::failed, "the base was changed while it was kept");
+                if (sha256_file(file) != sum)
+                    throw Error(ErrorKind::failed, "it was changed after it was made");
+                write_file(staging / offered_file, offered + "\n", 0600);
             },
             make);
     }

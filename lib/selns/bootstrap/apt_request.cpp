@@ -215,9 +215,6 @@ std::map<std::string, std::string> run_files(const AptRequest& request,
                                                 {"hooks/customize", customize_hook()},
                                                 {"apt.conf", apt_options},
                                                 {"install", to_install(request, run)}};
-    // What neither a repository nor a local package may bring.
-    if (request.repositories.empty() && request.changes.local_packages.empty())
-        files["known"] = files["install"];
     if (request.keyed_source) {
         // mmdebstrap puts its number before the name.
         files["release.sources"] = with_copied_packages(*request.keyed_source);

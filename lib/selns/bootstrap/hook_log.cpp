@@ -71,8 +71,12 @@ bool HookLog::take(std::string_view line) {
         if (words[4] == "installed")
             add({std::string(words[1]), std::string(words[2]), std::string(words[3])});
     } else if (words.size() > 1 && words[0] == "base") {
-        if (base_.empty()) // what runs in the root may say something, too, but only later
+        // What runs in the root may say something, too, but only later.
+        if (base_.empty())
             base_ = trim(line.substr(line.find("base ") + 5));
+    } else if (words.size() == 2 && words[0] == "offered") {
+        if (offered_.empty())
+            offered_ = std::string(words[1]);
     } else if (words.size() > 1 && words[0] == "note") {
         step_.sink().note(printable(line.substr(line.find("note ") + 5)));
     } else if (words.size() > 1 && words[0] == "command") {

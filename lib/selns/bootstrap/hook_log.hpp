@@ -48,6 +48,7 @@ class HookLog {
     // The SHA-256 of the base, when it was kept.
     std::optional<std::string> kept_base() const;
     bool base_is_old() const { return base_ == "is old"; }
+    const std::string& offered() const { return offered_; }
     std::vector<Package> packages() const; // sorted, each once
     void add(Package package);
     // Why it failed, when a command did.
@@ -65,7 +66,8 @@ class HookLog {
     Packages counting_;
     std::vector<std::string> uploaded_; // local packages, in the run directory
     progress::Step& step_;
-    std::string base_; // what was said of it
+    std::string base_;    // what was said of it
+    std::string offered_; // for it
     std::vector<Package> packages_;
     std::deque<std::string> tail_;
     std::optional<std::size_t> command_;

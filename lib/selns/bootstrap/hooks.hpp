@@ -10,6 +10,8 @@ namespace selns::bootstrap {
 //
 //     hooks/setup, hooks/customize
 //     base.tar                  the base, to begin with; empty: it is to be put there
+//     base.packages             what it has besides the essential packages, one a line
+//     base.offered              what the sources offered for it, as the hook tells it
 //     apt.conf                  apt's options for the run
 //     known                     packages that apt must know before anything is installed
 //     install                   packages to install on the base, one a line
@@ -47,7 +49,8 @@ std::string dnf_hook();
 // What the hooks write to standard error, each on a line of its own:
 //
 //     selns-build: base kept SHA256   base.tar is complete; the first line on the base counts
-//     selns-build: base is old        the sources have something newer; nothing was done
+//     selns-build: base is old        the sources offer something else for it; nothing was done
+//     selns-build: offered SHA256     of what they offer for it; the first such line counts
 //     selns-build: package NAME VERSION ARCHITECTURE STATUS
 //     selns-build: command N
 //     selns-build: command N failed STATUS

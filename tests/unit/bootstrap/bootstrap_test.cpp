@@ -221,7 +221,7 @@ TEST_CASE_METHOD(Fixture, "a base that was changed after it was kept is none") {
     // What runs in the root later may name another sum.
     runner.errors = "selns-build: base kept " + sha256("the base") + "\nselns-build: base kept " +
                     sha256("changed");
-    CHECK_THROWS_WITH(run(), ContainsSubstring("the base was changed"));
+    CHECK(tree::read_archive(run().file).find("/etc/built"));
     CHECK(store.entries("base").empty());
     CHECK(nothing_left());
 }

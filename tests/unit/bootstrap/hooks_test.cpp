@@ -32,6 +32,30 @@ struct Hooks {
     }
 };
 
+// The setup hook, with an apt that offers what a test says; nothing: it fails.
+struct Setup : Hooks {
+    std::filesystem::path root = dir.path() / "root";
+    std::filesystem::path bin = dir.path() / "bin";
+
+    Setup() {
+        dir.write("root/etc/apt/apt.conf.d/x", "");
+        dir.write("root/etc/dpkg/dpkg.cfg.d/x", "");
+        dir.write("run/apt.conf", "");
+        dir.write("run/base.packages", "the-policy\n");
+        script("run/hooks/setup", bootstrap::setup_hook());
+    }
+    process::Result setup(const std::string& offered) {
+        const std::string answer = offered.empty() ? "exit 100" : "echo '" + offered + "'";
+        script("bin/apt-get", "#!/bin/sh\nset -e\n[ \"$APT_CONFIG\" = /conf ]\n"
+                              "echo \"$*\" >> \"${0%/*}/asked\"\n"
+                              "[ \"$1\" = update ] || " +
+                                  answer + "\n");
+        return run({"env", "PATH=" + bin.string() + ":/usr/bin:/bin", "MMDEBSTRAP_APT_CONFIG=/conf",
+                    (dir.path() / "run/hooks/setup").string(), root.string()});
+    }
+    std::string asked() const { return test::read_text(bin / "asked"); }
+};
+
 } // namespace
 
 TEST_CASE_METHOD(Hooks, "the hooks are shell scripts without syntax errors") {
@@ -44,23 +68,15 @@ TEST_CASE_METHOD(Hooks, "the hooks are shell scripts without syntax errors") {
     }
 }
 
-TEST_CASE_METHOD(Hooks, "the setup hook hands over configuration and drops the host's name") {
+TEST_CASE_METHOD(Setup, "the setup hook hands over configuration and drops the host's name") {
     dir.write("root/etc/hostname", "build-machine\n");
     dir.write("root/etc/resolv.conf", "nameserver 192.0.2.1\n");
-    dir.write("root/etc/apt/apt.conf.d/x", "");
-    dir.write("root/etc/apt/sources.list.d/x", "");
-    dir.write("root/etc/dpkg/dpkg.cfg.d/x", "");
     dir.write("run/apt.conf", "Acquire::Retries \"2\";\n");
     dir.write("run/known", "nginx\nless\n");
-    script("bin/apt-get", "#!/bin/sh\necho \"$APT_CONFIG $*\" >> \"${0%/*}/asked\"\n");
-    const auto hook = script("run/hooks/setup", bootstrap::setup_hook());
-    const auto root = dir.path() / "root";
-    const auto bin = dir.path() / "bin";
-    REQUIRE(run({"env", "PATH=" + bin.string() + ":/usr/bin:/bin", "MMDEBSTRAP_APT_CONFIG=/conf",
-                 hook.string(), root.string()})
-                .ok());
-    CHECK(test::read_text(bin / "asked") ==
-          "/conf update --error-on=any\n/conf --simulate install nginx less\n");
+    REQUIRE(setup("Inst libc6 (2.36-9 Debian:12/stable [amd64])").ok());
+    CHECK(asked() == "update --error-on=any\n"
+                     "--simulate install ?essential ?priority(required) the-policy\n"
+                     "--simulate install nginx less\n");
     CHECK_FALSE(std::filesystem::exists(root / "etc/hostname"));
     CHECK(test::read_text(root / "etc/resolv.conf") == "nameserver 192.0.2.1\n");
     CHECK(test::read_text(root / "etc/apt/apt.conf.d/00selns-build") ==
@@ -68,27 +84,28 @@ TEST_CASE_METHOD(Hooks, "the setup hook hands over configuration and drops the h
     CHECK(test::read_text(root / "etc/dpkg/dpkg.cfg.d/00selns-build") == "force-unsafe-io\n");
 }
 
-TEST_CASE_METHOD(Hooks, "the setup hook begins with the base, unless that is old") {
-    dir.write("base/etc/apt/apt.conf.d/x", "");
-    dir.write("base/etc/dpkg/dpkg.cfg.d/x", "");
+TEST_CASE_METHOD(Setup, "the setup hook begins with the base, when that is what is offered now") {
+    const std::string first = "Inst libc6 (2.36-9 Debian:12/stable [amd64])";
+    const std::string second = "Inst tar (1.34 Debian:12/stable [amd64])";
     dir.write("base/etc/motd", "of the base\n");
-    dir.write("run/apt.conf", "");
-    dir.write("run/x", "");
-    const auto root = dir.path() / "root";
-    const auto bin = dir.path() / "bin";
-    std::filesystem::create_directory(root);
+    const auto made = setup(first + "\n" + second);
+    REQUIRE(made.ok());
+    const std::string mark = "selns-build: offered ";
+    const auto at = made.error_tail.find(mark);
+    REQUIRE(at != std::string::npos);
+    dir.write("run/base.offered", made.error_tail.substr(at + mark.size(), 64) + "\n");
     REQUIRE(run({"tar", "-c", "-C", (dir.path() / "base").string(), "-f",
                  (dir.path() / "run/base.tar").string(), "."})
                 .ok());
-    const auto hook = script("run/hooks/setup", bootstrap::setup_hook());
-    const auto setup = [&](const std::string& simulated) {
-        script("bin/apt-get", "#!/bin/sh\n[ \"$1\" = update ] || echo '" + simulated + "'\n");
-        return run({"env", "PATH=" + bin.string() + ":/usr/bin:/bin", "MMDEBSTRAP_APT_CONFIG=/conf",
-                    hook.string(), root.string()});
-    };
-    CHECK(setup("0 upgraded").ok());
+    // Newer, older, fewer, and an apt that fails.
+    for (const std::string& other :
+         {"Inst libc6 (2.36-10 Debian:12/stable [amd64])\n" + second,
+          "Inst libc6 (2.36-8 Debian:12/stable [amd64])\n" + second, first, std::string()}) {
+        CHECK_FALSE(setup(other).ok());
+        CHECK_FALSE(std::filesystem::exists(root / "etc/motd"));
+    }
+    CHECK_THAT(setup(first).error_tail, ContainsSubstring("selns-build: base is old"));
+    // In whatever order apt tells it.
+    CHECK(setup(second + "\n" + first).ok());
     CHECK(test::read_text(root / "etc/motd") == "of the base\n");
-    const auto old = setup("Inst libc6 [2.36-9] (2.36-10 Debian:12/stable [amd64])");
-    CHECK_FALSE(old.ok());
-    CHECK_THAT(old.error_tail, ContainsSubstring("selns-build: base is old"));
 }

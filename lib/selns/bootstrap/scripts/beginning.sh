@@ -8,10 +8,15 @@ run=${0%/hooks/*}
 alone() {
     perl -e 'use POSIX (); POSIX::close($_) for 3 .. 255; exec { $ARGV[0] } @ARGV; exit 127' "$@"
 }
+# env, without what mmdebstrap tells its hooks: package scripts are to see the same from each of them.
+untold() {
+    for name in $(env | sed -n 's/^\(MMDEBSTRAP_[A-Z0-9_]*\)=.*/\1/p') container; do
+        set -- -u "$name" "$@"
+    done
+    alone env "$@"
+}
 inside() {
-    alone chroot "$root" /usr/bin/env -u MMDEBSTRAP_APT_CONFIG -u MMDEBSTRAP_ARGV0 \
-        -u MMDEBSTRAP_MODE -u MMDEBSTRAP_HOOK -u MMDEBSTRAP_HOOKSOCK -u MMDEBSTRAP_VERBOSITY \
-        -u MMDEBSTRAP_INCLUDE -u TMPDIR PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
-        "$@"
+    untold -u TMPDIR PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+        chroot "$root" "$@"
 }
 

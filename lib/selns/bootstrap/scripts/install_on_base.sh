@@ -1,15 +1,13 @@
 # This host's apt, as mmdebstrap runs it: the root needs neither apt nor keys.
 apt() {
-    alone env -u MMDEBSTRAP_APT_CONFIG -u MMDEBSTRAP_ARGV0 -u MMDEBSTRAP_MODE -u MMDEBSTRAP_HOOK \
-        -u MMDEBSTRAP_HOOKSOCK -u MMDEBSTRAP_VERBOSITY -u MMDEBSTRAP_INCLUDE \
-        APT_CONFIG="$MMDEBSTRAP_APT_CONFIG" apt-get --yes -o Dir::Bin::dpkg=env \
+    untold APT_CONFIG="$MMDEBSTRAP_APT_CONFIG" TMPDIR="$root/tmp" apt-get --yes -o Dir::Bin::dpkg=env \
         -o DPkg::Options::=--unset=TMPDIR -o DPkg::Options::=--unset=APT_CONFIG \
         -o DPkg::Options::=dpkg -o DPkg::Chroot-Directory="$root" -o Dpkg::Use-Pty=false "$@" \
         < /dev/null >&2
 }
 if [ -d "$run/repositories" ]; then
     for file in "$run"/repositories/*.sources; do
-        cat "$file" > "$root/etc/apt/sources.list.d/${file##*/}"
+        inside /bin/sh -euc 'cat > "$1"' sh "/etc/apt/sources.list.d/${file##*/}" < "$file"
     done
     apt update --error-on=any
     apt dist-upgrade

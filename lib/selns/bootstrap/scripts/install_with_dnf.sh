@@ -1,8 +1,7 @@
 umask 022
 outside() {
-    alone env -u MMDEBSTRAP_APT_CONFIG -u MMDEBSTRAP_ARGV0 -u MMDEBSTRAP_MODE -u MMDEBSTRAP_HOOK \
-        -u MMDEBSTRAP_HOOKSOCK -u MMDEBSTRAP_VERBOSITY -u MMDEBSTRAP_INCLUDE -u DEBIAN_FRONTEND \
-        -u DEBCONF_NONINTERACTIVE_SEEN SYSTEMD_OFFLINE=1 HOME="$run/home" "$@"
+    untold -u DEBIAN_FRONTEND -u DEBCONF_NONINTERACTIVE_SEEN SYSTEMD_OFFLINE=1 \
+        HOME="$run/home" "$@"
 }
 # What the database has, as this host's rpm reads it.
 packages_outside() {

@@ -1,4 +1,5 @@
-# What later runs begin with (setup.sh): the root as it is now, without what each run makes anew.
+# What later runs begin with (setup.sh): the root as it is now, without what setup.sh and apt write
+# in each run.
 # mmdebstrap has another program in the place of start-stop-daemon for the time being, and mounts on
 # directories whose own modes and times are wanted: tar gets a view without these.
 keep_base() {
@@ -11,7 +12,10 @@ keep_base() {
         --numeric-owner --xattrs '--xattrs-include=*' --anchored '--exclude=./dev/*' \
         '--exclude=./proc/*' '--exclude=./sys/*' '--exclude=./run/selns-build.*' \
         --exclude=./etc/resolv.conf --exclude=./etc/hostname '--exclude=./etc/apt/sources.list*' \
-        '--exclude=./etc/apt/apt.conf.d/00*' '--exclude=./var/cache/apt/archives/*.deb' "$@" .
+        --exclude=./etc/apt/apt.conf.d/00mmdebstrap --exclude=./etc/apt/apt.conf.d/00selns-build \
+        --exclude=./etc/dpkg/dpkg.cfg.d/00selns-build '--exclude=./tmp/mmdebstrap.*' \
+        '--exclude=./var/lib/apt/lists/*' '--exclude=./var/cache/apt/*.bin' \
+        '--exclude=./var/cache/apt/archives/*.deb' "$@" .
     if alone unshare --mount --propagation unchanged true 2> /dev/null; then
         # shellcheck disable=SC2016 # the words are the inner shell's
         set -- unshare --mount --propagation unchanged sh -euc '

@@ -3,12 +3,8 @@ set -eu
 root=$1
 run=${0%/hooks/*}
 
-# In what another run has kept (keep_base.sh) are no files that mmdebstrap has just written.
-if [ -s "$run/base.tar" ]; then
-    tar -x -f "$run/base.tar" -C "$root" --numeric-owner --same-owner --same-permissions \
-        --xattrs '--xattrs-include=*'
-fi
-# With cat: what is here may be read by fewer than what is there.
+# The root has only what mmdebstrap has just written. What is written here, with cat (what is here
+# may be read by fewer than what is there), comes before all that packages brought.
 cat "$run/apt.conf" > "$root/etc/apt/apt.conf.d/00selns-build"
 # If the machine crashes, the root is made anew: dpkg need not wait for the disk.
 echo force-unsafe-io > "$root/etc/dpkg/dpkg.cfg.d/00selns-build"
@@ -20,15 +16,28 @@ rm -f "$root/etc/hostname"
 
 # mmdebstrap does not update again.
 apt() {
-    APT_CONFIG="$MMDEBSTRAP_APT_CONFIG" LC_ALL=C apt-get "$@" < /dev/null
+    APT_CONFIG="$MMDEBSTRAP_APT_CONFIG" TMPDIR="$root/tmp" LC_ALL=C apt-get "$@" < /dev/null
 }
 echo "I: running apt-get update..." >&2
 apt update --error-on=any >&2
+
+# What an empty root would get for a base (mmdebstrap's variant minbase). One that was made of
+# anything else is not what would be made now.
+set -- '?essential' '?priority(required)'
+while IFS= read -r word; do
+    set -- "$@" "$word"
+done < "$run/base.packages"
+offered=$(apt --simulate install "$@")
+offered=$(printf '%s\n' "$offered" | grep '^Inst ' | LC_ALL=C sort | sha256sum)
+offered=${offered%% *}
+echo "selns-build: offered $offered" >&2
 if [ -s "$run/base.tar" ]; then
-    if apt --simulate dist-upgrade | grep -q '^Inst '; then
+    if [ "$offered" != "$(cat "$run/base.offered")" ]; then
         echo "selns-build: base is old" >&2
         exit 1
     fi
+    tar -x -f "$run/base.tar" -C "$root" --numeric-owner --same-owner --same-permissions \
+        --xattrs '--xattrs-include=*'
 elif [ -s "$run/known" ]; then
     # What apt does not know is to be told now, and not after minutes.
     set --
