@@ -122,9 +122,9 @@ function(selns_embed FILE)
     VERBATIM)
 endfunction()
 
-# libsepol allocates much; keeping less of what it freed makes a policy commit a fifth faster, and
-# remembering less of who allocated everything else a tenth.
-set(SELNS_TEST_SANITIZER "ASAN_OPTIONS=quarantine_size_mb=16:malloc_context_size=5")
+# libsepol allocates much: keeping less of what it freed makes a policy commit a fifth faster, and
+# not remembering who allocated the rest a third.
+set(SELNS_TEST_SANITIZER "ASAN_OPTIONS=quarantine_size_mb=16:malloc_context_size=0")
 
 # selns_test(NAME [COST seconds] [LIBRARIES target...] SOURCES file...)
 #
