@@ -115,6 +115,33 @@ class Labels(support.TestCase):
         self.assertEqual(told[0], "/lost+found: has no label, should have system_u:object_r:lost_found_t:s0")
         self.assertIn("1 missing", told[-1])
 
+    def test_an_image_that_is_asked_about_again(self):
+        cache, tar = self.dir / "cache", self.dir / "image.tar"
+        pack = ("tar", "--xattrs", "--xattrs-include=*", "-cf", tar, "-C", self.root, ".")
+
+        def ask(*question):
+            result = selns("label", *question, cache=cache)
+            self.assertIn(result.returncode, (0, 1), result.stderr)
+            return result
+
+        run(*pack, check=True)
+        questions = (("list", tar), ("verify", tar), ("explain", tar, "/etc/shadow", "/usr/sbin/sshd"))
+        fresh = [ask(*question).stdout for question in questions]
+        self.assertEqual(list(cache.glob("selns-build/index/*")), [])  # it may still be written to
+        time.sleep(2.1)
+        for _ in range(2):
+            self.assertEqual([ask(*question).stdout for question in questions], fresh)
+        (index,) = cache.glob("selns-build/index/*/entries")
+        with open(index, "r+b") as file:
+            file.seek(1000)
+            file.write(b"damage")
+        said = ask("list", tar)
+        self.assertEqual((said.stdout, "is not what was put there" in said.stderr), (fresh[0], True))
+        self.assertNotIn("is not what was put there", ask("list", tar).stderr)
+        (self.root / "etc/shadow").unlink()
+        run(*pack, check=True)
+        self.assertNotIn("\n/etc/shadow\t", ask("list", tar).stdout)
+
     def test_verify_tells_each_difference(self):
         self.label("apply", self.root)
         for path, value in (("etc/passwd", b"system_u:object_r:bin_t:s0\0"),

@@ -1,5 +1,6 @@
 #include "selns-build/arguments.hpp"
 #include "selns-build/commands/list.hpp"
+#include "selns-build/commands/setting.hpp"
 #include "selns-build/progress/sinks.hpp"
 #include "selns-build/render/labels.hpp"
 #include "selns-build/session.hpp"
@@ -97,7 +98,7 @@ int run(const LabelListOptions& options, Session& session) {
         [&](const std::string& path, const std::string& context) {
             return lines.add(path, context, options.json);
         },
-        session.interrupt);
+        cache_if_any(session), session.interrupt);
     return 0;
 }
 
@@ -111,7 +112,7 @@ void declare(CLI::App& app, LabelVerifyOptions& options) {
 int run(const LabelVerifyOptions& options, Session& session) {
     const auto sink = make_sink(options.progress, session);
     const auto survey = query::verify_labels(options.what, filter_of(options.paths, options.types),
-                                             *sink, session.interrupt);
+                                             *sink, cache_if_any(session), session.interrupt);
     session.out.write(options.json ? survey_json(survey) : verified_text(survey, session.out_look));
     label::refuse_invalid(survey.invalid);
     return survey.differences.empty() ? 0 : 1;
@@ -141,8 +142,8 @@ void declare(CLI::App& app, LabelExplainOptions& options) {
 }
 
 int run(const LabelExplainOptions& options, Session& session) {
-    const auto explained =
-        query::explain_labels(options.what, filter_of(options.paths, {}).paths, session.interrupt);
+    const auto explained = query::explain_labels(options.what, filter_of(options.paths, {}).paths,
+                                                 cache_if_any(session), session.interrupt);
     session.out.write(options.json ? explanations_json(explained)
                                    : explanations_text(explained, session.out_look));
     return 0;

@@ -4,6 +4,7 @@
 #include "selns-build/commands/list.hpp"
 #include "selns-build/commands/plan.hpp"
 #include "selns-build/commands/setting.hpp"
+#include "selns-build/progress/sinks.hpp"
 #include "selns-build/render/plan.hpp"
 #include "selns-build/session.hpp"
 
@@ -20,7 +21,10 @@ int run(const PlanOptions& options, Session& session) {
     const auto recipe = recipe::load(options.recipe, options.overrides);
     const auto output = options.output.empty() ? default_output(recipe.name) : options.output;
     pipeline::Plan plan = pipeline::make_plan(recipe, output);
-    const cache::Store store(cache::default_root(), session.interrupt);
+    const cache::Store store(cache::default_root(), session.interrupt,
+                             [&session](const std::string& message) {
+                                 make_sink(ProgressMode::automatic, session)->warning(message);
+                             });
     progress::NullSink sink;
     pipeline::resolve(
         plan, recipe,

@@ -16,6 +16,19 @@ Setting::Setting(ProgressMode progress, Session& session)
       context_{session.runner, session.interrupt, store_, *sink_,
                source_date_epoch(session.environment)} {}
 
+const cache::Store* cache_if_any(Session& session) {
+    try {
+        return &session.keep(cache::Store(
+            cache::default_root(), session.interrupt, [&session](const std::string& message) {
+                make_sink(ProgressMode::automatic, session)->warning(message);
+            }));
+    } catch (const Error& error) {
+        if (error.kind() == ErrorKind::interrupted)
+            throw;
+        return nullptr;
+    }
+}
+
 std::optional<std::int64_t> source_date_epoch(const Environment& environment) {
     const char* value = environment("SOURCE_DATE_EPOCH");
     if (value == nullptr || *value == '\0')

@@ -32,6 +32,10 @@ class Setting {
     Context context_;
 };
 
+// The user's cache, for questions that it makes quicker; null where none can be had. It lives as
+// long as SESSION.
+const cache::Store* cache_if_any(Session& session);
+
 // SOURCE_DATE_EPOCH: whole seconds since 1970, up to the year 9999. Another value is a usage Error.
 std::optional<std::int64_t> source_date_epoch(const Environment& environment);
 

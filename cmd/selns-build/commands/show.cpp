@@ -2,6 +2,7 @@
 
 #include "selns-build/arguments.hpp"
 #include "selns-build/commands/list.hpp"
+#include "selns-build/commands/setting.hpp"
 #include "selns-build/commands/show.hpp"
 #include "selns-build/render/show.hpp"
 #include "selns-build/session.hpp"
@@ -16,7 +17,7 @@ void declare(CLI::App& app, ShowOptions& options) {
 }
 
 int run(const ShowOptions& options, Session& session) {
-    std::string facts = query::describe(options.what);
+    std::string facts = query::describe(options.what, cache_if_any(session));
     if (options.json && !facts.ends_with('\n'))
         facts += '\n';
     session.out.write(options.json ? facts : show_text(facts, options.all, session.out_look));

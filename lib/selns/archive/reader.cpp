@@ -8,8 +8,8 @@ struct Reader::Impl {
     std::unique_ptr<EntrySource> source;
 };
 
-Reader::Reader(Fd fd, std::string name)
-    : impl_(new Impl{sandboxed_source(std::move(fd), std::move(name))}) {}
+Reader::Reader(Fd fd, std::string name, sandbox::Transcript* transcript)
+    : impl_(new Impl{sandboxed_source(std::move(fd), std::move(name), transcript)}) {}
 Reader::Reader(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Reader::~Reader() = default;
 Reader::Reader(Reader&&) noexcept = default;

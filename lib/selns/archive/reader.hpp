@@ -9,6 +9,10 @@
 #include <string>
 #include <string_view>
 
+namespace selns::sandbox {
+class Transcript;
+}
+
 namespace selns::archive {
 
 // Reads a tar of any dialect or a cpio, in any compression that libarchive undoes by itself: no
@@ -17,8 +21,10 @@ namespace selns::archive {
 // ErrorKind::invalid_input.
 class Reader {
   public:
-    // Reads FD, a regular file (from its start) or a pipe. NAME is for messages.
-    Reader(Fd fd, std::string name);
+    // Reads FD, a regular file (from its start) or a pipe. NAME is for messages. TRANSCRIPT, which
+    // must outlive the reader, gets what the sandbox says, or says it again; one of an archive with
+    // content that does not lie in the file as it is is not worth keeping.
+    Reader(Fd fd, std::string name, sandbox::Transcript* transcript = nullptr);
     ~Reader();
     Reader(Reader&& other) noexcept;
     Reader& operator=(Reader&& other) noexcept;

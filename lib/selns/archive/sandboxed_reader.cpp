@@ -1,7 +1,7 @@
 #include "selns/archive/source.hpp"
 #include "selns/archive/wire.hpp"
 #include "selns/base/error.hpp"
-#include "selns/sandbox/sandbox.hpp"
+#include "selns/sandbox/transcript.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -56,9 +56,10 @@ const sandbox::Worker entry_reader("archive", sandbox::Rights::parse,
 
 class SandboxedSource final : public EntrySource {
   public:
-    SandboxedSource(Fd fd, std::string name)
-        : fd_(std::move(fd)), facts_(facts_of(fd_, name)),
-          process_(entry_reader, {.request = std::move(name), .descriptors = {fd_.get()}}) {}
+    SandboxedSource(Fd fd, std::string name, sandbox::Transcript* transcript)
+        : fd_(std::move(fd)), facts_(facts_of(fd_, name)), transcript_(transcript),
+          pieces_(entry_reader, {.request = std::move(name), .descriptors = {fd_.get()}},
+                  transcript) {}
 
     bool next(Entry& entry) override {
         while (const auto record = take())
@@ -67,6 +68,8 @@ class SandboxedSource final : public EntrySource {
                 offset_ = entry.data_offset;
                 size_ = static_cast<std::uint64_t>(std::max<std::int64_t>(entry.size, 0));
                 has_content_ = !offset_ && (entry.size != 0 || entry.sparse);
+                if (has_content_ && transcript_ != nullptr)
+                    transcript_->drop();
                 return true;
             }
         return false;
@@ -93,7 +96,7 @@ class SandboxedSource final : public EntrySource {
     // The next record, until the one after it is asked for; nothing at the end.
     std::optional<WireRecord> take() {
         while (rest_.empty()) {
-            auto piece = process_.next();
+            auto piece = pieces_.next();
             if (!piece)
                 return std::nullopt;
             piece_ = std::move(*piece);
@@ -115,7 +118,8 @@ class SandboxedSource final : public EntrySource {
 
     Fd fd_;
     FileFacts facts_;
-    sandbox::Process process_;
+    sandbox::Transcript* transcript_;
+    sandbox::Pieces pieces_;
     std::string piece_;
     std::string_view rest_;               // of piece_
     std::optional<std::uint64_t> offset_; // of the current entry
@@ -125,8 +129,9 @@ class SandboxedSource final : public EntrySource {
 
 } // namespace
 
-std::unique_ptr<EntrySource> sandboxed_source(Fd fd, std::string name) {
-    return std::make_unique<SandboxedSource>(std::move(fd), std::move(name));
+std::unique_ptr<EntrySource> sandboxed_source(Fd fd, std::string name,
+                                              sandbox::Transcript* transcript) {
+    return std::make_unique<SandboxedSource>(std::move(fd), std::move(name), transcript);
 }
 
 } // namespace selns::archive

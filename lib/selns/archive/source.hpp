@@ -19,8 +19,9 @@ class EntrySource {
 
 // libarchive in this process.
 std::unique_ptr<EntrySource> libarchive_source(Fd fd, std::string name);
-// libarchive in a sandbox.
-std::unique_ptr<EntrySource> sandboxed_source(Fd fd, std::string name);
+// libarchive in a sandbox, or what it said before.
+std::unique_ptr<EntrySource> sandboxed_source(Fd fd, std::string name,
+                                              sandbox::Transcript* transcript);
 
 // The size of a regular file, 0 of a pipe; an Error for a directory.
 struct FileFacts {

@@ -5,6 +5,7 @@
 #include "selns/base/hash.hpp"
 #include "selns/base/text.hpp"
 #include "selns/tree/archive.hpp"
+#include "selns/tree/index.hpp"
 
 #include <fmt/format.h>
 
@@ -59,16 +60,7 @@ void produce(const Job& job, const Work& work, const std::filesystem::path& stag
     write_file(staging / packages_name, listing(packages));
 }
 
-Archive archive_of(const cache::Entry& entry) {
-    return {archive_file(entry), entry.record.key, generation_of(entry), !entry.made,
-            parse_listing(read_listing(entry))};
-}
-
 } // namespace
-
-std::filesystem::path archive_file(const cache::Entry& entry) {
-    return entry.directory / archive_name;
-}
 
 std::string generation_of(const cache::Entry& entry) {
     Fingerprint generation("generation");
@@ -76,6 +68,21 @@ std::string generation_of(const cache::Entry& entry) {
     for (const auto& [name, file] : entry.record.files)
         generation.add(name, file.sha256);
     return generation.hex();
+}
+
+Archive archive_of(const cache::Entry& entry) {
+    return {entry.directory / archive_name, entry.record.key, generation_of(entry), !entry.made,
+            parse_listing(read_listing(entry))};
+}
+
+tree::Tree read(const Archive& archive, const cache::Store& store) {
+    tree::Tree indexed = tree::read_indexed(
+        {"bootstrap " + archive.key, archive.generation}, store,
+        [&](sandbox::Transcript& said) { return tree::read_archive(archive.file, {}, &said); });
+    // Another build may have put a newer one in its place, which the index is not of.
+    const auto entry = store.find(kind, archive.key);
+    return entry && generation_of(*entry) == archive.generation ? std::move(indexed)
+                                                                : tree::read_archive(archive.file);
 }
 
 std::unique_ptr<Job> make_job(const recipe::Recipe& recipe, const Options& options,

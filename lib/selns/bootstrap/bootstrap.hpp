@@ -1,6 +1,7 @@
 #pragma once
 
 #include "selns/bootstrap/distribution.hpp"
+#include "selns/tree/tree.hpp"
 
 #include <filesystem>
 #include <memory>
@@ -26,9 +27,6 @@ struct Status {
 // NAME is the recipe's.
 Status status(const Job& job, const std::string& name, const cache::Store& store);
 
-// The archive in a cache entry.
-std::filesystem::path archive_file(const cache::Entry& entry);
-
 // Names what is in it: differs for two archives of one key (after a refresh) that are not the same.
 std::string generation_of(const cache::Entry& entry);
 
@@ -39,6 +37,12 @@ struct Archive {
     bool cached = false;
     std::vector<Package> packages; // that it got: see Job; empty when they are not known
 };
+
+// The archive in a cache entry.
+Archive archive_of(const cache::Entry& entry);
+
+// The Tree of ARCHIVE, by its index in STORE (see tree::read_indexed()).
+tree::Tree read(const Archive& archive, const cache::Store& store);
 
 // The recipe's root with its packages installed, its `files` put over it and its `commands` run,
 // when it has commands; without commands, `files` are left to the caller. Taken from the cache,

@@ -100,17 +100,21 @@ class Staging {
 // Puts NAME of STAGING in TARGET's place in KIND; what was there is in its place afterwards, or
 // gone.
 void publish(const Directory& staging, const std::string& name, const Directory& kind,
-             const std::string& target) {
+             const std::string& target, bool durable) {
+    const auto settle = [&] {
+        if (durable)
+            sync(kind);
+    };
     const auto rename = [&](unsigned flags) {
         return ::renameat2(staging.fd(), name.c_str(), kind.fd(), target.c_str(), flags) == 0;
     };
     if (kind.look(target) && rename(RENAME_EXCHANGE))
-        return sync(kind);
+        return settle();
     // A file system without exchange: for a moment, there is no entry.
     kind.remove(target);
     if (!rename(0))
         throw system_error("cannot write " + (kind.path() / target).string(), errno);
-    sync(kind);
+    settle();
 }
 
 // Lock files of killed runs; one that is held or taken meanwhile stays (see Lock).
@@ -220,19 +224,20 @@ Entry Store::make(const std::string& kind, const std::string& key, const Descrip
 
     const Staging staging(staging_, kind);
     producer(staging.directory().path());
-    Record record =
-        seal(staging.directory(),
-             {kind, key, description.owner, std::time(nullptr), description.inputs, {}});
+    Record record = seal(staging.directory(),
+                         {kind, key, description.owner, std::time(nullptr), description.inputs, {}},
+                         options.durable);
     interrupt_.check();
     const Directory entries = root_.make(kind);
-    publish(staging_, staging.name(), entries, key);
+    publish(staging_, staging.name(), entries, key, options.durable);
     return Entry{entries.path() / key, std::move(record), true};
 }
 
-// What was made becomes an entry: on the disk, with a record that is true.
-Record Store::seal(const Directory& made, Record record) const {
+// What was made becomes an entry: on the disk when it is DURABLE, with a record that is true.
+Record Store::seal(const Directory& made, Record record, bool durable) const {
     auto contents = std::async(std::launch::async, [&made] { return take_contents(made); });
-    sync_tree(made);
+    if (durable)
+        sync_tree(made);
     record.files = contents.get();
     mark_use(made);
     made.write(record_name, to_json(record));
@@ -240,6 +245,8 @@ Record Store::seal(const Directory& made, Record record) const {
     if (!written)
         throw Error(ErrorKind::failed, "cannot write below " + made.path().string());
     stamp(made, *written);
+    if (!durable)
+        return *std::move(written);
     if (const Fd fd = made.open_file(record_name); !fd || ::fsync(fd.get()) != 0)
         throw system_error("cannot write below " + made.path().string(), errno);
     sync(made);

@@ -71,6 +71,9 @@ class Store {
         std::function<bool(const Entry&)> accept = {};
         // Called once when another build holds the key.
         std::function<void()> on_wait = {};
+        // Whether it is on the disk before it is an entry. What is soon made again need not be: a
+        // crash of the machine can leave it damaged.
+        bool durable = true;
     };
     // The entry of KEY: found, or made by PRODUCER. While one build makes it, others wait and then
     // get what it made. Nothing half-made is ever seen under the key.
@@ -105,7 +108,7 @@ class Store {
   private:
     std::optional<Directory> directory_of(const std::string& kind, const std::string& key) const;
     std::vector<Directory> directories(const std::string& kind) const;
-    Record seal(const Directory& made, Record record) const;
+    Record seal(const Directory& made, Record record, bool durable) const;
     void tell_damage(const std::filesystem::path& entry) const;
     void tell_foreign(const std::filesystem::path& directory) const;
 

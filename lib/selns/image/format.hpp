@@ -15,6 +15,9 @@
 namespace selns::process {
 class Runner;
 }
+namespace selns::sandbox {
+class Transcript;
+}
 
 namespace selns::image {
 
@@ -51,8 +54,9 @@ struct Format {
     // Whether HEAD, the first bytes of FILE, are those of such a file.
     bool (*matches)(std::string_view head);
     // FILE's contents are part of the Tree and must not change while they are used. What is damaged
-    // is an invalid_input Error.
-    tree::Tree (*read)(const std::filesystem::path& file);
+    // is an invalid_input Error. TRANSCRIPT, when given, gets what the sandbox that reads it says,
+    // or says it again.
+    tree::Tree (*read)(const std::filesystem::path& file, sandbox::Transcript* transcript);
     // Writes the complete FILE or throws and leaves a partial one (callers write to a temporary
     // name).
     void (*write)(const tree::Tree& tree, const std::filesystem::path& file,
@@ -73,6 +77,6 @@ const Format& bootable_format();
 // Which one FILE is, told by its content; compressed archives are tar. Null when it is none.
 const Format* detect(const std::filesystem::path& file);
 // The Tree of a file of any format.
-tree::Tree read(const std::filesystem::path& file);
+tree::Tree read(const std::filesystem::path& file, sandbox::Transcript* transcript = nullptr);
 
 } // namespace selns::image

@@ -82,7 +82,7 @@ const Format* detect(const std::filesystem::path& file) {
     return is_archive(file) ? &tar_format : nullptr;
 }
 
-tree::Tree read(const std::filesystem::path& file) {
+tree::Tree read(const std::filesystem::path& file, sandbox::Transcript* transcript) {
     const Format* found = detect(file);
     if (found == nullptr) {
         std::vector<std::string> words;
@@ -90,7 +90,7 @@ tree::Tree read(const std::filesystem::path& file) {
             words.emplace_back(format->words);
         throw Error(ErrorKind::invalid_input, file.string() + ": neither " + join(words, " nor "));
     }
-    return found->read(file);
+    return found->read(file, transcript);
 }
 
 } // namespace selns::image

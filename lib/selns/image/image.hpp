@@ -28,7 +28,8 @@ void write_ext4(const tree::Tree& tree, const std::filesystem::path& file,
 // Contents stay in the image, which must not change while they are used. One that is damaged, was
 // not unmounted, or holds encrypted files is an invalid_input Error. Takes paths up to 4096 bytes
 // and 1 TiB of content, holes counted.
-tree::Tree read_ext4(const std::filesystem::path& file);
+// TRANSCRIPT: see Format::read.
+tree::Tree read_ext4(const std::filesystem::path& file, sandbox::Transcript* transcript = nullptr);
 
 // What differs between the tree that was meant and the one read back, path by path: missing,
 // unexpected, type, mode, owner, size, link target, device, context, xattrs, hard links.

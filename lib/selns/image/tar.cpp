@@ -49,7 +49,10 @@ constinit const Format tar_format = {
     .kernel_ability = {},
     .tool = {},
     .matches = has_tar_magic,
-    .read = [](const std::filesystem::path& file) { return tree::read_archive(file); },
+    .read =
+        [](const std::filesystem::path& file, sandbox::Transcript* transcript) {
+            return tree::read_archive(file, {}, transcript);
+        },
     .write = [](const tree::Tree& tree, const std::filesystem::path& file,
                 const WriteOptions& /*options*/, process::Runner& /*runner*/,
                 const Advance& advance) { write_tar(tree, file, advance); }};

@@ -41,7 +41,8 @@ class Keeper {
         if (is_systemd() && !seen_.audit_daemon)
             return;
         try {
-            const tree::Tree tree = image::format(machine_.file_system).read(machine_.disk);
+            const tree::Tree tree =
+                image::format(machine_.file_system).read(machine_.disk, nullptr);
             context_.interrupt.check();
             if (auto log = boot::find_audit_log(tree))
                 copy(*log, file);

@@ -1,6 +1,7 @@
 #include "selns/kernel/build.hpp"
 
 #include "selns/base/hash.hpp"
+#include "selns/base/program.hpp"
 #include "selns/base/text.hpp"
 #include "selns/boot/initramfs.hpp"
 #include "selns/kernel/policy_version.hpp"

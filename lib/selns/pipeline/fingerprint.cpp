@@ -3,16 +3,7 @@
 #include "selns/base/hash.hpp"
 #include "selns/bootstrap/tree_digest.hpp"
 
-#include <sys/stat.h>
-
 namespace selns::pipeline {
-
-std::string program_identity() {
-    struct stat status = {};
-    ::stat("/proc/self/exe", &status);
-    return std::to_string(status.st_size) + " " + std::to_string(status.st_mtim.tv_sec) + "." +
-           std::to_string(status.st_mtim.tv_nsec);
-}
 
 std::string fingerprint(const recipe::Recipe& recipe, const std::vector<InputFile>& inputs,
                         const tree::Tree& overlay, const bootstrap::Status& bootstrap,

@@ -10,9 +10,6 @@
 
 namespace selns::pipeline {
 
-// Names this build of the program: another one may make other outputs of the same inputs.
-std::string program_identity();
-
 // Names the outputs of a build by everything that makes them but the program: the recipe's values,
 // every input file, the bootstrap archive that the cache has now, the epoch, KERNEL (the bundle
 // beside them, if any), and of OPTIONS what decides about them.

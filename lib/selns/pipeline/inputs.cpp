@@ -3,7 +3,9 @@
 #include "selns/base/diagnostics.hpp"
 #include "selns/base/file.hpp"
 #include "selns/base/hash.hpp"
+#include "selns/base/program.hpp"
 #include "selns/base/text.hpp"
+#include "selns/bootstrap/tree_digest.hpp"
 #include "selns/label/apply.hpp"
 #include "selns/pipeline/policy_source.hpp"
 #include "selns/policy/place.hpp"
@@ -181,6 +183,19 @@ cache::Inputs policy_values(const recipe::Recipe& recipe) {
     for (const auto& entry : recipe.selinux.file_contexts)
         values.emplace_back("file context", entry.value);
     return values;
+}
+
+cache::Inputs base_policy_inputs(const recipe::Recipe& recipe, const tree::Tree& overlay,
+                                 const bootstrap::Archive& archive) {
+    cache::Inputs inputs = {{"program", program_identity()},
+                            {"archive", archive.generation},
+                            {"files", bootstrap::tree_digest(overlay)}};
+    for (auto& value : policy_values(recipe))
+        inputs.push_back(std::move(value));
+    inputs.emplace_back("policy from", policy_source_digest(recipe));
+    for (const auto& module : recipe.selinux.modules)
+        inputs.emplace_back("module " + module.value.string(), sha256_file(module.value));
+    return inputs;
 }
 
 cache::Inputs recipe_values(const recipe::Recipe& recipe) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "selns/bootstrap/bootstrap.hpp"
 #include "selns/cache/record.hpp"
 #include "selns/container/container.hpp"
 #include "selns/policy/backend.hpp"
@@ -47,6 +48,11 @@ std::string local_module_name(const recipe::Recipe& recipe);
 
 // What RECIPE says about its base policy, but for the content of its modules.
 cache::Inputs policy_values(const recipe::Recipe& recipe);
+
+// All that decides about RECIPE's base policy: the program, ARCHIVE, the recipe's `files`, which
+// are OVERLAY, and what it says.
+cache::Inputs base_policy_inputs(const recipe::Recipe& recipe, const tree::Tree& overlay,
+                                 const bootstrap::Archive& archive);
 
 // All that RECIPE says, defaults included, as names and values.
 cache::Inputs recipe_values(const recipe::Recipe& recipe);

@@ -4,12 +4,10 @@
 #include "selns/bootstrap/bootstrap.hpp"
 #include "selns/kernel/build.hpp"
 #include "selns/kernel/policy_version.hpp"
+#include "selns/launch/launch.hpp"
 #include "selns/pipeline/inputs.hpp"
-#include "selns/pipeline/policy_source.hpp"
+#include "selns/pipeline/policy_plan.hpp"
 #include "selns/pipeline/root.hpp"
-#include "selns/policy/backend.hpp"
-#include "selns/policy/plain_modules.hpp"
-#include "selns/tree/archive.hpp"
 
 #include <fmt/format.h>
 
@@ -149,23 +147,18 @@ void set(PlanStage* stage, Freshness freshness, std::string why) {
     stage->why = std::move(why);
 }
 
-// The base or only commit.
-void resolve_policy(Plan& plan, const recipe::Recipe& recipe, const Context& context,
-                    const tree::Tree& rootfs, const policy::Place& place) {
-    if (!policy::has_store(rootfs, place))
-        return set(find(plan, "policy"), Freshness::cached, "taken as it is: it has no store");
-    const auto backend = policy::backend_for(rootfs, place, tools_of(recipe), context.interrupt);
-    policy::Changes changes = base_changes(recipe, container_module(recipe, rootfs));
-    policy::take_plain(rootfs, place, changes);
-    const auto inputs = policy::commit_inputs(rootfs, place, changes, *backend);
-    find(plan, "policy")
-        ->inputs.push_back(
-            {"version", fmt::format("{}, by {}", place.version, backend->name()), "the archive"});
-    if (context.cache.find("policy", cache::key_of("policy", inputs)))
-        set(find(plan, "policy"), Freshness::cached, "the base policy is cached");
+// The base or only commit, of which KNOWN is known.
+void resolve_policy(Plan& plan, const std::string& name, const PolicyPlan& known,
+                    const cache::Store& cache) {
+    PlanStage* const stage = find(plan, "policy");
+    if (known.inputs.empty())
+        return set(stage, Freshness::cached, "taken as it is: it has no store");
+    stage->inputs.push_back(
+        {"version", fmt::format("{}, by {}", known.version, known.backend), "the archive"});
+    if (cache.find("policy", cache::key_of("policy", known.inputs)))
+        set(stage, Freshness::cached, "the base policy is cached");
     else
-        set(find(plan, "policy"), Freshness::due,
-            why_not(context.cache.explain("policy", recipe.name, inputs)));
+        set(stage, Freshness::due, why_not(cache.explain("policy", name, known.inputs)));
 }
 
 } // namespace
@@ -196,7 +189,8 @@ Plan make_plan(const recipe::Recipe& recipe, const std::filesystem::path& output
 }
 
 void resolve(Plan& plan, const recipe::Recipe& recipe, const Context& context) {
-    const auto status = RootSource(recipe, context).status();
+    const RootSource root(recipe, context);
+    const auto status = root.status();
     std::optional<unsigned> policy_version;
     if (!status.entry) {
         set(find(plan, "bootstrap"), Freshness::due, why_not(status.changes));
@@ -204,12 +198,10 @@ void resolve(Plan& plan, const recipe::Recipe& recipe, const Context& context) {
     } else {
         set(find(plan, "bootstrap"), Freshness::cached,
             "made " + utc_time(status.entry->record.created));
-        const tree::Tree rootfs =
-            assemble(recipe, bootstrap::archive_file(*status.entry), context).tree;
-        const recipe::Recipe typed = with_policy_type(recipe, rootfs);
-        const policy::Place place = policy::find_policy(rootfs, typed.selinux.policy);
-        policy_version = place.version;
-        resolve_policy(plan, typed, context, rootfs, place);
+        const PolicyPlan policy =
+            policy_plan(recipe, root.overlay(), bootstrap::archive_of(*status.entry), context);
+        policy_version = policy.version;
+        resolve_policy(plan, recipe.name, policy, context.cache);
     }
     if (const auto bundle = kernel::find_bundle(context.cache, recipe.launch.kernel)) {
         find(plan, "launch")->inputs.push_back({"kernel bundle", bundle->version, "the cache"});

@@ -47,9 +47,9 @@ bootstrap::Archive RootSource::archive(bool refresh) const {
     return archive;
 }
 
-Root assemble(const recipe::Recipe& recipe, const std::filesystem::path& file,
+Root assemble(const recipe::Recipe& recipe, const bootstrap::Archive& archive,
               const Context& context) {
-    Root root{tree::read_archive(file), {}};
+    Root root{bootstrap::read(archive, context.cache), {}};
     root.epoch = context.epoch ? tree::Timestamp{*context.epoch, 0} : newest_mtime(root.tree);
     if (recipe.commands.empty())
         tree::overlay(root.tree, files_overlay(recipe, root.epoch), "/");
@@ -67,7 +67,7 @@ Root assemble(const recipe::Recipe& recipe, const std::filesystem::path& file,
 Root read_root(const recipe::Recipe& recipe, const bootstrap::Archive& archive,
                const Context& context) {
     progress::Step step(context.sink, "tree", "reading the archive, putting files over it");
-    Root root = assemble(recipe, archive.file, context);
+    Root root = assemble(recipe, archive, context);
     step.finish(human_count(root.tree.size()) + " files");
     return root;
 }

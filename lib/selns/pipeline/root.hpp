@@ -40,11 +40,11 @@ struct Root {
     tree::Timestamp epoch; // what files made by the build are dated with
 };
 
-// The archive in FILE with the recipe's files, its settings, and the policy that
-// selinux.policy_from names: all but policy work.
-Root assemble(const recipe::Recipe& recipe, const std::filesystem::path& file,
+// ARCHIVE with the recipe's files, its settings, and the policy that selinux.policy_from names: all
+// but policy work.
+Root assemble(const recipe::Recipe& recipe, const bootstrap::Archive& archive,
               const Context& context);
-// The same of ARCHIVE, as a step that is shown.
+// The same as a step that is shown.
 Root read_root(const recipe::Recipe& recipe, const bootstrap::Archive& archive,
                const Context& context);
 

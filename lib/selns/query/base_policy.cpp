@@ -1,21 +1,18 @@
 #include "selns/query/base_policy.hpp"
 
 #include "selns/base/file.hpp"
-#include "selns/base/hash.hpp"
-#include "selns/bootstrap/tree_digest.hpp"
-#include "selns/image/image.hpp"
+#include "selns/base/program.hpp"
 #include "selns/label/apply.hpp"
-#include "selns/pipeline/fingerprint.hpp"
 #include "selns/pipeline/inputs.hpp"
 #include "selns/pipeline/policy_source.hpp"
 #include "selns/pipeline/policy_work.hpp"
 #include "selns/pipeline/root.hpp"
 #include "selns/policy/root_directory.hpp"
+#include "selns/query/read_image.hpp"
 #include "selns/selinux/store.hpp"
 #include "selns/tree/archive.hpp"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 
@@ -93,14 +90,7 @@ std::unique_ptr<pipeline::VerdictBase> of_recipe(const recipe::Recipe& recipe,
                                                  const Context& context) {
     const pipeline::RootSource source(recipe, context);
     const bootstrap::Archive archive = source.archive(false);
-    cache::Inputs inputs = {{"program", pipeline::program_identity()},
-                            {"archive", archive.generation},
-                            {"files", bootstrap::tree_digest(source.overlay())}};
-    for (auto& value : pipeline::policy_values(recipe))
-        inputs.push_back(std::move(value));
-    inputs.emplace_back("policy from", pipeline::policy_source_digest(recipe));
-    for (const auto& module : recipe.selinux.modules)
-        inputs.emplace_back("module " + module.value.string(), sha256_file(module.value));
+    const cache::Inputs inputs = pipeline::base_policy_inputs(recipe, source.overlay(), archive);
     const auto make = [&] {
         auto [rootfs, epoch] = pipeline::read_root(recipe, archive, context);
         pipeline::PolicyWork work(context, pipeline::policy_type(recipe, rootfs), recipe.name,
@@ -165,28 +155,17 @@ Base base_of_image(tree::Tree rootfs, const std::filesystem::path& path, const s
     }
 }
 
-// Names FILE as it is now.
-std::string identity(const std::filesystem::path& file) {
-    struct stat status = {};
-    if (::stat(file.c_str(), &status) != 0)
-        throw system_error("cannot read " + file.string(), errno);
-    return fmt::format("{}:{} {} {}.{} {}.{}", status.st_dev, status.st_ino, status.st_size,
-                       status.st_mtim.tv_sec, status.st_mtim.tv_nsec, status.st_ctim.tv_sec,
-                       status.st_ctim.tv_nsec);
-}
-
 std::unique_ptr<pipeline::VerdictBase> of_image(const std::filesystem::path& path,
                                                 const std::string& module, const Context& context) {
-    const std::string before = identity(path);
+    const std::string before = identity_of(path);
     const auto make = [&] {
-        Base base = base_of_image(image::read(path), path, module, context);
-        if (identity(path) != before)
+        Base base = base_of_image(read_image(path, &context.cache), path, module, context);
+        if (identity_of(path) != before)
             throw Error(ErrorKind::failed, path.string() + " changed while it was read");
         return base;
     };
-    return open_kept(
-        {{"program", pipeline::program_identity()}, {"image", before}, {"module", module}},
-        path.filename().string(), make, context);
+    return open_kept({{"program", program_identity()}, {"image", before}, {"module", module}},
+                     path.filename().string(), make, context);
 }
 
 } // namespace

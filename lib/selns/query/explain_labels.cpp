@@ -58,21 +58,37 @@ std::string why_beaten(const label::Specification& winner, const label::Specific
     return winner.at.file == beaten.at.file ? "a later line wins" : "a later file wins";
 }
 
+// Looked for when the first specification asks.
+class Origins {
+  public:
+    Origins(const LabelBase& base, const cache::Store* store) : base_(base), store_(store) {}
+    const policy::ContextOrigins& get() {
+        if (!origins_)
+            origins_.emplace(base_.tree(), base_.place(), store_);
+        return *origins_;
+    }
+
+  private:
+    const LabelBase& base_;
+    const cache::Store* store_;
+    std::optional<policy::ContextOrigins> origins_;
+};
+
 // Who wrote a specification.
-std::string origin_of(const LabelBase& base, const label::Specification& specification) {
+std::string origin_of(const LabelBase& base, Origins& origins,
+                      const label::Specification& specification) {
     if (specification.at.file.ends_with(".local"))
         return "semanage fcontext (selinux.file_contexts in a recipe)";
     if (specification.at.file.ends_with(".homedirs"))
         return "the accounts of the image, by a template of the policy";
-    if (!base.tree().find(base.place().store + "/active/modules"))
+    if (!policy::has_store(base.tree(), base.place()))
         return {};
-    const auto module = policy::module_of_context(base.tree(), base.place(), specification.regex,
-                                                  specification.type);
+    const auto module = origins.get().find(specification.regex, specification.type);
     return module ? fmt::format("module {}, priority {}", module->name, module->priority)
                   : std::string();
 }
 
-LabelExplanation explain(const LabelBase& base, const std::string& path) {
+LabelExplanation explain(const LabelBase& base, Origins& origins, const std::string& path) {
     LabelExplanation result;
     result.path = path;
     result.real_path = real_path(base, path).value_or("");
@@ -90,7 +106,7 @@ LabelExplanation explain(const LabelBase& base, const std::string& path) {
                                              : why_beaten(*candidates.front(), *candidate)});
     if (!candidates.empty()) {
         result.context = candidates.front()->context;
-        result.module = origin_of(base, *candidates.front());
+        result.module = origin_of(base, origins, *candidates.front());
     }
     return result;
 }
@@ -99,12 +115,14 @@ LabelExplanation explain(const LabelBase& base, const std::string& path) {
 
 std::vector<LabelExplanation> explain_labels(const std::filesystem::path& what,
                                              const std::vector<std::string>& paths,
+                                             const cache::Store* store,
                                              const Interrupt& interrupt) {
-    const LabelBase base(what, true);
+    const LabelBase base(what, store, true);
+    Origins origins(base, store);
     std::vector<LabelExplanation> result;
     for (const std::string& path : paths) {
         interrupt.check();
-        result.push_back(explain(base, normal_path(path)));
+        result.push_back(explain(base, origins, normal_path(path)));
     }
     return result;
 }

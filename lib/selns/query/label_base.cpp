@@ -2,10 +2,13 @@
 
 #include "selns/base/error.hpp"
 #include "selns/base/text.hpp"
-#include "selns/image/image.hpp"
 #include "selns/label/apply.hpp"
 #include "selns/policy/android.hpp"
 #include "selns/policy/root_directory.hpp"
+#include "selns/query/read_image.hpp"
+
+#include <future>
+#include <utility>
 
 namespace selns::query {
 
@@ -35,12 +38,19 @@ std::string normal_path(std::string_view text) {
     return path.empty() ? "/" : path;
 }
 
-LabelBase::LabelBase(const std::filesystem::path& what, bool with_store)
+// Both at the same time: each takes some milliseconds.
+LabelBase::Rules LabelBase::open(const tree::Tree& tree, const policy::Place& place) {
+    auto db = std::async(std::launch::async, [&] {
+        return selinux::PolicyDb::read(tree.read(place.policy).value_or(""), place.policy);
+    });
+    label::Matcher matcher(
+        label::read_specifications(tree, place.config + "/contexts", place.split_contexts));
+    return {std::move(matcher), db.get()};
+}
+
+LabelBase::LabelBase(const std::filesystem::path& what, const cache::Store* store, bool with_store)
     : disk_(std::filesystem::is_directory(what) ? std::optional<tree::Disk>(what) : std::nullopt),
-      tree_(disk_ ? policy::read_root_directory(*disk_, with_store) : image::read(what)),
-      place_(find_policy(tree_, what)),
-      matcher_(
-          label::read_specifications(tree_, place_.config + "/contexts", place_.split_contexts)),
-      policy_(selinux::PolicyDb::read(tree_.read(place_.policy).value_or(""), place_.policy)) {}
+      tree_(disk_ ? policy::read_root_directory(*disk_, with_store) : read_image(what, store)),
+      place_(find_policy(tree_, what)), rules_(open(tree_, place_)) {}
 
 } // namespace selns::query

@@ -56,8 +56,8 @@ label::Survey survey(const LabelBase& base, bool write, progress::Step& step,
 
 void list_labels(const std::filesystem::path& what, const LabelFilter& filter,
                  const std::function<bool(const std::string&, const std::string&)>& visit,
-                 const Interrupt& interrupt) {
-    const LabelBase base(what);
+                 const cache::Store* store, const Interrupt& interrupt) {
+    const LabelBase base(what, store);
     const WantedLabels wanted(filter, base.policy());
     const std::string none;
     label::Surveyor surveyor(
@@ -85,9 +85,10 @@ void list_labels(const std::filesystem::path& what, const LabelFilter& filter,
 }
 
 label::Survey verify_labels(const std::filesystem::path& what, const LabelFilter& filter,
-                            progress::Sink& sink, const Interrupt& interrupt) {
+                            progress::Sink& sink, const cache::Store* store,
+                            const Interrupt& interrupt) {
     progress::Step step(sink, "label", "opening " + printable(what.string()));
-    const LabelBase base(what);
+    const LabelBase base(what, store);
     const WantedLabels wanted(filter, base.policy());
     label::Survey result = survey(base, false, step, interrupt, asked(wanted));
     wanted.refuse_unmet();
@@ -102,7 +103,7 @@ label::Survey apply_labels(const std::filesystem::path& root, bool dry_run, prog
                     printable(root.string()) + " is no directory: labels are applied to files")
             .hint("an image gets its labels when it is built");
     progress::Step step(sink, "label", "opening " + printable(root.string()));
-    const LabelBase base(root);
+    const LabelBase base(root, nullptr);
     label::Survey result = survey(base, !dry_run, step, interrupt);
     step.finish(human_count(result.names) + " files");
     return result;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "selns/base/interrupt.hpp"
+#include "selns/cache/store.hpp"
 #include "selns/label/survey.hpp"
 #include "selns/progress/progress.hpp"
 
@@ -16,6 +17,7 @@ namespace selns::query {
 // The commands of `label`. WHAT is a root directory, an archive, or an image; its labels are those
 // of its own policy, named in its /etc/selinux/config. Contexts that this policy does not define
 // are an invalid_input Error that names their specifications, thrown when everything else is done.
+// STORE (null: none) keeps what makes the next question about the same WHAT quick.
 
 // Which names: that should have one of TYPES (all when empty), at or below one of PATHS (all when
 // empty; compared as text, no symlink is followed). A path that is no file, and a type that the
@@ -31,11 +33,12 @@ struct LabelFilter {
 void list_labels(
     const std::filesystem::path& what, const LabelFilter& filter,
     const std::function<bool(const std::string& path, const std::string& context)>& visit,
-    const Interrupt& interrupt);
+    const cache::Store* store, const Interrupt& interrupt);
 
 // What is stored against what should be.
 label::Survey verify_labels(const std::filesystem::path& what, const LabelFilter& filter,
-                            progress::Sink& sink, const Interrupt& interrupt);
+                            progress::Sink& sink, const cache::Store* store,
+                            const Interrupt& interrupt);
 
 // Gives the files below the directory ROOT the labels that they should have; with DRY_RUN only
 // tells which those are.
@@ -62,6 +65,6 @@ struct LabelExplanation {
 // that list_labels() tells, is explained as of any kind of file; so is one that does not exist.
 std::vector<LabelExplanation> explain_labels(const std::filesystem::path& what,
                                              const std::vector<std::string>& paths,
-                                             const Interrupt& interrupt);
+                                             const cache::Store* store, const Interrupt& interrupt);
 
 } // namespace selns::query

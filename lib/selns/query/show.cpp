@@ -2,10 +2,10 @@
 
 #include "selns/base/error.hpp"
 #include "selns/base/file.hpp"
-#include "selns/image/image.hpp"
 #include "selns/json/json.hpp"
 #include "selns/pipeline/manifest.hpp"
 #include "selns/policy/android.hpp"
+#include "selns/query/read_image.hpp"
 
 namespace selns::query {
 
@@ -35,8 +35,8 @@ std::string read_manifest(const std::filesystem::path& file) {
     return text;
 }
 
-std::string describe_image(const std::filesystem::path& file) {
-    const tree::Tree rootfs = image::read(file);
+std::string describe_image(const std::filesystem::path& file, const cache::Store* store) {
+    const tree::Tree rootfs = read_image(file, store);
     auto config = policy::read_config(rootfs);
     if (!config && policy::is_android(rootfs))
         config = policy::Config{policy::android_type, "enforcing"};
@@ -74,12 +74,12 @@ void require_manifest(const std::string& text, const std::string& file) {
     }
 }
 
-std::string describe(const std::filesystem::path& what) {
+std::string describe(const std::filesystem::path& what, const cache::Store* store) {
     if (std::filesystem::is_directory(what))
         return read_manifest(manifest_in(what));
     if (what.filename().string().ends_with(manifest_suffix))
         return read_manifest(what);
-    return describe_image(what);
+    return describe_image(what, store);
 }
 
 } // namespace selns::query

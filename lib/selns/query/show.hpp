@@ -1,5 +1,7 @@
 #pragma once
 
+#include "selns/cache/store.hpp"
+
 #include <filesystem>
 #include <string>
 
@@ -8,8 +10,8 @@ namespace selns::query {
 // The facts about a built image, as the JSON text of a manifest: packages, policy, labels, local
 // rules, artifacts. From the manifest in an output directory (or of the manifest file itself), or,
 // for a tar or ext4 image, from what is inside of it (then without inputs and artifacts).
-// Anything else is an invalid_input Error.
-std::string describe(const std::filesystem::path& what);
+// Anything else is an invalid_input Error. STORE: see read_image().
+std::string describe(const std::filesystem::path& what, const cache::Store* store);
 
 // Throws an invalid_input Error unless TEXT, of FILE, is a manifest of a form that is known.
 void require_manifest(const std::string& text, const std::string& file);

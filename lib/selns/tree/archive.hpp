@@ -41,7 +41,9 @@ void normalise(const std::filesystem::path& archive, const std::filesystem::path
 // last one counts. Content of an uncompressed tar stays in the file, which must not change while
 // the Tree lives; other content is kept in memory while it is little, else in a temporary file
 // without a name. Access control lists (SCHILY.acl) are not taken.
-Tree read_archive(const std::filesystem::path& archive, const Limits& limits = {});
+// TRANSCRIPT: see archive::Reader.
+Tree read_archive(const std::filesystem::path& archive, const Limits& limits = {},
+                  sandbox::Transcript* transcript = nullptr);
 // The same of what READER gives; NAME is the archive's, for messages.
 Tree read_archive(archive::Reader& reader, const std::string& name, const Limits& limits = {});
 

@@ -4,8 +4,9 @@
 
 namespace selns::tree {
 
-Tree read_archive(const std::filesystem::path& archive, const Limits& limits) {
-    archive::Reader reader(open_read(archive, Input::disk), archive.string());
+Tree read_archive(const std::filesystem::path& archive, const Limits& limits,
+                  sandbox::Transcript* transcript) {
+    archive::Reader reader(open_read(archive, Input::disk), archive.string(), transcript);
     return read_archive(reader, archive.string(), limits);
 }
 

@@ -1,5 +1,6 @@
 #include "selns/policy/context_origin.hpp"
 #include "support/catch.hpp"
+#include "support/temp_dir.hpp"
 #include "unit/policy/put.hpp"
 
 #include <sys/stat.h>
@@ -21,8 +22,9 @@ TEST_CASE("the module that brought a file context") {
         "(filecon \"/srv/dir\" dir (u r new_t ((s0) (s0))))\n");
     policy::Place place;
     place.store = "/var/lib/selinux/x";
+    const policy::ContextOrigins origins(tree, place, nullptr);
     const auto brought_by = [&](const char* regex, std::uint32_t type) {
-        const auto module = policy::module_of_context(tree, place, regex, type);
+        const auto module = origins.find(regex, type);
         return module ? module->name + " " + std::to_string(module->priority) : std::string();
     };
     CHECK(brought_by("/srv/app", 0) == "app 400");
@@ -32,4 +34,38 @@ TEST_CASE("the module that brought a file context") {
     CHECK(brought_by("/etc/shadow.*", S_IFREG) == "base 100");
     CHECK(brought_by("/etc/shadow.*", S_IFDIR).empty());
     CHECK(brought_by("/shadow.*", S_IFREG).empty());
+}
+
+TEST_CASE("what modules say is kept as long as they stay the same") {
+    tree::Tree tree;
+    const std::string module = "/var/lib/selinux/x/active/modules/100/app/";
+    const test::TempDir dir;
+    const Interrupt interrupt;
+    const cache::Store store(dir.path() / "cache", interrupt);
+    policy::Place place;
+    place.store = "/var/lib/selinux/x";
+    const auto says = [&](const char* regex) {
+        return policy::ContextOrigins(tree, place, &store).find(regex, 0).has_value();
+    };
+    put(tree, module + "cil", "(filecon \"/srv/app\" any (u r app_t ((s0) (s0))))\n");
+    CHECK(says("/srv/app"));
+    CHECK(says("/srv/app"));
+    CHECK(store.entries("contexts").size() == 1);
+    put(tree, module + "cil", "(filecon \"/srv/web\" any (u r app_t ((s0) (s0))))\n");
+    CHECK_FALSE(says("/srv/app"));
+    CHECK(says("/srv/web"));
+    put(tree, "/var/lib/selinux/x/active/modules/disabled/app");
+    CHECK_FALSE(says("/srv/web"));
+}
+
+TEST_CASE("a file context that no text of a store could be is none") {
+    tree::Tree tree;
+    const std::string module = "/var/lib/selinux/x/active/modules/100/app/";
+    policy::Place place;
+    place.store = "/var/lib/selinux/x";
+    put(tree, module + "cil",
+        "(filecon \"/a\n/b\" any ())\n(filecon \"/c\" kind ())\n(filecon \"/d\"any)(filecon \"");
+    const policy::ContextOrigins origins(tree, place, nullptr);
+    for (const char* regex : {"/a", "/b", "/c", "/d", ""})
+        CHECK_FALSE(origins.find(regex, 0));
 }

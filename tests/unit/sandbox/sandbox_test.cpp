@@ -2,6 +2,7 @@
 #include "selns/base/file.hpp"
 #include "selns/sandbox/channel.hpp"
 #include "selns/sandbox/sandbox.hpp"
+#include "selns/sandbox/transcript.hpp"
 #include "support/catch.hpp"
 #include "support/temp_dir.hpp"
 
@@ -349,4 +350,29 @@ TEST_CASE("messages that make no sense are refused") {
     for (const std::string& body :
          {std::string(), std::string("abc"), std::string(8, '\xff'), std::string(16, '\0')})
         CHECK_THROWS_WITH((throw sandbox::decode(body)), ContainsSubstring("no sense"));
+}
+
+TEST_CASE("what a worker emitted is said again without it") {
+    sandbox::Transcript first;
+    sandbox::Pieces worker(talk, {}, &first);
+    CHECK(worker.next() == "a piece");
+    CHECK_FALSE(worker.next());
+    REQUIRE(first.text());
+    sandbox::Transcript kept(*first.text());
+    // A worker that was asked would fail.
+    sandbox::Pieces again(crash, {}, &kept);
+    CHECK(again.next() == "a piece");
+    CHECK_FALSE(again.next());
+}
+
+TEST_CASE("a transcript that is long, or was given up, is not kept") {
+    sandbox::Transcript transcript;
+    transcript.add("some");
+    transcript.add(std::string(sandbox::Transcript::most, 'x'));
+    transcript.add("more");
+    CHECK_FALSE(transcript.text());
+    sandbox::Transcript dropped;
+    dropped.drop();
+    dropped.add("more");
+    CHECK_FALSE(dropped.text());
 }

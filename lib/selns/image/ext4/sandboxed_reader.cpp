@@ -3,7 +3,7 @@
 #include "selns/image/ext4/reader.hpp"
 #include "selns/image/ext4/tree_wire.hpp"
 #include "selns/image/image.hpp"
-#include "selns/sandbox/sandbox.hpp"
+#include "selns/sandbox/transcript.hpp"
 
 #include <fcntl.h>
 
@@ -30,13 +30,13 @@ const sandbox::Worker image_reader("ext4", sandbox::Rights::parse,
 
 } // namespace
 
-tree::Tree read_ext4(const std::filesystem::path& file) {
+tree::Tree read_ext4(const std::filesystem::path& file, sandbox::Transcript* transcript) {
     Fd image = open_read(file, Input::disk);
     try {
         sandbox::Task task{.request = {}, .descriptors = {image.get()}};
-        sandbox::Process process(image_reader, std::move(task));
+        sandbox::Pieces pieces(image_reader, std::move(task), transcript);
         ext4::TreeReceiver tree(std::move(image));
-        while (const auto piece = process.next())
+        while (const auto piece = pieces.next())
             tree.take(*piece);
         return tree.finish();
     } catch (Error& error) {
