@@ -29,6 +29,7 @@ struct WriteOptions {
     // takes 0 for "now".
     std::int64_t epoch = 0;
     std::string identity; // UUIDs and hash seeds are derived from it
+    bool hashed = false;  // the SHA-256 of what is written is wanted, too
 };
 
 // What is not in this program and decides about an image's bits. None: an empty name.
@@ -54,9 +55,10 @@ struct Format {
     // is an invalid_input Error.
     tree::Tree (*read)(const std::filesystem::path& file);
     // Writes the complete FILE or throws and leaves a partial one (callers write to a temporary
-    // name).
-    void (*write)(const tree::Tree& tree, const std::filesystem::path& file,
-                  const WriteOptions& options, process::Runner& runner, const Advance& advance);
+    // name). Returns its SHA-256 when OPTIONS want that, else nothing.
+    std::string (*write)(const tree::Tree& tree, const std::filesystem::path& file,
+                         const WriteOptions& options, process::Runner& runner,
+                         const Advance& advance);
 
     bool boots() const { return !kernel_ability.empty(); }
 };
