@@ -4,6 +4,7 @@
 #include "selns/bootstrap/bootstrap.hpp"
 #include "selns/kernel/build.hpp"
 #include "selns/kernel/policy_version.hpp"
+#include "selns/launch/launch.hpp"
 #include "selns/pipeline/inputs.hpp"
 #include "selns/pipeline/policy_source.hpp"
 #include "selns/pipeline/root.hpp"
