@@ -5,7 +5,8 @@ import pathlib
 import sys
 
 FAKE = '''# Stands for QEMU: each machine that it runs says what the next recording has, the last one again
-# and again, and switches itself off. One whose recording is empty runs.
+# and again, and switches itself off. One whose recording is empty runs. Disks are kept
+# where there is a directory for them.
 import os, pathlib, sys
 here = pathlib.Path(__file__).parent
 recordings = sorted(here.glob("*.kernel"))
@@ -26,6 +27,10 @@ for word in sys.argv:
 played = here / "played"
 turn = int(played.read_text()) if played.exists() else 0
 played.write_text(str(turn + 1))
+for word in sys.argv:
+    if word.startswith("file=") and (here / "disks").is_dir():
+        disk = word[len("file="):].split(",format=")[0].replace(",,", ",")
+        os.link(disk, here / f"disks/{turn:02}")
 recording = recordings[min(turn, len(recordings) - 1)]
 if recording.stat().st_size == 0:
     run_qemu()
@@ -84,10 +89,12 @@ def _program(directory, text):
     return {"PATH": f"{directory}:{os.environ['PATH']}"}
 
 
-def played(directory, *recordings):
+def played(directory, *recordings, disks=False):
     """Changes of the environment for machines that say what RECORDINGS have, lists of lines; a
-    machine with None is a real one."""
+    machine with None is a real one. With DISKS, theirs are left in DIRECTORY/disks."""
     changes = _program(directory, FAKE)
+    if disks:
+        (pathlib.Path(directory) / "disks").mkdir()
     for number, lines in enumerate(recordings):
         (pathlib.Path(directory) / f"{number:02}.kernel").write_text("\n".join(lines) + "\n" if lines else "")
     return changes

@@ -1,5 +1,6 @@
 """Boots under QEMU: what is seen of them, and converge on the quickstart."""
 
+import filecmp
 import json
 import os
 import pathlib
@@ -245,6 +246,28 @@ class Learning(Booting):
 
     TMPFILES = "system_u:system_r:systemd_tmpfiles_t:s0"
     HOME = "unconfined_u:object_r:user_home_t:s0"
+    UDEV = "system_u:system_r:udev_t:s0"
+
+    def test_what_is_booted_is_what_comes_out(self):
+        denial = machines.denied("setrlimit", self.UDEV, self.UDEV, "process")
+        machine = machines.played(self.dir / "qemu", machines.boot(denial), machines.boot(),
+                                  machines.boot(enforcing=True), disks=True)
+        report = self.converge(self.recipe(), "--quiet", "0", machine=machine)
+        self.assertTrue(report["converged"], report)
+        image = self.dir / "out/quickstart.ext4"
+        first, learnt, last = sorted((self.dir / "qemu/disks").iterdir())
+        for disk in (first, learnt, last):
+            run("e2fsck", "-fn", disk, check=True)
+            self.assertEqual(disk.stat().st_mode & 0o777, 0o600)
+        self.assertTrue(filecmp.cmp(last, image, shallow=False))
+        # Before, the mode is another, and what was learnt is not in the first.
+        labels = [selns("label", "list", disk, check=True).stdout for disk in (first, learnt, image)]
+        self.assertEqual(labels[1], labels[2])
+        self.assertNotIn("selinuxns", labels[0])
+        self.assertIn("modules/400/selinuxns/cil", labels[1])
+        # Nothing is left of them.
+        kept = sorted(path.name for path in (self.dir / "out/quickstart.converge").iterdir())
+        self.assertEqual(kept, ["report.json", "round-1", "round-2", "round-3", "selinuxns.cil"])
 
     def test_a_denial_that_no_rule_helps(self):
         def denial(enforcing):
@@ -337,7 +360,7 @@ class Hidden(Booting):
         hidden = machines.denied("search", "system_u:system_r:systemd_sysctl_t:s0",
                                  "system_u:object_r:selinux_config_t:s0", "dir", name="selinux")
         machine = machines.played(self.dir / "qemu", machines.boot(hidden),
-                                  machines.boot(enforcing=True))
+                                  machines.boot(enforcing=True), disks=True)
         report = self.converge(self.recipe(), "--show-dontaudit", "--quiet", "0", "--rounds", "1",
                                status=1, machine=machine)
         self.assertEqual(report["hidden"],
@@ -345,7 +368,7 @@ class Hidden(Booting):
         self.assertEqual((report["opened"], report["obstacles"]), ([], []))
         self.assertEqual(report["failure"], "not done after 1 boot, and no more are allowed")
         self.assertEqual(report["outcome"], "failed")
-        shown = self.dontaudit_rules(self.dir / "out/quickstart.converge/image/quickstart.ext4")
+        shown = self.dontaudit_rules(self.dir / "qemu/disks/00")
         self.assertEqual(shown, 0)
 
         denied = machines.denied("search", "system_u:system_r:systemd_sysctl_t:s0",

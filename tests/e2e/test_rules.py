@@ -1,9 +1,12 @@
 """Rules that are added to a policy without compiling it: the policy is the one that a compilation gives, for
 sesearch, and after a compilation by semodule of what the image's store has."""
 
+import os
 import pathlib
+import re
 import shutil
 import unittest
+from random import Random
 
 import support
 from support import needs_root, run, selns
@@ -111,6 +114,94 @@ class Rules(support.TestCase):
         recipe = self.write("web.yaml", RECIPE.format(modules="rules.cil"))
         said = selns("build", recipe, "-o", self.dir / "out")
         self.assertFails(said, 3, r"rules\.cil:1", "raed")
+
+
+@unittest.skipUnless(os.environ.get("SELNS_FULL_TESTS") and shutil.which("sesearch"),
+                     "thousands of modules, and a bootstrap of another policy; needs setools")
+class Thousands(support.TestCase):
+    """Generated modules in real policies, against a compilation of the same store."""
+
+    COUNT = 2000
+
+    def generate(self, policy, random):
+        """A module of a few rules, of which each has names of POLICY, which seinfo told."""
+        types, classes = policy
+        lines = []
+        for _ in range(random.randint(1, 4)):
+            source, target = random.choice(types), random.choice(types + ["self"] * 50)
+            tclass, permissions = random.choice(classes)
+            if "ioctl" in permissions and random.random() < 0.3:
+                first = random.randrange(0xff00)
+                commands = random.choice([f"{first:#x}", f"(range {first:#x} {first + 0x55:#x})"])
+                lines.append(f"(allowx {source} {target} (ioctl {tclass} ({commands})))")
+                continue
+            some = random.sample(permissions, random.randint(1, min(4, len(permissions))))
+            kind = random.choice(["allow", "allow", "auditallow", "dontaudit"])
+            lines.append(f"({kind} {source} {target} ({tclass} ({' '.join(some)})))")
+        return "\n".join(lines) + "\n"
+
+    def names_in(self, policy):
+        types = run("seinfo", "-t", "--flat", policy, check=True).stdout.split()
+        classes, text = [], run("seinfo", "-c", "-x", policy, check=True).stdout
+        commons = {name: body.split() for name, body in re.findall(
+            r"common (\w+)\s*\{([^}]*)\}", run("seinfo", "--common", "-x", policy, check=True).stdout)}
+        for name, common, body in re.findall(r"class (\w+)\s*(?:inherits (\w+))?\s*(?:\{([^}]*)\})?", text):
+            classes.append((name, commons.get(common, []) + body.split()))
+        return types, [each for each in classes if each[1]]
+
+    def made(self, name, head, modules, root):
+        """Builds with MODULES without those that break a neverallow rule, which are told; returns what it said."""
+        for _ in range(3):
+            listed = ", ".join(sorted(modules))
+            recipe = self.write(f"{name}.yaml", head + f"  modules: [{listed}]\nimages: [tar]\n")
+            built = selns("build", recipe, "-o", self.dir / name, "--progress", "plain")
+            if built.returncode == 0:
+                break
+            for broken in set(re.findall(r"(m\d+\.cil):\d+.*the policy forbids it", built.stderr)):
+                modules.remove(broken)
+        self.assertEqual(built.returncode, 0, built.stderr[-3000:])
+        root.mkdir()
+        run("tar", "-xf", self.dir / name / f"{name}.tar", "-C", root, "--no-same-owner", "./etc/selinux",
+            "./var/lib/selinux", "./etc/passwd", "./etc/shells", "./etc/login.defs", check=True)
+        return built.stderr
+
+    def told_by_both(self, policy):
+        """All of POLICY as libsepol tells it, and its rules as setools does."""
+        cil = self.dir / "policy.cil"
+        run("checkpolicy", "-b", "-C", "-M", policy, "-o", cil, check=True)
+        rules = run("sesearch", "--allow", "--auditallow", "--dontaudit", "--allowxperm", policy).stdout
+        return sorted(cil.read_text().splitlines()), sorted(rules.splitlines())
+
+    def compare(self, kind, packages):
+        head = (f"name: {kind}\nfrom: {{ debian: {{ release: bookworm }} }}\npackages: [{packages}]\n"
+                f"selinux:\n  policy: {kind}\n  mode: permissive\n")
+        plain = self.dir / "plain"
+        self.made(kind, head, set(), plain)
+        names = self.names_in(plain / f"etc/selinux/{kind}/policy/policy.33")
+        random = Random(19)
+        modules = set()
+        for number in range(self.COUNT):
+            self.write(f"m{number}.cil", self.generate(names, random))
+            modules.add(f"m{number}.cil")
+        root = self.dir / "patched"
+        said = self.made(kind, head, modules, root)
+        self.assertGreater(len(modules), self.COUNT * 0.9)
+        patched = int(re.search(r"(\d[\d,]*) modules of rules, not compiled", said)[1].replace(",", ""))
+        self.assertGreater(patched, self.COUNT * 0.8, said[-3000:])
+        policy = root / f"etc/selinux/{kind}/policy/policy.33"
+        before = self.told_by_both(policy)
+        run("semodule", "-p", root, "-s", kind, "-n", "-B", check=True)
+        for told, compiled in zip(before, self.told_by_both(policy)):
+            self.assertEqual(len(told), len(compiled))
+            self.assertTrue(told == compiled, [pair for pair in zip(told, compiled) if pair[0] != pair[1]][:5])
+
+    @needs_root
+    def test_debian_12(self):
+        self.compare("default", "systemd-sysv, udev, dbus, iproute2")
+
+    @needs_root
+    def test_debian_12_mls(self):
+        self.compare("mls", "policycoreutils")
 
 
 if __name__ == "__main__":

@@ -8,4 +8,7 @@ namespace selns {
 // a large file cannot be interrupted, which interruption_point() does in between.
 void sync_file(int fd, const std::string& name);
 
+// Has the disk begin with what was written to FD so far, and waits for nothing.
+void start_sync(int fd);
+
 } // namespace selns

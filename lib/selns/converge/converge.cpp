@@ -3,12 +3,13 @@
 #include "selns/base/file.hpp"
 #include "selns/base/hash.hpp"
 #include "selns/base/text.hpp"
+#include "selns/cache/run_directory.hpp"
 #include "selns/converge/calm_sink.hpp"
 #include "selns/converge/json.hpp"
 #include "selns/converge/progress.hpp"
-#include "selns/image/image.hpp"
 #include "selns/label/apply.hpp"
 #include "selns/pipeline/boot_subject.hpp"
+#include "selns/pipeline/draft.hpp"
 #include "selns/pipeline/inputs.hpp"
 #include "selns/pipeline/module_file.hpp"
 #include "selns/pipeline/policy_source.hpp"
@@ -59,18 +60,14 @@ std::string_view subject_of(std::string_view access) {
 
 class Run {
   public:
-    Run(const recipe::Recipe& recipe, const Options& options, const Context& context)
+    Run(const recipe::Recipe& recipe, const Options& options, kernel::Bundle kernel,
+        const Context& context)
         : recipe_(recipe), options_(options), context_(context),
           calm_(context.sink), calmly_{context.runner, context.interrupt, context.cache, calm_,
                                        context.epoch},
           progress_(options.output / (recipe.name + ".converge"), key_of(recipe, options),
                     module_of(recipe), module_of(recipe).filename().string()),
-          working_(recipe) {
-        const auto bootable = std::ranges::find_if(
-            recipe.images, [](const recipe::Image& image) { return image.format->boots(); });
-        working_.images = {bootable == recipe.images.end()
-                               ? recipe::Image{&image::bootable_format(), {}, {}}
-                               : *bootable};
+          kernel_(std::move(kernel)), working_(recipe) {
         working_.selinux.denials.module = {progress_.module(), {}};
         working_.selinux.denials.logs.clear();
         // These are about other boots than those of this run.
@@ -135,20 +132,13 @@ class Run {
         const char* mode = enforcing ? "enforcing" : "permissive";
         context_.sink.note(fmt::format("round {}, {}", round.number, mode));
         working_.selinux.mode = enforcing ? recipe::Mode::enforcing : recipe::Mode::permissive;
-        pipeline::Options build{progress_.image()};
-        build.kernel = false;
-        build.show_dontaudit = options_.show_dontaudit;
-        pipeline::build(working_, build, calmly_);
-        const auto booted = pipeline::boot_image(
-            {progress_.image(), options_.kernel.empty() ? recipe_.launch.kernel : options_.kernel,
-             progress_.logs_of(round.number), false,
-             recipe_.launch.mode == recipe::LaunchMode::namespaced,
-             options_.own_namespace.value_or(recipe_.launch.own_namespace), options_.limit,
-             options_.quiet},
-            context_);
+        const cache::RunDirectory place(context_.cache.register_directory());
+        const auto draft =
+            pipeline::make_draft(working_, {place, kernel_, options_.show_dontaudit}, calmly_);
+        const auto booted = pipeline::boot_image(draft.subject, request_of(round), context_);
         take_observation(booted, round);
         if (booted.failure.empty())
-            merge(booted, round);
+            merge(booted, draft.rootfs, round);
         else
             fail(fmt::format("the {} boot failed: {}", mode, booted.failure));
         if (enforcing && booted.run.seen.selinux != boot::SelinuxState::enforcing &&
@@ -158,6 +148,16 @@ class Run {
         if (result_.failure.empty() && !is_last_but_not_known(round))
             progress_.add(round);
         return result_.rounds.back();
+    }
+
+    pipeline::BootRequest request_of(const Round& round) const {
+        pipeline::BootRequest request;
+        request.output = progress_.logs_of(round.number);
+        request.container = recipe_.launch.mode == recipe::LaunchMode::namespaced;
+        request.own_namespace = options_.own_namespace.value_or(recipe_.launch.own_namespace);
+        request.limit = options_.limit;
+        request.quiet = options_.quiet;
+        return request;
     }
 
     void take_observation(const pipeline::Booted& booted, Round& round) {
@@ -178,7 +178,8 @@ class Run {
         return round.enforcing && round.added.empty() && !round.gaps.empty();
     }
 
-    void merge(const pipeline::Booted& booted, Round& round) {
+    // ROOTFS is what was booted.
+    void merge(const pipeline::Booted& booted, const tree::Tree& rootfs, Round& round) {
         if (booted.logs.records == 0)
             return;
         query::DenialsRequest request{
@@ -192,8 +193,8 @@ class Run {
             if (finding.hidden)
                 round.hidden.push_back(access_of(finding));
             if (stands_in_the_way(finding))
-                round.obstacles.push_back(
-                    obstacle_of(finding, merged.result.denials.unique, specifications(), recipe_));
+                round.obstacles.push_back(obstacle_of(finding, merged.result.denials.unique,
+                                                      specifications(rootfs), recipe_));
         }
         tell(round);
     }
@@ -210,11 +211,9 @@ class Run {
                     fmt::format("no rule helps: {} ({})", obstacle.access, obstacle.verdict));
     }
 
-    const label::Specifications& specifications() {
+    // They are the same in all rounds.
+    const label::Specifications& specifications(const tree::Tree& rootfs) {
         if (!specifications_) {
-            const auto rootfs = image::read(
-                progress_.image() /
-                (recipe_.name + "." + std::string(working_.images.front().format->name)));
             const auto place = policy::find_policy(rootfs, pipeline::policy_type(recipe_, rootfs));
             specifications_ = label::read_specifications(rootfs, place.config + "/contexts",
                                                          place.split_contexts);
@@ -345,6 +344,7 @@ class Run {
     CalmSink calm_;
     Context calmly_; // for what is done in each round
     Progress progress_;
+    kernel::Bundle kernel_;
     recipe::Recipe working_; // permissive or enforcing, with the module as it grows
     std::optional<label::Specifications> specifications_;
     std::set<std::string> told_; // accesses that no rule is about, gaps
@@ -368,8 +368,9 @@ std::string_view name_of(Outcome outcome) {
 
 Result converge(const recipe::Recipe& recipe, const Options& options, const Context& context) {
     // One that is missing is told before anything is built.
-    pipeline::find_kernel(options.kernel.empty() ? recipe.launch.kernel : options.kernel, context);
-    return Run(recipe, options, context).run();
+    auto kernel = pipeline::find_kernel(
+        options.kernel.empty() ? recipe.launch.kernel : options.kernel, context);
+    return Run(recipe, options, std::move(kernel), context).run();
 }
 
 } // namespace selns::converge

@@ -20,7 +20,6 @@ class Progress {
     bool continued() const { return continued_; }
 
     const std::filesystem::path& module() const { return module_; }
-    std::filesystem::path image() const { return directory_ / "image"; }
     std::filesystem::path logs_of(unsigned round) const;
     std::filesystem::path report() const { return directory_ / "report.json"; }
 

@@ -32,6 +32,7 @@ struct WriteOptions {
     // takes 0 for "now".
     std::int64_t epoch = 0;
     std::string identity; // UUIDs and hash seeds are derived from it
+    bool hashed = false;  // the SHA-256 of what is written is wanted, too
 };
 
 // What is not in this program and decides about an image's bits. None: an empty name.
@@ -58,9 +59,10 @@ struct Format {
     // or says it again.
     tree::Tree (*read)(const std::filesystem::path& file, sandbox::Transcript* transcript);
     // Writes the complete FILE or throws and leaves a partial one (callers write to a temporary
-    // name).
-    void (*write)(const tree::Tree& tree, const std::filesystem::path& file,
-                  const WriteOptions& options, process::Runner& runner, const Advance& advance);
+    // name). Returns its SHA-256 when OPTIONS want that, else nothing.
+    std::string (*write)(const tree::Tree& tree, const std::filesystem::path& file,
+                         const WriteOptions& options, process::Runner& runner,
+                         const Advance& advance);
 
     bool boots() const { return !kernel_ability.empty(); }
 };

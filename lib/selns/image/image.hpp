@@ -11,8 +11,9 @@
 namespace selns::image {
 
 // Both write the complete FILE or throw and leave a partial one (callers write to a temporary
-// name).
-void write_tar(const tree::Tree& tree, const std::filesystem::path& file, const Advance& advance);
+// name). They return its SHA-256 when it is to be HASHED, else nothing.
+std::string write_tar(const tree::Tree& tree, const std::filesystem::path& file,
+                      const Advance& advance, bool hashed = false);
 
 // Formats with mke2fs, fills through libext2fs: no mount, no root. The same tree and options give
 // the same bytes (with the same e2fsprogs). A SIZE that is too small, and what ext4 cannot keep
@@ -21,8 +22,9 @@ void write_tar(const tree::Tree& tree, const std::filesystem::path& file, const 
 //
 // e2fsck needs a directory /lost+found. TREE should have one, with its label; without, the image
 // gets one that has none, and compare() will say so.
-void write_ext4(const tree::Tree& tree, const std::filesystem::path& file,
-                const WriteOptions& options, process::Runner& runner, const Advance& advance);
+std::string write_ext4(const tree::Tree& tree, const std::filesystem::path& file,
+                       const WriteOptions& options, process::Runner& runner,
+                       const Advance& advance);
 
 // The Tree of an ext4 file system (ext2 and ext3 as well); /lost+found is a directory like others.
 // Contents stay in the image, which must not change while they are used. One that is damaged, was

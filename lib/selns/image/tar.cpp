@@ -1,5 +1,6 @@
 #include "selns/base/error.hpp"
 #include "selns/base/file.hpp"
+#include "selns/image/file_output.hpp"
 #include "selns/image/image.hpp"
 #include "selns/image/known_formats.hpp"
 #include "selns/tree/archive.hpp"
@@ -28,7 +29,8 @@ bool has_tar_magic(std::string_view head) {
 
 } // namespace
 
-void write_tar(const tree::Tree& tree, const std::filesystem::path& file, const Advance& advance) {
+std::string write_tar(const tree::Tree& tree, const std::filesystem::path& file,
+                      const Advance& advance, bool hashed) {
     const Fd fd(::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
     if (!fd)
         throw system_error("cannot write " + file.string(), errno);
@@ -37,8 +39,20 @@ void write_tar(const tree::Tree& tree, const std::filesystem::path& file, const 
         report = [&advance, total = content_size(tree)](std::uint64_t done) {
             advance(done, total);
         };
+    FileOutput output(fd.get(), hashed);
+    std::uint64_t end = 0;
     tree::write_tar(
-        tree, [&fd](std::string_view data) { write_all(fd.get(), data); }, report);
+        tree,
+        [&](std::string_view data) {
+            while (!data.empty()) {
+                const auto [place, size] = output.reserve(end, data.size());
+                data.copy(place, size);
+                data.remove_prefix(size);
+                end += size;
+            }
+        },
+        report);
+    return output.finish(end);
 }
 
 constinit const Format tar_format = {
@@ -54,7 +68,7 @@ constinit const Format tar_format = {
             return tree::read_archive(file, {}, transcript);
         },
     .write = [](const tree::Tree& tree, const std::filesystem::path& file,
-                const WriteOptions& /*options*/, process::Runner& /*runner*/,
-                const Advance& advance) { write_tar(tree, file, advance); }};
+                const WriteOptions& options, process::Runner& /*runner*/,
+                const Advance& advance) { return write_tar(tree, file, advance, options.hashed); }};
 
 } // namespace selns::image

@@ -6,12 +6,12 @@
 #include "selns/boot/initramfs.hpp"
 #include "selns/boot/scratch.hpp"
 #include "selns/cache/run_directory.hpp"
-#include "selns/pipeline/boot_subject.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 namespace selns::pipeline {
 
@@ -43,8 +43,8 @@ class Setup {
             request.container && request.own_namespace.value_or(subject.launch.own_namespace);
         machine.disk = subject.image;
         machine.file_system = subject.file_system;
-        machine.scratch = !request.persist;
-        if (!request.persist) {
+        machine.scratch = subject.draft || !request.persist;
+        if (!subject.draft && !request.persist) {
             machine.disk = path("disk");
             boot::copy_disk(subject.image, machine.disk);
         }
@@ -116,9 +116,8 @@ std::vector<std::string> last_lines(const std::filesystem::path& log) {
 
 class Boot {
   public:
-    Boot(const BootRequest& request, const Context& context)
-        : request_(request), context_(context),
-          subject_(find_subject(request.what, request.kernel, context)),
+    Boot(BootSubject subject, const BootRequest& request, const Context& context)
+        : request_(request), context_(context), subject_(std::move(subject)),
           setup_(subject_, request, context) {}
 
     Booted run() {
@@ -214,7 +213,11 @@ class Boot {
 } // namespace
 
 Booted boot_image(const BootRequest& request, const Context& context) {
-    return Boot(request, context).run();
+    return boot_image(find_subject(request.what, request.kernel, context), request, context);
+}
+
+Booted boot_image(BootSubject subject, const BootRequest& request, const Context& context) {
+    return Boot(std::move(subject), request, context).run();
 }
 
 void boot_console(const BootRequest& request, const Context& context) {

@@ -5,6 +5,7 @@
 #include "selns/kernel/bundle.hpp"
 #include "selns/launch/launch.hpp"
 #include "selns/pipeline/boot_logs.hpp"
+#include "selns/pipeline/boot_subject.hpp"
 #include "selns/pipeline/pipeline.hpp"
 
 #include <chrono>
@@ -45,6 +46,8 @@ struct Booted {
 // Boots an image in a virtual machine and says what was seen. The logs appear when it is over. A
 // boot that fails is a result; an Error is thrown for what keeps it from being tried.
 Booted boot_image(const BootRequest& request, const Context& context);
+// The same of SUBJECT, whatever REQUEST says of an image and a kernel.
+Booted boot_image(BootSubject subject, const BootRequest& request, const Context& context);
 
 // The same with a person at the console, until the machine is switched off; nothing is recorded.
 void boot_console(const BootRequest& request, const Context& context);

@@ -16,6 +16,7 @@ struct BootSubject {
     launch::Inputs launch;       // for a bare image: defaults, named after its file
     std::string launch_json;     // the file's text; empty for a bare image
     kernel::Bundle kernel;
+    bool draft = false; // nobody wants the image after this boot: it is booted itself, no copy
 };
 
 // WHAT is an output directory of build, or such an image (whose launch.json lies beside it, if it

@@ -10,6 +10,7 @@
 #include "selns/pipeline/images.hpp"
 #include "selns/pipeline/inputs.hpp"
 #include "selns/pipeline/label_stage.hpp"
+#include "selns/pipeline/launch_stage.hpp"
 #include "selns/pipeline/manifest.hpp"
 #include "selns/pipeline/module_file.hpp"
 #include "selns/pipeline/outputs.hpp"
@@ -123,35 +124,15 @@ void add_kernel(launch::Inputs& inputs, const kernel::Bundle& kernel, Outputs& o
     }
 }
 
-launch::Inputs launch_inputs(const recipe::Recipe& recipe, const LabelResult& labels,
-                             const Outputs& outputs) {
-    launch::Inputs inputs;
-    inputs.name = recipe.name;
-    inputs.hostname = recipe.hostname;
-    inputs.directory = outputs.directory().string();
-    for (const auto& pending : outputs.pending())
-        inputs.images.push_back(
-            {pending.path.filename().string(), pending.kind, pending.size, pending.sha256});
-    inputs.policy_type = recipe.selinux.policy;
-    inputs.enforcing = recipe.selinux.mode == recipe::Mode::enforcing;
-    inputs.policy_version = labels.facts.policy_version;
-    if (recipe.launch.mode == recipe::LaunchMode::namespaced)
-        inputs.namespace_loader = launch::PolicyLoader::launcher;
-    inputs.labels = labels.table;
-    inputs.own_namespace = recipe.launch.own_namespace;
-    inputs.kernel = recipe.launch.kernel;
-    inputs.memory = recipe.launch.memory;
-    inputs.cpus = recipe.launch.cpus;
-    for (const recipe::Workload& workload : recipe.boot.run)
-        inputs.workloads.push_back({workload.command, workload.context});
-    return inputs;
-}
-
 // Returns the names of the files.
 std::vector<std::string> add_launch_files(const recipe::Recipe& recipe, const LabelResult& labels,
                                           const std::optional<kernel::Bundle>& kernel,
                                           Outputs& outputs, const Context& context) {
-    launch::Inputs inputs = launch_inputs(recipe, labels, outputs);
+    launch::Inputs inputs = launch_inputs(recipe, labels);
+    inputs.directory = outputs.directory().string();
+    for (const auto& pending : outputs.pending())
+        inputs.images.push_back(
+            {pending.path.filename().string(), pending.kind, pending.size, pending.sha256});
     if (kernel) {
         inputs.bundle = bundle_name(recipe);
         add_kernel(inputs, *kernel, outputs, context);

@@ -1,6 +1,7 @@
 #include "selns/pipeline/images.hpp"
 
 #include "selns/base/error.hpp"
+#include "selns/base/sync.hpp"
 #include "selns/base/text.hpp"
 #include "selns/image/image.hpp"
 
@@ -35,7 +36,7 @@ class Job {
     void run(const std::atomic<bool>& stopped) {
         write(stopped);
         auto read_back = std::async(std::launch::async, [this] { verify(); });
-        Outputs::seal(pending_);
+        pending_.file.sync();
         read_back.get();
     }
 
@@ -46,23 +47,23 @@ class Job {
 
   private:
     void write(const std::atomic<bool>& stopped) {
+        constexpr std::uint64_t often = 32U << 20U; // bytes
+        std::uint64_t started = 0;
         const auto advance = [&](std::uint64_t done, std::uint64_t total) {
             done_ = done;
             total_ = total;
+            if (done >= started + often) {
+                started = done;
+                start_sync(pending_.file.fd());
+            }
             context_.interrupt.check();
             if (stopped)
                 throw Error(ErrorKind::interrupted, "another image failed");
         };
         const std::filesystem::path& file = pending_.file.temporary();
-        try {
-            image_.format->write(rootfs_, file,
-                                 {image_.size, recipe_.name.substr(0, 16), epoch_, recipe_.name},
-                                 context_.runner, advance);
-        } catch (Error& error) {
-            if (!error.location().known() && error.kind() == ErrorKind::invalid_input)
-                error.at(image_.at);
-            throw;
-        }
+        pending_.sha256 =
+            write_image(rootfs_, recipe_, image_, {epoch_, true}, file, context_, advance);
+        pending_.size = std::filesystem::file_size(file);
     }
 
     void verify() const {
@@ -126,6 +127,22 @@ class Workers {
 };
 
 } // namespace
+
+std::string write_image(const tree::Tree& rootfs, const recipe::Recipe& recipe,
+                        const recipe::Image& image, const ImageOptions& options,
+                        const std::filesystem::path& file, const Context& context,
+                        const image::Advance& advance) {
+    try {
+        return image.format->write(
+            rootfs, file,
+            {image.size, recipe.name.substr(0, 16), options.epoch, recipe.name, options.hashed},
+            context.runner, advance);
+    } catch (Error& error) {
+        if (!error.location().known() && error.kind() == ErrorKind::invalid_input)
+            error.at(image.at);
+        throw;
+    }
+}
 
 void write_images(const tree::Tree& rootfs, const recipe::Recipe& recipe, std::int64_t epoch,
                   Outputs& outputs, const Context& context) {

@@ -13,7 +13,6 @@
 
 #include <cerrno>
 #include <future>
-#include <limits>
 
 namespace selns::pipeline {
 
@@ -82,14 +81,6 @@ Outputs::Outputs(const std::filesystem::path& directory, const Interrupt& interr
 
 Outputs::Pending& Outputs::add(const std::string& kind, const std::string& name) {
     return pending_.emplace_back(kind, directory_ / name);
-}
-
-void Outputs::seal(Pending& pending) {
-    auto synced = std::async(std::launch::async, [&pending] { pending.file.sync(); });
-    pending.size = std::filesystem::file_size(pending.file.temporary());
-    pending.sha256 =
-        sha256_file(pending.file.temporary(), std::numeric_limits<std::uint64_t>::max());
-    synced.get();
 }
 
 Outputs::Pending& Outputs::add_text(const std::string& kind, const std::string& name,

@@ -32,11 +32,8 @@ class Outputs {
         std::string sha256;
         std::uint64_t size = 0;
     };
-    // A new artifact; written through its file, then seal()ed.
+    // A new artifact; who writes its file tells its hash and size.
     Pending& add(const std::string& kind, const std::string& name);
-    // Takes the hash and the size of what was written, and brings it to the disk. Several artifacts
-    // may be sealed at the same time.
-    static void seal(Pending& pending);
     Pending& add_text(const std::string& kind, const std::string& name, const std::string& text);
     const std::deque<Pending>& pending() const { return pending_; }
 

@@ -1,4 +1,5 @@
 #include "selns/base/error.hpp"
+#include "selns/base/hash.hpp"
 #include "selns/image/image.hpp"
 #include "support/catch.hpp"
 #include "support/temp_dir.hpp"
@@ -56,4 +57,28 @@ TEST_CASE("a tar is written with progress and the same bytes each time") {
     CHECK(read_text(temp.path() / "one") == read_text(temp.path() / "two"));
     CHECK_THROWS_WITH(image::write_tar(tree, temp.path() / "no" / "such", {}),
                       ContainsSubstring((temp.path() / "no" / "such").string()));
+}
+
+TEST_CASE("the hash of an image is taken while it is written") {
+    const TempDir temp;
+    const Interrupt never;
+    process::SystemRunner runner(never);
+    tree::Tree tree = tree_with_lost_found();
+    for (int i = 0; i < 300; ++i) {
+        const std::string name = "/d" + std::to_string(i % 7) + "/f" + std::to_string(i);
+        tree.put(name, file(std::string(static_cast<std::size_t>(i) * 97, 'y')));
+        tree.put(name + "l", symlink(std::string(static_cast<std::size_t>(i) + 1, 'z')));
+    }
+    std::string mixed(9U << 20U, 'x');
+    mixed.replace(3U << 20U, 2U << 20U, 2U << 20U, '\0');
+    tree.put("/large", file(mixed));
+    for (const image::Format* format : image::formats()) {
+        const auto path = temp.path() / format->name;
+        image::WriteOptions options;
+        CHECK(format->write(tree, path, options, runner, {}).empty());
+        const std::string expected = sha256_file(path);
+        options.hashed = true;
+        CHECK(format->write(tree, path, options, runner, {}) == expected);
+        CHECK(sha256_file(path) == expected);
+    }
 }

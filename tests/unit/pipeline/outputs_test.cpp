@@ -1,4 +1,3 @@
-#include "selns/base/hash.hpp"
 #include "selns/pipeline/outputs.hpp"
 #include "support/catch.hpp"
 #include "support/temp_dir.hpp"
@@ -30,9 +29,6 @@ TEST_CASE("artifacts appear together, or not at all") {
         outputs.add_text("manifest", "x.json", "{}");
         auto& image = outputs.add("tar", "x.tar");
         write_all(image.file.fd(), "content");
-        outputs.seal(image);
-        CHECK(image.size == 7);
-        CHECK(image.sha256 == sha256("content"));
         CHECK_FALSE(std::filesystem::exists(out / "x.tar"));
     }
     CHECK(names(out).empty());

@@ -3,32 +3,11 @@
 #include "selns/base/error.hpp"
 
 #include <ext2fs/ext3_extents.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstring>
 
 namespace selns::image::ext4 {
-
-namespace {
-
-constexpr std::size_t buffer_size = 1U << 20U;
-
-void pwrite_all(int fd, const char* data, std::size_t size, std::uint64_t at) {
-    while (size > 0) {
-        const ssize_t written = ::pwrite(fd, data, size, static_cast<off_t>(at));
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0)
-            throw system_error("cannot write", errno);
-        data += written;
-        size -= static_cast<std::size_t>(written);
-        at += static_cast<std::uint64_t>(written);
-    }
-}
-
-} // namespace
 
 Allocator::Allocator(ext2_filsys fs) : fs_(fs), next_(fs->super->s_first_data_block) {}
 
@@ -49,25 +28,14 @@ BlockSpan Allocator::take(std::uint64_t wanted) {
     return span;
 }
 
-DataOutput::DataOutput(int fd, std::uint64_t total, const Advance& advance)
-    : fd_(fd), total_(total), advance_(advance), buffer_(buffer_size, '\0') {}
-
-std::pair<char*, std::size_t> DataOutput::reserve(std::uint64_t at, std::uint64_t size) {
-    if (used_ == buffer_.size() || at != start_ + used_)
-        flush();
-    if (used_ == 0)
-        start_ = at;
-    const std::size_t fits = std::min<std::uint64_t>(size, buffer_.size() - used_);
-    char* place = buffer_.data() + used_;
-    used_ += fits;
-    return {place, fits};
-}
+DataOutput::DataOutput(int fd, bool hashed, std::uint64_t total, const Advance& advance)
+    : output_(fd, hashed), total_(total), advance_(advance) {}
 
 void DataOutput::copy(const tree::Content& content, std::uint64_t offset, const BlockSpan& span) {
     std::uint64_t at = span.first * block_size;
     std::uint64_t left = span.count * block_size;
     while (left > 0) {
-        const auto [place, size] = reserve(at, left);
+        const auto [place, size] = output_.reserve(at, left);
         const std::size_t real =
             std::min<std::uint64_t>(size, content.size() - std::min(offset, content.size()));
         content.read(offset, place, real);
@@ -76,22 +44,22 @@ void DataOutput::copy(const tree::Content& content, std::uint64_t offset, const 
         offset += size;
         left -= size;
         done_ += size;
+        tell();
     }
 }
 
-void DataOutput::block(std::uint64_t number, std::string_view data) {
-    const auto [place, size] = reserve(number * block_size, block_size);
-    data.copy(place, data.size());
-    std::memset(place + data.size(), 0, size - data.size());
+void DataOutput::tell() {
+    constexpr std::uint64_t often = 1U << 20U; // bytes
+    if (!advance_ || (done_ < told_ + often && done_ < total_))
+        return;
+    told_ = done_;
+    advance_(done_, total_);
 }
 
-void DataOutput::flush() {
-    if (used_ == 0)
-        return;
-    pwrite_all(fd_, buffer_.data(), used_, start_);
-    used_ = 0;
-    if (advance_)
-        advance_(done_, total_);
+void DataOutput::block(std::uint64_t number, std::string_view data) {
+    const auto [place, size] = output_.reserve(number * block_size, block_size);
+    data.copy(place, data.size());
+    std::memset(place + data.size(), 0, size - data.size());
 }
 
 } // namespace selns::image::ext4

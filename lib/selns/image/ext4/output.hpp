@@ -2,6 +2,7 @@
 
 #include "selns/image/ext4/fs.hpp"
 #include "selns/image/ext4/geometry.hpp"
+#include "selns/image/file_output.hpp"
 #include "selns/image/image.hpp"
 #include "selns/tree/tree.hpp"
 
@@ -30,30 +31,27 @@ class Allocator {
     std::uint64_t next_;
 };
 
-// Gathers what is written to neighbouring blocks and writes it in large pieces, past libext2fs,
-// whose cache holds none of these blocks.
+// Writes content past libext2fs, whose cache holds none of these blocks, and which is done by then.
 class DataOutput {
   public:
-    // TOTAL is what ADVANCE, which may be empty, is told.
-    DataOutput(int fd, std::uint64_t total, const Advance& advance);
+    // TOTAL is what ADVANCE, which may be empty, is told. For HASHED see FileOutput.
+    DataOutput(int fd, bool hashed, std::uint64_t total, const Advance& advance);
 
     // Copies CONTENT from OFFSET on into SPAN; the rest of its last block is filled with zeroes.
     void copy(const tree::Content& content, std::uint64_t offset, const BlockSpan& span);
     // One block, filled up with zeroes.
     void block(std::uint64_t number, std::string_view data);
-    void flush();
+    // The SHA-256 of the image of SIZE bytes, when it is HASHED.
+    std::string finish(std::uint64_t size) { return output_.finish(size); }
 
   private:
-    // Room for at most SIZE bytes at byte AT of the image: the place, and how many fit.
-    std::pair<char*, std::size_t> reserve(std::uint64_t at, std::uint64_t size);
+    void tell();
 
-    int fd_;
+    FileOutput output_;
     std::uint64_t total_;
     const Advance& advance_;
-    std::string buffer_;
-    std::uint64_t start_ = 0;
-    std::size_t used_ = 0;
     std::uint64_t done_ = 0;
+    std::uint64_t told_ = 0;
 };
 
 } // namespace selns::image::ext4

@@ -1,5 +1,6 @@
 #include "selns/base/error.hpp"
 #include "selns/base/file.hpp"
+#include "selns/base/interrupt.hpp"
 #include "selns/base/text.hpp"
 #include "selns/image/ext4/fs.hpp"
 #include "selns/image/ext4/inode.hpp"
@@ -14,6 +15,8 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <string>
+#include <vector>
 
 namespace selns::image {
 
@@ -69,20 +72,45 @@ class Filler {
     Filler(const tree::Tree& tree, const Plan& plan, const WriteOptions& options, const Fd& fd,
            const Advance& advance)
         : tree_(tree), plan_(plan), options_(options), seed_(hash_seed(options.identity)),
-          output_(fd.get(), plan.content, advance) {
+          output_(fd.get(), options.hashed, plan.content, advance) {
         check(open(fd, EXT2_FLAG_RW, fs_), "cannot open the new file system");
         prepare();
     }
 
-    void run() {
+    // All but contents first, so that what is written after that goes from the image's beginning to
+    // its end. Returns what DataOutput::finish() does.
+    std::string run() {
         Allocator allocator(fs_.get());
         for (const PlannedInode& planned : plan_.inodes)
             fill(planned, allocator);
-        output_.flush();
+        const std::uint64_t size = ext2fs_blocks_count(fs_->super) * block_size;
         check(close(fs_), "cannot complete the file system");
+        for (const Piece& piece : pieces_)
+            write(piece);
+        return output_.finish(size);
     }
 
   private:
+    // Content that has its place: of a regular file from byte OFFSET on, or a symlink's target.
+    struct Piece {
+        const PlannedInode* planned;
+        std::uint64_t offset;
+        BlockSpan span;
+    };
+
+    void write(const Piece& piece) {
+        const tree::Inode& inode = tree_.inode(piece.planned->id);
+        try {
+            if (inode.type == tree::FileType::symlink)
+                output_.block(piece.span.first, inode.target);
+            else
+                output_.copy(inode.content, piece.offset, piece.span);
+        } catch (Error& error) {
+            add_context(error, printable(piece.planned->path));
+            throw;
+        }
+    }
+
     // The two directories that mke2fs made are written anew like all others.
     void prepare() {
         ext2_super_block& super = *fs_->super;
@@ -108,6 +136,7 @@ class Filler {
 
     void fill(const PlannedInode& planned, Allocator& allocator) {
         const tree::Inode& inode = tree_.inode(planned.id);
+        interruption_point();
         try {
             ext2fs_inode_alloc_stats2(fs_.get(), planned.number, +1,
                                       inode.type == tree::FileType::directory);
@@ -145,9 +174,9 @@ class Filler {
         if (inode.type == tree::FileType::directory)
             write_directory(planned, disk, allocator);
         else if (inode.type == tree::FileType::regular && inode.content.size() > 0)
-            write_file(planned, inode, disk, allocator);
+            place_content(planned, inode.content.size(), planned.data, disk, allocator);
         else if (inode.type == tree::FileType::symlink && inode.target.size() >= fast_symlink_limit)
-            write_symlink(planned, inode, disk, allocator);
+            place_content(planned, inode.target.size(), {{0, 1}}, disk, allocator);
     }
 
     // Gives the blocks FIRST to FIRST + COUNT of an inode a place in the image, and calls
@@ -185,19 +214,12 @@ class Filler {
         write(number, disk);
     }
 
-    void write_file(const PlannedInode& planned, const tree::Inode& inode, DiskInode& disk,
-                    Allocator& allocator) {
-        place_all(planned.number, disk, inode.content.size(), planned.data, allocator,
+    void place_content(const PlannedInode& planned, std::uint64_t size,
+                       const std::vector<DataRun>& runs, DiskInode& disk, Allocator& allocator) {
+        place_all(planned.number, disk, size, runs, allocator,
                   [&](std::uint64_t first, const BlockSpan& span) {
-                      output_.copy(inode.content, first * block_size, span);
+                      pieces_.push_back({&planned, first * block_size, span});
                   });
-    }
-
-    void write_symlink(const PlannedInode& planned, const tree::Inode& inode, DiskInode& disk,
-                       Allocator& allocator) {
-        place_all(
-            planned.number, disk, inode.target.size(), {{0, 1}}, allocator,
-            [&](std::uint64_t, const BlockSpan& span) { output_.block(span.first, inode.target); });
     }
 
     void write_directory(const PlannedInode& planned, DiskInode& disk, Allocator& allocator) {
@@ -222,16 +244,17 @@ class Filler {
     HashSeed seed_;
     Filesystem fs_;
     DataOutput output_;
+    std::vector<Piece> pieces_; // in the order of their places
 };
 
-void write(const tree::Tree& tree, const std::filesystem::path& file, const WriteOptions& options,
-           process::Runner& runner, const Advance& advance) {
+std::string write(const tree::Tree& tree, const std::filesystem::path& file,
+                  const WriteOptions& options, process::Runner& runner, const Advance& advance) {
     const Plan plan = make_plan(tree, hash_seed(options.identity));
     const Geometry geometry = choose(plan.needs, options.size);
     try {
         const Fd fd = create(file, geometry.size);
         run_mke2fs(file, geometry, options, runner);
-        Filler(tree, plan, options, fd, advance).run();
+        return Filler(tree, plan, options, fd, advance).run();
     } catch (Error& error) {
         add_context(error, file.string());
         throw;
@@ -251,8 +274,9 @@ void check_options(const WriteOptions& options) {
 
 } // namespace ext4
 
-void write_ext4(const tree::Tree& tree, const std::filesystem::path& file,
-                const WriteOptions& options, process::Runner& runner, const Advance& advance) {
+std::string write_ext4(const tree::Tree& tree, const std::filesystem::path& file,
+                       const WriteOptions& options, process::Runner& runner,
+                       const Advance& advance) {
     ext4::check_options(options);
     if (tree.find("/lost+found", false))
         return ext4::write(tree, file, options, runner, advance);
@@ -262,7 +286,7 @@ void write_ext4(const tree::Tree& tree, const std::filesystem::path& file,
     lost_found.mode = 0700;
     lost_found.mtime = {options.epoch, 0};
     complete.put("/lost+found", std::move(lost_found));
-    ext4::write(complete, file, options, runner, advance);
+    return ext4::write(complete, file, options, runner, advance);
 }
 
 } // namespace selns::image
