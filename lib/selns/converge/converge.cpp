@@ -7,7 +7,6 @@
 #include "selns/converge/json.hpp"
 #include "selns/converge/progress.hpp"
 #include "selns/image/image.hpp"
-#include "selns/label/apply.hpp"
 #include "selns/pipeline/boot_subject.hpp"
 #include "selns/pipeline/inputs.hpp"
 #include "selns/pipeline/module_file.hpp"
@@ -97,7 +96,7 @@ class Run {
         const auto logs = pipeline::log_files(recipe_);
         if (logs.empty())
             return;
-        query::DenialsRequest request{{&recipe_, {}}, {logs, false, {}, {}}, {}, false};
+        query::DenialsRequest request{{&recipe_, {}}, {logs, false, {}, {}}, {}, false, false};
         request.module = progress_.module();
         query::merge_denials(request, false, context_);
     }
@@ -182,7 +181,7 @@ class Run {
         if (booted.logs.records == 0)
             return;
         query::DenialsRequest request{
-            {&working_, {}}, {{booted.logs.kernel}, false, {}, {}}, {}, false};
+            {&working_, {}}, {{booted.logs.kernel}, false, {}, {}}, {}, false, false};
         if (booted.logs.audit)
             request.logs.files.push_back(*booted.logs.audit);
         request.module = progress_.module();
@@ -193,7 +192,7 @@ class Run {
                 round.hidden.push_back(access_of(finding));
             if (stands_in_the_way(finding))
                 round.obstacles.push_back(
-                    obstacle_of(finding, merged.result.denials.unique, specifications(), recipe_));
+                    obstacle_of(finding, merged.result.denials.unique, recipe_));
         }
         tell(round);
     }
@@ -208,18 +207,6 @@ class Run {
             if (told_.insert(obstacle.access).second)
                 context_.sink.note(
                     fmt::format("no rule helps: {} ({})", obstacle.access, obstacle.verdict));
-    }
-
-    const label::Specifications& specifications() {
-        if (!specifications_) {
-            const auto rootfs = image::read(
-                progress_.image() /
-                (recipe_.name + "." + std::string(working_.images.front().format->name)));
-            const auto place = policy::find_policy(rootfs, pipeline::policy_type(recipe_, rootfs));
-            specifications_ = label::read_specifications(rootfs, place.config + "/contexts",
-                                                         place.split_contexts);
-        }
-        return *specifications_;
     }
 
     // ROUND was enforcing and taught nothing.
@@ -345,8 +332,7 @@ class Run {
     CalmSink calm_;
     Context calmly_; // for what is done in each round
     Progress progress_;
-    recipe::Recipe working_; // permissive or enforcing, with the module as it grows
-    std::optional<label::Specifications> specifications_;
+    recipe::Recipe working_;     // permissive or enforcing, with the module as it grows
     std::set<std::string> told_; // accesses that no rule is about, gaps
     bool harmless_ = false;      // what stands in the way: the image boots enforcing all the same
     Result result_;
