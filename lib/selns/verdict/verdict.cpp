@@ -34,9 +34,10 @@ constexpr Words words_of(Verdict verdict) {
                 "policy",
                 true};
     case Verdict::unknown_command:
-        return {"unknown command",
-                "allowxperm rules decide by the command or message, and the record does not tell which "
-                "it was, or by a name that is not known: a newer kernel tells its number"};
+        return {
+            "unknown command",
+            "allowxperm rules decide by the command or message, and the record does not tell which "
+            "it was, or by a name that is not known: a newer kernel tells its number"};
     case Verdict::invalid_context:
         return {"invalid context",
                 "in the image's policy this user, role, type and level do not go together: the log "
