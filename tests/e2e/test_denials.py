@@ -662,6 +662,21 @@ class Recipes(TestCase):
             ("allow", "getty_t", "self"), ("neverallow", "getty_t", "shadow_t"),
             ("tolerated", "udev_t", "user_home_t")})
 
+    def test_silence(self):
+        self.log(avc("read open", "getty_t", "user_home_t", "file"), avc("append", "udev_t", "user_home_t", "file"))
+        recipe = self.recipe("""\
+            module: local.cil
+            logs: [boot.log]
+            silence: ["getty_t user_home_t:file { read open }"]
+            """)
+        self.by_recipe("merge", recipe)
+        text = self.module.read_text()
+        self.assertIn("(dontaudit getty_t user_home_t (file (open read)))", text)
+        self.assertEqual(set(triples(text)), {("udev_t", "user_home_t", "file")})
+        self.assertIn(("silenced", "getty_t", "user_home_t", "file"), self.verdicts(recipe))
+        self.by_recipe("merge", recipe, "--dry-run")
+        self.assertEqual(self.module.read_text(), text)
+
     def test_the_base_policy_is_kept(self):
         log = self.log(avc("read", "getty_t", "user_home_t", "file"))
         recipe = self.recipe("logs: []\n")
@@ -916,6 +931,115 @@ class Stores(TestCase):
         next((root / "var/lib/selinux/default/active/modules").glob("*/*/lang_ext")).unlink()
         said = self.denials("explain", more, policy=root, status=3).stderr
         self.assertIn("the image's policy: cannot list the policy modules", said)
+
+
+class Advice(TestCase):
+    """Verdicts by a root directory, whose file contexts and store tell more, and what they offer."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.root = pathlib.Path(tempfile.mkdtemp(prefix="selns-e2e-"))
+        cls.addClassCleanup(shutil.rmtree, cls.root, ignore_errors=True)
+        shutil.copytree("/etc/selinux", cls.root / "etc/selinux", symlinks=True)
+        shutil.copytree("/var/lib/selinux/default", cls.root / "var/lib/selinux/default", symlinks=True)
+        (cls.root / "etc/selinux/config").write_text("SELINUX=permissive\nSELINUXTYPE=default\n")
+
+    def findings(self, *lines, command="explain"):
+        """By source, target and class; the records of each are of one verdict."""
+        said = self.denials(command, "--json", self.log(*lines), policy=self.root)
+        return {(f["source"], f["target"], f["class"]): f for f in json.loads(said.stdout)["findings"]}
+
+    def verdict(self, *record):
+        (found,) = self.findings(avc(*record)).values()
+        return found["verdict"]
+
+    def test_paths_that_are_none_of_the_image(self):
+        """The label is right or wrong by what a path says, and these say nothing."""
+        for path in ("2F6574632F78202864656C6574656429", '"/etc/x (deleted)"', '"/memfd:x"', '"/SYSV00000000"',
+                     '"/anon_hugepage"', '"/dev/zero"', '"/hostroot/etc/x"', '"/nowhere"', '"pipe:[81]"'):
+            with self.subTest(path):
+                self.assertEqual(self.verdict("write", "getty_t", "user_home_t", "file", f"path={path}",
+                                              'dev="sda1"'), "allow")
+        self.assertEqual(self.verdict("write", "getty_t", "user_home_t", "file", 'path="/etc/x"', 'dev="sda1"'),
+                         "mislabelled")
+
+    def test_file_systems_without_labels(self):
+        """Booleans and rules help; sesearch knows which, and no file context does."""
+        for target, device, path, boolean in (
+                ("nfs_t", "0:45", "/home/bob/x", "use_nfs"), ("cifs_t", "cifs", "/home/bob/x", "use_cifs"),
+                ("fusefs_t", "fuse", "/var/www/x", "use_fusefs"), ("dosfs_t", "sda1", "/boot/efi/x", None),
+                ("iso9660_t", "sr0", "/media/x/y", None), ("tmpfs_t", "tmpfs", "/var/cache/app/x", None)):
+            with self.subTest(target):
+                permission, source = ("read", "httpd_t") if boolean else ("append", "getty_t")
+                (found,) = self.findings(avc(permission, source, target, "file", f'path="{path}"',
+                                             f'dev="{device}"')).values()
+                self.assertEqual(found["verdict"], "boolean" if boolean else "allow")
+                self.assertIn(boolean or "", found["advice"])
+        self.assertEqual(self.verdict("append", "getty_t", "bin_t", "file", 'path="/etc/x"', 'dev="0:60"'),
+                         "guarded")
+
+    def test_what_is_unlabeled_and_cannot_be_labelled(self):
+        for tclass, permission in (("packet", "send"), ("peer", "recv"), ("association", "recvfrom"),
+                                   ("key", "search"), ("process", "signal")):
+            with self.subTest(tclass):
+                self.assertEqual(self.verdict(permission, "getty_t", "unlabeled_t", tclass), "allow")
+        self.assertEqual(self.verdict("read", "getty_t", "unlabeled_t", "file"), "mislabelled")
+
+    def test_a_file_context_with_the_user_that_a_constraint_wants(self):
+        """What is offered makes the label that the constraint accepts; then the log is older."""
+        record = avc("relabelfrom", "systemd_tmpfiles_t", "unconfined_u:object_r:user_home_dir_t", "dir",
+                     'name="root"')
+        found = self.findings(record)["systemd_tmpfiles_t", "user_home_dir_t", "dir"]
+        self.assertEqual(found["file_contexts"], ["/root -d system_u:object_r:user_home_dir_t:s0"])
+        local = self.root / "etc/selinux/default/contexts/files/file_contexts.local"
+        before = local.read_text() if local.exists() else ""
+        local.write_text(before + found["file_contexts"][0] + "\n")
+        self.addCleanup(local.write_text, before)
+        found = self.findings(record)["systemd_tmpfiles_t", "user_home_dir_t", "dir"]
+        self.assertEqual(found["file_contexts"], [])
+        self.assertIn("the log is older", found["advice"])
+
+    def test_a_neverallow_rule_has_a_place(self):
+        found = self.findings(avc("read", "getty_t", "shadow_t", "file"))["getty_t", "shadow_t", "file"]
+        self.assertEqual(found["verdict"], "neverallow")
+        self.assertNotIn("typeattr", found["reason"])
+        module, line = re.search(r"\(module (\w+), line (\d+) of its CIL\)", found["reason"]).groups()
+        text = run("semodule", "-p", self.root, "-s", "default", "-c", "-E", module, cwd=self.dir,
+                   check=True) and (self.dir / f"{module}.cil").read_text()
+        self.assertIn("neverallow", text.splitlines()[int(line) - 1])
+
+    def test_a_type_of_its_own(self):
+        """What is offered can be installed, labels the path, and helps."""
+        records = [avc("write", "getty_t", "var_lib_t", "file", 'path="/var/lib/my.app/db"', 'dev="sda1"'),
+                   avc("read", "getty_t", "default_t", "dir", 'path="/app/data"', 'dev="sda1"')]
+        found = self.findings(*records)
+        offered = [found["getty_t", "var_lib_t", "file"], found["getty_t", "default_t", "dir"]]
+        self.assertEqual([f["verdict"] for f in offered], ["allow", "mislabelled"])
+        self.assertEqual([line for f in offered for line in f["file_contexts"]],
+                         [r"/var/lib/my\.app(/.*)? system_u:object_r:getty_var_lib_t:s0",
+                          "/app(/.*)? system_u:object_r:getty_app_t:s0"])
+        root = self.dir / "root"
+        shutil.copytree(self.root, root, symlinks=True)
+        module = self.write("own.cil", "\n".join(line for f in offered for line in f["statements"]))
+        run("semodule", "-n", "-p", root, "-s", "default", "-i", module, check=True)
+        policy = next((root / "etc/selinux/default/policy").glob("policy.*"))
+        later = self.log(*(avc(permission, "getty_t", target, tclass) for permission, target, tclass in (
+            ("write", "getty_var_lib_t", "file"), ("read", "getty_app_t", "dir"))), name="later.log")
+        for said in audit2why(policy, later).values():
+            self.assertIn("would be allowed by active policy", said)
+        self.assertIn("associate", run("sesearch", "-A", "-s", "getty_var_lib_t", "-t", "fs_t", "-c", "filesystem",
+                                       policy, check=True).stdout)
+
+    def test_companions(self):
+        record = avc("read", "getty_t", "user_home_t", "file")
+        self.assertEqual(triples(self.merge(self.log(record))),
+                         {("getty_t", "user_home_t", "file"): {"read"}})
+        self.denials("merge", "--complete", "--module", self.module, self.log(record))
+        text = self.module.read_text()
+        self.assertEqual(triples(text), {("getty_t", "user_home_t", "file"): {"read", "open", "getattr"}})
+        self.assertIn("; not seen: getattr open\n", text)
+        self.merge(self.log(avc("open", "getty_t", "user_home_t", "file")))
+        self.assertIn("; not seen: getattr\n", self.module.read_text())
 
 
 if __name__ == "__main__":

@@ -66,7 +66,7 @@ ReadOptions options() {
     ReadOptions options;
     options.selection.until = 1'800'000'000'000;
     options.selection.exclude_program = {"excluded"};
-    options.expected = [](std::string_view path, std::string_view, std::string_view) {
+    options.expected = [](std::string_view path, std::string_view) {
         return std::string_view(path.size() % 2 == 0 ? "u:object_r:expected_t:s0" : "");
     };
     return options;

@@ -27,7 +27,11 @@ class FakePolicy final : public verdict::Policy {
     std::map<Access, std::string> neverallows;
     // By (source type, target type, class): the commands of allowxperm rules.
     std::map<std::tuple<std::string, std::string, std::string>, std::set<std::uint16_t>> commands;
+    std::map<std::tuple<std::string, std::string, std::string>, std::set<std::uint16_t>> messages;
     std::vector<selinux::Obstacle> relabelling;
+    // (type, class, device) of what nobody can relabel.
+    std::set<std::tuple<std::string, std::string, std::string>> kernel_labelled;
+    verdict::FileContexts contexts;
 
     bool has_type(std::string_view name) const override { return types.contains(name); }
     bool is_attribute(std::string_view name) const override { return attributes.contains(name); }
@@ -35,6 +39,12 @@ class FakePolicy final : public verdict::Policy {
         const auto found = attributes.find(attribute);
         return found != attributes.end() && found->second.contains(type);
     }
+    bool labelled_by_file_system(std::string_view type, std::string_view tclass,
+                                 std::string_view device) const override {
+        return kernel_labelled.contains(
+            {std::string(type), std::string(tclass), std::string(device)});
+    }
+    const verdict::FileContexts& file_contexts() const override { return contexts; }
     bool has_class(std::string_view name) const override { return classes.contains(name); }
     bool has_permission(std::string_view tclass, std::string_view permission) const override {
         const auto found = classes.find(tclass);
@@ -67,6 +77,14 @@ class FakePolicy final : public verdict::Policy {
                          const std::string& tclass, std::uint16_t command) const override {
         const auto found = commands.find({source, target, tclass});
         return found != commands.end() && found->second.contains(command);
+    }
+    bool has_message_rules(const std::string& source, const std::string& target,
+                           const std::string& tclass) const override {
+        return messages.contains({source, target, tclass});
+    }
+    bool message_allowed(const std::string& source, const std::string& target,
+                         const std::string& tclass, std::uint16_t type) const override {
+        return messages.at({source, target, tclass}).contains(type);
     }
     std::vector<selinux::Obstacle> relabel_obstacles(const std::string&, const std::string&,
                                                      const std::string&,

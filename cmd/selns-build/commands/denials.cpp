@@ -36,6 +36,7 @@ struct DenialsMergeOptions {
     LogOptions logs;
     std::filesystem::path module;
     bool extended = false;
+    bool complete = false;
     bool dry_run = false;
     bool json = false;
     ProgressMode progress = ProgressMode::automatic;
@@ -141,6 +142,7 @@ class DenialWork {
             choice_,
             {logs.logs, logs.journal, moment(logs.since, "--since"), moment(logs.until, "--until")},
             module,
+            false,
             false};
     }
 
@@ -159,6 +161,9 @@ void declare(CLI::App& app, DenialsMergeOptions& options) {
     declare_policy(app, options.policy);
     app.add_flag("--allowxperm", options.extended,
                  "name the ioctl commands that were seen, instead of allowing all");
+    app.add_flag("--complete", options.complete,
+                 "with each permission its usual companions (open and getattr with read, ...), "
+                 "marked as not seen");
     app.add_flag("--dry-run", options.dry_run, "write nothing; status 1 when rules would change");
     app.add_flag("--json", options.json, "the result as JSON");
     add_progress(app, options.progress);
@@ -168,6 +173,7 @@ int run(const DenialsMergeOptions& options, Session& session) {
     const DenialWork work(options.policy, options.progress, session);
     auto request = work.request(options.logs, options.module);
     request.extended = options.extended;
+    request.complete = options.complete;
     const auto& merged =
         session.keep(query::merge_denials(request, options.dry_run, work.context()));
     session.out.write(options.json ? merged_json(merged)
@@ -180,7 +186,8 @@ void declare(CLI::App& app, DenialsExplainOptions& options) {
     add_file(app, "--module", options.module, "FILE",
              "the local module, whose own types count as known");
     declare_policy(app, options.policy);
-    app.add_flag("--all", options.all, "also what needs nothing: already allowed, tolerated");
+    app.add_flag("--all", options.all,
+                 "also what needs nothing: already allowed, tolerated, silenced");
     app.add_flag("--json", options.json, "everything, as JSON");
     add_progress(app, options.progress);
 }

@@ -47,6 +47,25 @@ void add_text(Sheet& sheet, Tone tone, const std::string& text) {
         sheet.line("      " + paint(sheet.look(), tone, line));
 }
 
+// Never wrapped: to be pasted.
+void add_lines(Sheet& sheet, const std::string& title, const std::vector<std::string>& lines) {
+    if (lines.empty())
+        return;
+    add_text(sheet, Tone::green, title);
+    for (const std::string& line : lines)
+        sheet.line("        " + on_screen(line));
+}
+
+void add_paste(Sheet& sheet, const Finding& finding) {
+    if (finding.verdict == Verdict::allow && !finding.statements.empty())
+        add_text(sheet, Tone::green, "or a type of its own, which opens nothing else:");
+    std::vector<std::string> contexts;
+    for (const std::string& line : finding.file_contexts)
+        contexts.push_back("- '" + line + "'");
+    add_lines(sheet, "selinux.file_contexts:", contexts);
+    add_lines(sheet, "in a module (.cil) of selinux.modules:", finding.statements);
+}
+
 void add_finding(Sheet& sheet, const Finding& finding) {
     sheet.line("  " + on_screen(access_of(finding)));
     add_text(sheet, Tone::dim, seen_of(finding));
@@ -54,6 +73,7 @@ void add_finding(Sheet& sheet, const Finding& finding) {
         add_text(sheet, Tone::yellow, finding.reason);
     if (!finding.advice.empty())
         add_text(sheet, Tone::green, finding.advice);
+    add_paste(sheet, finding);
 }
 
 void add_verdict(Sheet& sheet, Verdict verdict, const verdict::Judged& judged, bool listed) {
@@ -95,6 +115,7 @@ void add_logs(Sheet& sheet, const log::Denials& denials, const verdict::Judged& 
     add_remarks(sheet, "malformed", denials.malformed);
     add_remarks(sheet, "not believed", denials.not_believed);
     add_remarks(sheet, "incomplete", denials.incomplete);
+    add_remarks(sheet, "kernel says", denials.notices);
     if (!unknown.empty())
         sheet.row("not checked", join(unknown, " and ") + ": a kernel policy alone has none");
 }
@@ -149,6 +170,10 @@ std::string merged_text(const query::Merged& merged, bool dry_run, const Look& l
                                     !merged.before.empty()));
     sheet.row("rules", human_count(tally.added) + " added, " + human_count(tally.widened) +
                            " widened, " + human_count(tally.there) + " already there");
+    if (!merged.result.silenced.empty()) {
+        sheet.row("silenced", "by " + count_of(merged.result.silenced.size(), "dontaudit rule"));
+        sheet.items(merged.result.silenced, merged.result.silenced.size());
+    }
     add_logs(sheet, merged.result.denials, merged.result.judged, merged.unknown);
     const bool left_out = std::ranges::any_of(
         merged.result.judged.counts, [](const auto& entry) { return !is_settled(entry.first); });

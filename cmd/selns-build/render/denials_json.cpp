@@ -23,8 +23,11 @@ Json finding_json(const verdict::Finding& finding) {
               {"target", finding.triple.target},
               {"class", finding.triple.tclass},
               {"permissions", finding.permissions},
+              {"companions", finding.companions},
               {"reason", printable(finding.reason)},
               {"advice", printable(finding.advice)},
+              {"file_contexts", finding.file_contexts},
+              {"statements", finding.statements},
               {"records", finding.records},
               {"programs", json_of_names(finding.seen.programs)},
               {"objects", json_of_names(finding.seen.objects)},
@@ -61,6 +64,7 @@ Json facts_json(const log::Denials& denials, const verdict::Judged& judged,
             {"malformed", remarks_json(denials.malformed)},
             {"not_believed", remarks_json(denials.not_believed)},
             {"incomplete", remarks_json(denials.incomplete)},
+            {"notices", remarks_json(denials.notices)},
             {"unknown", unknown},
             {"guard_names_lacking", lacking},
             {"verdicts", verdicts},
@@ -89,6 +93,7 @@ std::string merged_json(const query::Merged& merged) {
     json["module"] = merged.module.string();
     json["written"] = merged.written;
     json["changes"] = changes;
+    json["silenced"] = merged.result.silenced;
     return json.dump(2) + "\n";
 }
 

@@ -7,7 +7,6 @@
 #include "selns/converge/calm_sink.hpp"
 #include "selns/converge/json.hpp"
 #include "selns/converge/progress.hpp"
-#include "selns/label/apply.hpp"
 #include "selns/pipeline/boot_subject.hpp"
 #include "selns/pipeline/draft.hpp"
 #include "selns/pipeline/inputs.hpp"
@@ -94,7 +93,7 @@ class Run {
         const auto logs = pipeline::log_files(recipe_);
         if (logs.empty())
             return;
-        query::DenialsRequest request{{&recipe_, {}}, {logs, false, {}, {}}, {}, false};
+        query::DenialsRequest request{{&recipe_, {}}, {logs, false, {}, {}}, {}, false, false};
         request.module = progress_.module();
         query::merge_denials(request, false, context_);
     }
@@ -183,7 +182,7 @@ class Run {
         if (booted.logs.records == 0)
             return;
         query::DenialsRequest request{
-            {&working_, {}}, {{booted.logs.kernel}, false, {}, {}}, {}, false};
+            {&working_, {}}, {{booted.logs.kernel}, false, {}, {}}, {}, false, false};
         if (booted.logs.audit)
             request.logs.files.push_back(*booted.logs.audit);
         request.module = progress_.module();
@@ -193,8 +192,8 @@ class Run {
             if (finding.hidden)
                 round.hidden.push_back(access_of(finding));
             if (stands_in_the_way(finding))
-                round.obstacles.push_back(obstacle_of(finding, merged.result.denials.unique,
-                                                      specifications(rootfs), recipe_));
+                round.obstacles.push_back(
+                    obstacle_of(finding, merged.result.denials.unique, recipe_));
         }
         tell(round);
     }
@@ -209,16 +208,6 @@ class Run {
             if (told_.insert(obstacle.access).second)
                 context_.sink.note(
                     fmt::format("no rule helps: {} ({})", obstacle.access, obstacle.verdict));
-    }
-
-    // They are the same in all rounds.
-    const label::Specifications& specifications(const tree::Tree& rootfs) {
-        if (!specifications_) {
-            const auto place = policy::find_policy(rootfs, pipeline::policy_type(recipe_, rootfs));
-            specifications_ = label::read_specifications(rootfs, place.config + "/contexts",
-                                                         place.split_contexts);
-        }
-        return *specifications_;
     }
 
     // ROUND was enforcing and taught nothing.
@@ -346,7 +335,6 @@ class Run {
     Progress progress_;
     kernel::Bundle kernel_;
     recipe::Recipe working_; // permissive or enforcing, with the module as it grows
-    std::optional<label::Specifications> specifications_;
     std::set<std::string> told_; // accesses that no rule is about, gaps
     bool harmless_ = false;      // what stands in the way: the image boots enforcing all the same
     Result result_;

@@ -1,7 +1,6 @@
 #include "selns/converge/obstacle.hpp"
 
 #include "selns/base/text.hpp"
-#include "selns/converge/file_contexts.hpp"
 
 #include <fmt/format.h>
 
@@ -64,14 +63,12 @@ void add_workload_contexts(const verdict::Finding& finding, const std::vector<lo
 
 // No specification knows these paths; which type they should have is for a person to say.
 void add_unlabelled_paths(const verdict::Finding& finding, std::vector<Choice>& choices) {
-    if (finding.triple.target != "default_t")
-        return;
-    for (const std::string& object : finding.seen.objects)
-        if (object.starts_with('/'))
-            choices.push_back(
-                {"selinux.file_contexts",
-                 entry(printable(object) + "(/.*)? system_u:object_r:TYPE:s0"),
-                 "TYPE: one that " + finding.triple.source + " may use, or of your own"});
+    for (const std::string& line : finding.file_contexts)
+        choices.push_back({"selinux.file_contexts", entry(line),
+                           "or another type that " + finding.triple.source + " may use"});
+    if (!finding.statements.empty())
+        choices.push_back({"a module of selinux.modules", join(finding.statements, "\n"),
+                           "the type that the file context names"});
 }
 
 } // namespace
@@ -88,7 +85,7 @@ bool stands_in_the_way(const verdict::Finding& finding) {
 }
 
 Obstacle obstacle_of(const verdict::Finding& finding, const std::vector<log::Denial>& denials,
-                     const label::Specifications& specifications, const recipe::Recipe& recipe) {
+                     const recipe::Recipe& recipe) {
     Obstacle obstacle{access_of(finding),
                       std::string(verdict::name_of(finding.verdict)),
                       finding.reason,
@@ -97,7 +94,7 @@ Obstacle obstacle_of(const verdict::Finding& finding, const std::vector<log::Den
     auto& choices = obstacle.choices;
     switch (finding.verdict) {
     case Verdict::constraint:
-        for (const std::string& line : suggest_file_contexts(finding, denials, specifications))
+        for (const std::string& line : finding.file_contexts)
             choices.push_back({"selinux.file_contexts", entry(line), {}});
         add_workload_contexts(finding, denials, recipe, choices);
         break;
@@ -113,11 +110,8 @@ Obstacle obstacle_of(const verdict::Finding& finding, const std::vector<log::Den
     default:
         break;
     }
-    const bool labelled = finding.triple.target != "default_t" &&
-                          finding.triple.target != "unlabeled_t" &&
-                          finding.triple.source != "unlabeled_t";
     if (finding.verdict == Verdict::guarded || finding.verdict == Verdict::boolean ||
-        (finding.verdict == Verdict::mislabelled && labelled)) {
+        (finding.verdict == Verdict::mislabelled && finding.acceptable)) {
         choices.push_back(
             {"selinux.denials.accept", entry(obstacle.access), "a rule all the same"});
         if (finding.verdict == Verdict::guarded)
@@ -132,21 +126,9 @@ std::vector<Choice> harmless_choices(const Obstacle& obstacle) {
     for (const Verdict verdict : verdict::all_verdicts())
         if (verdict::is_refusal(verdict) && obstacle.verdict == verdict::name_of(verdict))
             return {};
-    std::vector<Choice> choices = {
-        {"selinux.denials.tolerate", entry(obstacle.access), "it stays denied and is not counted"}};
-    // "a_t b_t:file { read write }"
-    const auto words = split_words(obstacle.access);
-    const std::size_t colon = words.size() > 1 ? words[1].find(':') : std::string_view::npos;
-    const std::size_t open = obstacle.access.find('{');
-    if (colon == std::string_view::npos || open == std::string::npos)
-        return choices;
-    const std::string_view inside = std::string_view(obstacle.access).substr(open + 1);
-    choices.push_back(
-        {"a module of selinux.modules",
-         fmt::format("(dontaudit {} {} ({} ({})))", words[0], words[1].substr(0, colon),
-                     words[1].substr(colon + 1), trim(inside.substr(0, inside.rfind('}')))),
-         "it stays denied and nobody is told"});
-    return choices;
+    return {
+        {"selinux.denials.tolerate", entry(obstacle.access), "it stays denied and is not counted"},
+        {"selinux.denials.silence", entry(obstacle.access), "it stays denied and nobody is told"}};
 }
 
 } // namespace selns::converge

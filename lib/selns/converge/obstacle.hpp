@@ -1,6 +1,5 @@
 #pragma once
 
-#include "selns/label/label.hpp"
 #include "selns/module/merge.hpp"
 #include "selns/recipe/recipe.hpp"
 
@@ -37,7 +36,7 @@ bool stands_in_the_way(const verdict::Finding& finding);
 // FINDING with what would help against it by its verdict. DENIALS are those that it came of,
 // among others; SPECIFICATIONS the image's.
 Obstacle obstacle_of(const verdict::Finding& finding, const std::vector<log::Denial>& denials,
-                     const label::Specifications& specifications, const recipe::Recipe& recipe);
+                     const recipe::Recipe& recipe);
 
 // How to live with OBSTACLE, once it was seen that it does no harm. None for denials whose names
 // the policy does not have.

@@ -2,6 +2,7 @@
 
 #include "selns/log/fields.hpp"
 #include "selns/log/loss.hpp"
+#include "selns/log/notice.hpp"
 #include "selns/log/origin.hpp"
 #include "selns/log/scan.hpp"
 #include "selns/log/usual_head.hpp"
@@ -85,6 +86,8 @@ Head read_framed(std::string_view line) {
     head.reason = loss_in(origin.named);
     if (!head.reason.empty()) {
         head.kind = Head::Kind::lost;
+    } else if (head.reason = notice_in(origin.named); !head.reason.empty()) {
+        head.kind = Head::Kind::notice;
     } else if (looks_like_denial(line)) {
         head.kind = Head::Kind::not_believed;
         head.reason = origin.believed ? "it stands in the midst of a message"

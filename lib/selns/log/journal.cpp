@@ -2,6 +2,7 @@
 
 #include "selns/base/error.hpp"
 #include "selns/base/text.hpp"
+#include "selns/log/scan.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -19,6 +20,10 @@ namespace {
 enum EntryField : std::size_t {
     message,
     transport,
+    process,
+    user,
+    program,
+    unit,
     facility,
     identifier,
     audit_type,
@@ -29,6 +34,10 @@ enum EntryField : std::size_t {
 };
 constexpr std::array<std::string_view, field_count> field_names = {"MESSAGE",
                                                                    "_TRANSPORT",
+                                                                   "_PID",
+                                                                   "_UID",
+                                                                   "_EXE",
+                                                                   "_SYSTEMD_UNIT",
                                                                    "SYSLOG_FACILITY",
                                                                    "SYSLOG_IDENTIFIER",
                                                                    "_AUDIT_TYPE",
@@ -131,6 +140,24 @@ bool believes(const Entry& entry) {
     return transport_name == "audit";
 }
 
+// What asks the policy itself, and tells what it denied: PID 1, and the system's message bus. A
+// program of these names that somebody else runs is none: its unit tells, or else its user.
+bool is_object_manager(const Entry& entry) {
+    const std::string_view by = entry[transport];
+    if (by != "journal" && by != "syslog" && by != "stdout")
+        return false;
+    const std::string_view path = entry[program];
+    if (entry[process] == "1")
+        return path == "/usr/lib/systemd/systemd" || path == "/lib/systemd/systemd";
+    if (path != "/usr/bin/dbus-broker" && path != "/usr/bin/dbus-broker-launch" &&
+        path != "/usr/bin/dbus-daemon")
+        return false;
+    constexpr std::uint64_t first_person = 1000;
+    return entry.values[unit]
+               ? entry[unit] == "dbus-broker.service" || entry[unit] == "dbus.service"
+               : entry.values[user] && entry.number(user) < first_person;
+}
+
 // The audit time and serial, which journald takes out of the message.
 void add_event(const Entry& entry, Head& head) {
     constexpr std::uint64_t most = std::uint64_t{1} << 52U; // microseconds, far in the future
@@ -177,7 +204,12 @@ Head read_journal_entry(std::string_view line, std::string& text) {
         text.insert(0, "systemd-journald: ");
         return read_head(text);
     }
-    if (!believes(entry))
+    const bool managed = !believes(entry) && is_object_manager(entry);
+    if (managed) {
+        constexpr std::string_view prefix = "selinux: "; // of systemd
+        text.erase(0, text.starts_with(prefix) ? prefix.size() : 0);
+    }
+    if (!believes(entry) && !(managed && text.starts_with(access_marker)))
         return looks_like_denial(text) ? with_reason(Head::Kind::not_believed, doubt_about(entry))
                                        : Head();
     if (!entry.values[message] && entry[audit_type] == "1400")
@@ -202,7 +234,9 @@ void read_journal(LogReader& reader, process::Runner& runner) {
     if (const auto since = reader.selection().since)
         command.argv.push_back("--since=@" +
                                std::to_string(std::max<Milliseconds>(*since - margin, 0) / 1000));
-    for (const char* match : {"_TRANSPORT=kernel", "_TRANSPORT=audit", "_TRANSPORT=driver"})
+    for (const char* match :
+         {"_TRANSPORT=kernel", "_TRANSPORT=audit", "_TRANSPORT=driver", "+", "_PID=1", "+",
+          "_SYSTEMD_UNIT=dbus-broker.service", "_SYSTEMD_UNIT=dbus.service"})
         command.argv.emplace_back(match);
     command.package = "systemd";
     process::Result result;

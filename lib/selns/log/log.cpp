@@ -148,6 +148,9 @@ std::optional<LogReader::Impl::Index> LogReader::Impl::take_record(const Line& l
     case Line::Kind::lost:
         found_.incomplete.add(remark(line.reason, text));
         return {};
+    case Line::Kind::notice:
+        found_.notices.add(remark(line.reason, text));
+        return {};
     case Line::Kind::denial:
         break;
     }

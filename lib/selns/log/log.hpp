@@ -50,6 +50,7 @@ struct Denials {
     Remarks malformed;              // looks like a denial and is none, or too long to look at
     Remarks not_believed;           // looks like one, but neither kernel nor audit system wrote it
     Remarks incomplete;             // records were lost here
+    Remarks notices;                // what the kernel says of its policy
 };
 
 struct ReadOptions {

@@ -43,6 +43,8 @@ Place deciding(std::string_view key) {
                : begins_with(key, "tcontext") ? &RecordView::tcontext
                : begins_with(key, "ioctlcmd") ? &RecordView::command
                                               : nullptr;
+    case 10:
+        return begins_with(key, "nl-msgtype") ? &RecordView::message : nullptr;
     default:
         return nullptr;
     }
@@ -162,8 +164,10 @@ struct ErrorForm {
     std::size_t count;
 };
 
-constexpr std::array<ErrorForm, 3> error_forms = {
-    {{"security_compute_sid",
+constexpr std::array<ErrorForm, 5> error_forms = {
+    {{"setxattr", DenialKind::invalid_label, {{{"invalid_context", &RecordView::new_context}}}, 1},
+     {"fscreate", DenialKind::invalid_label, {{{"invalid_context", &RecordView::new_context}}}, 1},
+     {"security_compute_sid",
       DenialKind::computed_sid,
       {{{"invalid_context", &RecordView::new_context},
         {"scontext", &RecordView::scontext},
@@ -235,6 +239,9 @@ std::vector<std::string> read_permissions(std::string_view text) {
 
 std::string_view fault_of(const Record& record) {
     const bool access = record.kind == DenialKind::access;
+    if (record.kind == DenialKind::invalid_label)
+        return context_type(record.new_context).empty() ? "the label is not a context"
+                                                        : std::string_view();
     const bool third =
         record.kind == DenialKind::computed_sid || record.kind == DenialKind::validate_transition;
     if (access && (record.permissions.empty() || record.permissions.size() > most_permissions ||
@@ -268,6 +275,8 @@ Line read_body(const Head& head, bool ended) {
         return malformed(head.reason);
     case Head::Kind::lost:
         return {Line::Kind::lost, head.reason, {}, {}};
+    case Head::Kind::notice:
+        return {Line::Kind::notice, head.reason, {}, {}};
     case Head::Kind::selinux_error:
         return BodyReader(head, ended).read_error(head.body);
     case Head::Kind::access:

@@ -17,6 +17,7 @@ enum class DenialKind {
     computed_sid,        // security_compute_sid: the new object's context is invalid
     bounded_transition,  // security_bounded_transition: the new type is not bounded by the old
     validate_transition, // security_validate_transition: validatetrans forbids the relabelling
+    invalid_label,       // setxattr, fscreate: somebody wanted a label that the policy has not
 };
 
 // A denial as its line has it: views into that line, nothing decoded, nothing checked but that
@@ -38,13 +39,14 @@ struct RecordView {
     std::string_view device;
     std::string_view inode;
     std::string_view command; // ioctlcmd
+    std::string_view message; // nl-msgtype
     bool interpreted = false; // the names are as they are: not in hexadecimal digits
 };
 
 // What a line is, as far as denials go.
 struct Line {
-    enum class Kind { other, denial, malformed, not_believed, lost } kind = Kind::other;
-    std::string_view reason; // of a malformed one, or what was lost; lives forever
+    enum class Kind { other, denial, malformed, not_believed, lost, notice } kind = Kind::other;
+    std::string_view reason; // of all but a denial; lives forever
     Head head;               // of a denial: its event and time
     RecordView record;       // of a denial
 };
@@ -58,14 +60,16 @@ Line read_body(const Head& head, bool ended = true);
 // What makes one denial another, decoded.
 struct Record {
     DenialKind kind = DenialKind::access;
-    // The source; of a validate_transition the task, of a bounded_transition the old context.
+    // The source; of a validate_transition the task, of a bounded_transition the old context; empty
+    // of an invalid_label, and so are the next and the class.
     // srawcon and trawcon when the kernel gave them: the contexts themselves, where the printed
     // ones are the unlabeled SID's.
     std::string scontext;
     // The target; of a validate_transition the object's old context, of a bounded_transition the
     // new context.
     std::string tcontext;
-    // Of a computed_sid the invalid context, of a validate_transition the object's new one.
+    // Of a computed_sid and an invalid_label the invalid context, of a validate_transition the
+    // object's new one.
     std::string new_context;
     // The types that were printed where srawcon and trawcon took their place; else empty. The same
     // type: the policy that denied it is a namespace's that does not know the context; "?": it was

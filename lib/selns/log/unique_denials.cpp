@@ -1,5 +1,6 @@
 #include "selns/log/unique_denials.hpp"
 
+#include "selns/log/ioctl_names.hpp"
 #include "selns/log/names.hpp"
 #include "selns/log/scan.hpp"
 
@@ -28,18 +29,33 @@ bool is_file_class(std::string_view tclass) {
     return std::ranges::find(classes, tclass) != classes.end();
 }
 
-// The number in "0x5401"; nothing for anything else, like the names that ausearch -i gives.
+// Whether PATH, of an object of TCLASS, leads to a file that a file context may be about. What is
+// deleted has no path any more, and memory that programs share never had one: the kernel names it
+// as what made it ("/memfd:x", "/SYSV00000000", "/anon_hugepage", "/dev/zero"), by and large with
+// "(deleted)" behind it.
+bool leads_to_file(std::string_view path, std::string_view tclass) {
+    static constexpr std::array<std::string_view, 6> memory = {
+        "/memfd:", "/SYSV", "/anon_hugepage", "/dmabuf:", "/secretmem", "/["};
+    return path.starts_with('/') && !path.ends_with(" (deleted)") &&
+           !(tclass == "file" && path == "/dev/zero") &&
+           std::ranges::none_of(memory, [path](auto start) { return path.starts_with(start); });
+}
+
+// "0x5401", "5401" (kernels of RHEL 7 and of old Androids, in hexadecimal digits all the same), or
+// "TCGETS" (ausearch -i); nothing for anything else.
 std::optional<std::uint16_t> read_command(std::string_view text) {
+    if (const auto named = ioctl_command(text))
+        return named;
+    if (text.starts_with("0x"))
+        text.remove_prefix(2);
     std::uint16_t command = 0;
-    if (!text.starts_with("0x"))
-        return {};
     const char* last = text.data() + text.size();
-    const auto [end, error] = std::from_chars(text.data() + 2, last, command, 16);
+    const auto [end, error] = std::from_chars(text.data(), last, command, 16);
     return error == std::errc() && end == last ? std::optional(command) : std::nullopt;
 }
 
 auto meaning_of(const Denial& denial) {
-    return std::tie(static_cast<const Record&>(denial), denial.expected);
+    return std::tie(static_cast<const Record&>(denial), denial.expected, denial.device);
 }
 
 // What a denial takes up besides its texts, with as many and as long names as it keeps.
@@ -67,7 +83,7 @@ std::size_t UniqueDenials::Hash::operator()(const Denial* denial) const {
         sum = sum * 0x9e3779b97f4a7c15U + std::hash<std::string>()(text);
     };
     for (const std::string* text : {&denial->scontext, &denial->tcontext, &denial->new_context,
-                                    &denial->tclass, &denial->expected})
+                                    &denial->tclass, &denial->expected, &denial->device})
         add(*text);
     for (const std::string& permission : denial->permissions)
         add(permission);
@@ -105,20 +121,14 @@ UniqueDenials::Index UniqueDenials::find(const RecordView& view, Kin kin) {
     Family& family = kin_[kin];
     const Record& record = record_of(family);
     std::string_view expected = expected_context(view, record);
-    const auto known = [&]() -> std::optional<Index> {
-        for (const Index index : family.denials)
-            if (denials_[index].expected == expected)
-                return index;
-        return {};
-    };
-    if (const auto found = known())
-        return *found;
-    if (!expected.empty() && context_type(expected) == context_type(record.tcontext)) {
+    if (!expected.empty() && context_type(expected) == context_type(record.tcontext))
         expected = {};
-        if (const auto found = known())
-            return *found;
-    }
-    return add(family, expected);
+    const std::string_view device =
+        expected.empty() ? expected : decode_name(view, view.device, program_);
+    for (const Index index : family.denials)
+        if (denials_[index].expected == expected && denials_[index].device == device)
+            return index;
+    return add(family, expected, device);
 }
 
 // Of the object's path; empty without an opinion.
@@ -126,25 +136,25 @@ std::string_view UniqueDenials::expected_context(const RecordView& view, const R
     if (!expected_ || record.kind != DenialKind::access || !is_file_class(record.tclass))
         return {};
     const std::string_view path = decode_name(view, view.path, object_);
-    if (!path.starts_with('/'))
-        return {};
-    return expected_(path, record.tclass, decode_name(view, view.device, program_));
+    return leads_to_file(path, record.tclass) ? expected_(path, record.tclass) : std::string_view();
 }
 
-UniqueDenials::Index UniqueDenials::add(Family& family, std::string_view expected) {
+UniqueDenials::Index UniqueDenials::add(Family& family, std::string_view expected,
+                                        std::string_view device) {
     Denial denial;
     if (family.denials.empty())
         static_cast<Record&>(denial) = std::move(family.record);
     else
         static_cast<Record&>(denial) = denials_[family.denials.front()];
     denial.expected = expected;
+    denial.device = device;
     auto index = static_cast<Index>(denials_.size());
     if (const auto known = by_meaning_.find(&denial); known != by_meaning_.end()) {
         index = known->second; // written in another way
     } else {
         denials_.push_back(std::move(denial));
         by_meaning_.emplace(&denials_.back(), index);
-        bytes_ += denial_size + size_of(denials_.back()) + expected.size();
+        bytes_ += denial_size + size_of(denials_.back()) + expected.size() + device.size();
     }
     if (family.denials.size() < most_at_hand)
         family.denials.push_back(index);
@@ -164,6 +174,8 @@ void UniqueDenials::gather(const RecordView& view, Index index) {
     mentioned_.append(program).append(object);
     if (contains(view.permissions, ioctl))
         gather_command(view, denials_[index]);
+    if (contains(view.permissions, nlmsg))
+        gather_message(view, denials_[index]);
 }
 
 void UniqueDenials::add_mentions() {
@@ -194,6 +206,17 @@ void UniqueDenials::gather_command(const RecordView& view, Denial& denial) {
     if (!command)
         denial.ioctl_without_command = true;
     else if (denial.commands.insert(*command).second)
+        bytes_ += command_size;
+}
+
+// The kernel writes them as decimal numbers.
+void UniqueDenials::gather_message(const RecordView& view, Denial& denial) {
+    std::uint16_t type = 0;
+    const char* last = view.message.data() + view.message.size();
+    const auto [end, error] = std::from_chars(view.message.data(), last, type);
+    if (error == std::errc() && end == last &&
+        std::ranges::binary_search(denial.permissions, nlmsg) &&
+        denial.messages.insert(type).second)
         bytes_ += command_size;
 }
 

@@ -76,9 +76,10 @@ class UniqueDenials {
 
     const Record& record_of(const Family& family) const;
     std::string_view expected_context(const RecordView& view, const Record& record);
-    Index add(Family& family, std::string_view expected);
+    Index add(Family& family, std::string_view expected, std::string_view device);
     void add_mentions();
     void gather_command(const RecordView& view, Denial& denial);
+    void gather_message(const RecordView& view, Denial& denial);
 
     const Selection& selection_;
     const Expected& expected_;

@@ -34,9 +34,21 @@ void join_commands(Grant& into, const Grant& other) {
     into.commands->insert(other.commands->begin(), other.commands->end());
 }
 
+// INTO's permissions are still its own.
+void join_unseen(Grant& into, const Grant& other) {
+    Permissions unseen;
+    for (const auto& [one, two] :
+         {std::pair<const Grant*, const Grant*>(&into, &other), {&other, &into}})
+        for (const std::string& permission : one->unseen)
+            if (!two->permissions.contains(permission) || two->unseen.contains(permission))
+                unseen.insert(permission);
+    into.unseen = std::move(unseen);
+}
+
 } // namespace
 
 GrantChange join_grant(Grant& into, const Grant& other) {
+    join_unseen(into, other);
     GrantChange change;
     change.added = minus(other.permissions, into.permissions);
     if (allows_all_commands(into) || allows_all_commands(other)) {
@@ -52,6 +64,7 @@ GrantChange join_grant(Grant& into, const Grant& other) {
 
 Grant together(const Grant& a, const Grant& b) {
     Grant both = a;
+    join_unseen(both, b);
     both.permissions.insert(b.permissions.begin(), b.permissions.end());
     join_commands(both, b);
     both.seen.merge(b.seen);
@@ -78,8 +91,10 @@ GrantLoss subtract(Grant& from, const Grant& other) {
             loss.commands.clear();
         }
     }
-    for (const std::string& permission : loss.permissions)
+    for (const std::string& permission : loss.permissions) {
         from.permissions.erase(permission);
+        from.unseen.erase(permission);
+    }
     return loss;
 }
 

@@ -49,6 +49,25 @@ std::optional<std::string> dontaudit_access(const KeptStatement& statement, Form
     return text + " }";
 }
 
+std::string dontaudit_rule(const Triple& triple, const Permissions& permissions, Format format) {
+    const std::string names = join({permissions.begin(), permissions.end()}, " ");
+    return format == Format::te ? "dontaudit " + triple.source + " " + triple.target + ":" +
+                                      triple.tclass + " { " + names + " };"
+                                : "(dontaudit " + triple.source + " " + triple.target + " (" +
+                                      triple.tclass + " (" + names + ")))";
+}
+
+RequireBlock requirements_of(const std::map<Triple, Permissions>& accesses) {
+    RequireBlock require;
+    for (const auto& [triple, permissions] : accesses) {
+        require.add(RequireBlock::Kind::type, triple.source);
+        if (triple.target != self)
+            require.add(RequireBlock::Kind::type, triple.target);
+        require.add_class(triple.tclass, permissions);
+    }
+    return require;
+}
+
 // With an attribute as source, "self" and the attribute as target are not the same; with a type
 // they are.
 Triple twin_of(const Triple& triple) {
@@ -76,7 +95,9 @@ GrantChange merge_rule(std::map<Triple, ModuleRule>& rules, const Triple& triple
     widened = !grants_nothing(all);
     GrantChange change = join_grant(all, grant);
     if (change.none()) {
-        (rule == rules.end() ? twin : rule)->second.grant.seen.merge(grant.seen);
+        Grant& known = (rule == rules.end() ? twin : rule)->second.grant;
+        known.seen.merge(grant.seen);
+        known.unseen = all.unseen;
         return change;
     }
     all.seen.merge(grant.seen);
@@ -152,6 +173,21 @@ std::vector<RuleChange> LocalModule::merge(Rules rules) {
             changes.push_back(to_change(triple, std::move(change), widened));
     }
     return changes;
+}
+
+// As a module of its own, which is taken in like any other one.
+std::vector<std::string> LocalModule::silence(const std::map<Triple, Permissions>& accesses) {
+    if (accesses.empty())
+        return {};
+    std::string text;
+    if (format_ == Format::te)
+        text = te_module_statement("hiding.te") + "\n" + requirements_of(accesses).str() + "\n";
+    for (const auto& [triple, permissions] : accesses)
+        check(triple, {permissions, {}, {}, {}});
+    for (const auto& [triple, permissions] : accesses)
+        text += dontaudit_rule(triple, permissions, format_) + "\n";
+    return take(import_module(text, format_, format_ == Format::te ? "hiding.te" : "hiding.cil"))
+        .statements;
 }
 
 std::vector<RuleRemoval> LocalModule::subtract(const Rules& rules) {

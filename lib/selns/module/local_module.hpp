@@ -6,6 +6,7 @@
 #include "selns/module/rules.hpp"
 #include "selns/verdict/access_pattern.hpp"
 
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -59,6 +60,9 @@ class LocalModule {
     // std::invalid_argument for a name that is none in CIL and for a rule that grants nothing, and
     // an Error for one that .te reserves: see accepts().
     std::vector<RuleChange> merge(Rules rules);
+    // Adds dontaudit rules behind the other statements, and tells those that were not there. Names
+    // are as for merge().
+    std::vector<std::string> silence(const std::map<Triple, Permissions>& accesses);
     // Whether NAME, of a type, class or permission, can stand in this module's format.
     bool accepts(std::string_view name) const;
 

@@ -45,7 +45,8 @@ Rules rules_of(const verdict::Judged& judged) {
     for (const verdict::Finding& finding : judged.findings) {
         if (finding.verdict != verdict::Verdict::allow)
             continue;
-        Grant grant{finding.permissions, finding.commands, finding.seen};
+        Grant grant{finding.permissions, finding.commands, finding.seen, finding.companions};
+        grant.permissions.insert(finding.companions.begin(), finding.companions.end());
         // They are sorted, so that each is the last one yet.
         const auto place = rules.try_emplace(rules.end(), finding.triple);
         if (grants_nothing(place->second))
@@ -56,17 +57,26 @@ Rules rules_of(const verdict::Judged& judged) {
     return rules;
 }
 
+std::map<Triple, Permissions> silenced_by(const verdict::Judged& judged) {
+    std::map<Triple, Permissions> silenced;
+    for (const verdict::Finding& finding : judged.findings)
+        if (finding.verdict == verdict::Verdict::silenced && !finding.hidden)
+            silenced[finding.triple].insert(finding.permissions.begin(), finding.permissions.end());
+    return silenced;
+}
+
 MergeResult merge_denials(log::Denials denials, const LocalModule& module,
                           const verdict::Policy& policy, const verdict::Preferences& preferences) {
     preferences.check(policy);
     verdict::Preferences with_module = preferences;
     with_module.hidden = module.hidden();
-    MergeResult result{module, {}, 0, {}, std::move(denials)};
+    MergeResult result{module, {}, 0, {}, {}, std::move(denials)};
     result.judged =
         verdict::judge_all(result.denials.unique, policy, with_module, module.declared_types());
     Rules rules = rules_of(result.judged);
     result.asked = rules.size();
     result.changes = result.module.merge(std::move(rules));
+    result.silenced = result.module.silence(silenced_by(result.judged));
     return result;
 }
 

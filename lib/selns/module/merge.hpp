@@ -5,6 +5,8 @@
 #include "selns/verdict/findings.hpp"
 
 #include <cstddef>
+#include <map>
+#include <string>
 #include <vector>
 
 namespace selns::module {
@@ -12,12 +14,18 @@ namespace selns::module {
 // Of those with the verdict allow.
 Rules rules_of(const verdict::Judged& judged);
 
+// What is to be hidden, and is not yet.
+std::map<Triple, Permissions> silenced_by(const verdict::Judged& judged);
+
 struct MergeResult {
     LocalModule module;
-    std::vector<RuleChange> changes; // empty: the module says what it said before
-    std::size_t asked = 0;           // how many rules the denials ask for
+    std::vector<RuleChange> changes;   // empty: the module says what it said before
+    std::size_t asked = 0;             // how many rules the denials ask for
+    std::vector<std::string> silenced; // dontaudit rules that were added, without layout
     verdict::Judged judged;
     log::Denials denials; // as given, but for judge_all()
+
+    bool changes_module() const { return !changes.empty() || !silenced.empty(); }
 };
 
 // Judges DENIALS against the base policy and merges those that the verdict allows into MODULE. A

@@ -55,8 +55,10 @@ std::string print_body(const ModuleParts& parts, Format format) {
 void print_rule(const Triple& triple, const ModuleRule& rule, Format format, std::string& text) {
     for (const std::string& comment : rule.comments)
         text.append(comment).push_back('\n');
-    if (const std::string line = provenance_line(rule.grant.seen, format); !line.empty())
-        text.append(line).push_back('\n');
+    for (const std::string& line :
+         {provenance_line(rule.grant.seen, format), unseen_line(rule.grant.unseen, format)})
+        if (!line.empty())
+            text.append(line).push_back('\n');
     text.append(to_text(triple, rule.grant, format)).push_back('\n');
 }
 
@@ -65,7 +67,11 @@ void print_rule(const Triple& triple, const ModuleRule& rule, Format format, std
 void ModuleRule::add_comment(std::string_view line, Format format) {
     if (format == Format::te && is_section_heading(line))
         return; // which is written anew
-    if (auto seen = parse_provenance(line, format)) {
+    if (const auto unseen = parse_unseen(line, format)) {
+        for (const std::string& permission : *unseen)
+            if (grant.permissions.contains(permission))
+                grant.unseen.insert(permission);
+    } else if (auto seen = parse_provenance(line, format)) {
         if (grant.seen == log::Seen())
             grant.seen = std::move(*seen);
         else

@@ -19,6 +19,7 @@ constexpr std::string_view separator = "; ";
 constexpr std::string_view time_label = "first seen ";
 constexpr std::string_view program_label = "by ";
 constexpr std::string_view object_label = "on ";
+constexpr std::string_view unseen_label = "not seen: ";
 
 // Well formed UTF-8 that cannot be seen, or that reorders what can: a reviewer would be misled.
 // TEXT begins with a character beyond ASCII.
@@ -233,6 +234,25 @@ std::optional<log::Seen> parse_provenance(std::string_view line, Format format) 
         !within_bounds(seen) || provenance_line(seen, format) != line)
         return {};
     return seen;
+}
+
+std::string unseen_line(const Permissions& permissions, Format format) {
+    if (permissions.empty())
+        return {};
+    return std::string{comment_mark(format), ' '} + std::string(unseen_label) +
+           join({permissions.begin(), permissions.end()}, " ");
+}
+
+std::optional<Permissions> parse_unseen(std::string_view line, Format format) {
+    std::string_view text = line;
+    if (!skip(text, std::string{comment_mark(format), ' '}) || !skip(text, unseen_label))
+        return {};
+    Permissions permissions;
+    for (const std::string_view word : split_words(text))
+        permissions.emplace(word);
+    if (unseen_line(permissions, format) != line)
+        return {};
+    return permissions;
 }
 
 } // namespace selns::module

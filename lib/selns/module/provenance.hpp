@@ -2,6 +2,7 @@
 
 #include "selns/log/seen.hpp"
 #include "selns/module/format.hpp"
+#include "selns/module/rules.hpp"
 
 #include <optional>
 #include <string>
@@ -16,5 +17,12 @@ std::string provenance_line(const log::Seen& seen, Format format);
 
 // The same, read back; nothing for any line that provenance_line() would not have written.
 std::optional<log::Seen> parse_provenance(std::string_view line, Format format);
+
+// Which permissions of a rule no log has shown, as one comment line; empty when there are none:
+//     ; not seen: getattr open
+std::string unseen_line(const Permissions& permissions, Format format);
+
+// The same, read back; nothing for any other line.
+std::optional<Permissions> parse_unseen(std::string_view line, Format format);
 
 } // namespace selns::module

@@ -25,6 +25,9 @@ struct Grant {
     // the allow rule; only modules written by hand have such.
     std::optional<Commands> commands;
     log::Seen seen;
+    // Those of `permissions` that no log has shown: they came with others (--complete). In a join,
+    // what one of both has seen is seen.
+    Permissions unseen = {};
     bool operator==(const Grant&) const = default;
 };
 

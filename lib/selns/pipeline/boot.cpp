@@ -191,9 +191,15 @@ class Boot {
 
     void suggest_next() {
         if (logs().unique > 0) {
-            std::vector<std::string> explain = {
-                "selns-build",         "denials", "explain", "--policy", result_.image.string(),
-                logs().kernel.string()};
+            // The image's policy has the local module; the recipe's base policy has it not.
+            const std::filesystem::path recipe = recipe_of(subject_);
+            std::vector<std::string> explain = {"selns-build",
+                                                "denials",
+                                                "explain",
+                                                recipe.empty() ? "--policy" : "--recipe",
+                                                recipe.empty() ? result_.image.string()
+                                                               : recipe.string(),
+                                                logs().kernel.string()};
             if (logs().audit)
                 explain.push_back(logs().audit->string());
             result_.next.push_back(process::display(explain));

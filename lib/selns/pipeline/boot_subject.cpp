@@ -2,6 +2,7 @@
 
 #include "selns/base/file.hpp"
 #include "selns/image/image.hpp"
+#include "selns/json/json.hpp"
 #include "selns/kernel/build.hpp"
 
 #include <algorithm>
@@ -95,6 +96,33 @@ std::optional<kernel::Bundle> bundle_beside(const BootSubject& subject) {
 }
 
 } // namespace
+
+std::filesystem::path recipe_of(const BootSubject& subject) {
+    namespace fs = std::filesystem;
+    const fs::path manifest =
+        subject.image.parent_path() / (subject.launch.name + ".manifest.json");
+    std::error_code ignored;
+    if (!fs::is_regular_file(fs::symlink_status(manifest, ignored)))
+        return {};
+    try {
+        const auto root = json::parse(read_file(manifest, launch_limit), manifest.string());
+        const auto recipe = root.find("recipe");
+        if (!recipe)
+            return {};
+        const std::string name = recipe->at("file").file_name();
+        for (const char* below : {".", "recipes"})
+            if (fs::exists(fs::path(below) / name, ignored))
+                return (fs::path(below) / name).lexically_normal();
+        constexpr int highest = 4; // build/web/web.ext4 in a directory of recipes, mostly
+        fs::path above = subject.image.parent_path();
+        for (int i = 0; i < highest; ++i, above = above.parent_path())
+            if (fs::exists(above / name, ignored))
+                return above / name;
+        return name;
+    } catch (const Error&) {
+        return {}; // it may be anybody's file
+    }
+}
 
 kernel::Bundle find_kernel(const std::string& name, const Context& context) {
     if (kernel::is_bundle(name))

@@ -25,6 +25,10 @@ struct BootSubject {
 BootSubject find_subject(const std::filesystem::path& what, const std::string& kernel,
                          const Context& context);
 
+// The recipe that the image was made of, by the manifest beside it: a file that is there now, below
+// the current directory or above the image, else its bare name. Empty when no manifest tells.
+std::filesystem::path recipe_of(const BootSubject& subject);
+
 // The bundle in the directory NAME, or the newest one in the cache of the kernel called so. One
 // that was not built is an Error that says how to do it.
 kernel::Bundle find_kernel(const std::string& name, const Context& context);

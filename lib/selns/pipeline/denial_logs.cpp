@@ -53,8 +53,12 @@ log::Selection selection_of(const recipe::Select& select) {
 }
 
 verdict::Preferences preferences_of(const recipe::Denials& denials) {
-    return {patterns_of(denials.refuse), patterns_of(denials.accept), patterns_of(denials.tolerate),
-            false};
+    verdict::Preferences preferences;
+    preferences.refuse = patterns_of(denials.refuse);
+    preferences.accept = patterns_of(denials.accept);
+    preferences.tolerate = patterns_of(denials.tolerate);
+    preferences.silence = patterns_of(denials.silence);
+    return preferences;
 }
 
 void read_logs(log::LogReader& reader, const std::vector<std::filesystem::path>& logs,
@@ -76,6 +80,10 @@ void warn_of(const log::Denials& denials, progress::Sink& sink) {
          "the log is incomplete: boot with audit_backlog_limit=8192 "
          "sysctl.kernel.printk_ratelimit=0",
          sink);
+    warn(denials.notices,
+         denials.notices.count == 1 ? "word of the kernel about its policy"
+                                    : "words of the kernel about its policy",
+         "", sink);
     if (denials.without_time > 0)
         sink.note(human_count(denials.without_time) +
                   " records have no time and were taken in spite of since and until");

@@ -146,7 +146,7 @@ namespace {
 void add_denial_values(const recipe::Denials& denials, cache::Inputs& values) {
     for (const auto& [name, list] :
          {std::pair("refuse", &denials.refuse), std::pair("accept", &denials.accept),
-          std::pair("tolerate", &denials.tolerate)})
+          std::pair("tolerate", &denials.tolerate), std::pair("silence", &denials.silence)})
         for (const auto& entry : *list)
             values.emplace_back(name, entry.value);
     const recipe::Select& select = denials.select;

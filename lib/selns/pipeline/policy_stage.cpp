@@ -171,11 +171,12 @@ policy::Module PolicyStage::local_module() const {
 }
 
 void PolicyStage::refuse_changes() const {
-    if (result_.denials->changes.empty())
+    if (!result_.denials->changes_module())
         return;
     std::vector<std::string> rules;
     for (const module::RuleChange& change : result_.denials->changes)
         rules.push_back(module::to_cil(change.triple, change.added));
+    rules.insert(rules.end(), result_.denials->silenced.begin(), result_.denials->silenced.end());
     const auto& file = recipe_.selinux.denials.module;
     throw Error(ErrorKind::failed,
                 "the denial logs would change " +

@@ -6,38 +6,12 @@
 
 #include <sys/stat.h>
 
-#include <algorithm>
-#include <array>
 #include <string_view>
-#include <unordered_set>
 #include <utility>
 
 namespace selns::pipeline {
 
 namespace {
-
-std::uint32_t type_of_class(std::string_view tclass) {
-    constexpr std::array<std::pair<std::string_view, std::uint32_t>, 7> types = {
-        {{"file", S_IFREG},
-         {"dir", S_IFDIR},
-         {"lnk_file", S_IFLNK},
-         {"chr_file", S_IFCHR},
-         {"blk_file", S_IFBLK},
-         {"fifo_file", S_IFIFO},
-         {"sock_file", S_IFSOCK}}};
-    const auto* found =
-        std::ranges::find(types, tclass, [](const auto& entry) { return entry.first; });
-    return found == types.end() ? 0 : found->second;
-}
-
-// Their files' labels come from the policy's genfscon rules, or from who made them.
-bool labelled_by_kernel(std::string_view device) {
-    static const std::unordered_set<std::string_view> names = {
-        "anon_inodefs", "binfmt_misc", "bpf",    "cgroup", "cgroup2", "configfs", "debugfs",
-        "devpts",       "efivarfs",    "mqueue", "nsfs",   "pipefs",  "proc",     "pstore",
-        "securityfs",   "selinuxfs",   "sockfs", "sysfs",  "tracefs"};
-    return names.contains(device);
-}
 
 // Of regular files, and of directories with what is in them.
 std::vector<verdict::LabelledPath> labelled_paths(const label::Matcher* matcher) {
@@ -99,7 +73,8 @@ VerdictBase::Opened::Opened(const std::string& image, const std::string& name,
                                   labelled_paths(matcher.valid() ? matcher.get().get() : nullptr));
                           })),
       decisions(decisions_of(db, name)),
-      policy(db, decisions, neverallows ? &*neverallows : nullptr, meanings.get()) {}
+      policy(db, decisions, neverallows ? &*neverallows : nullptr, meanings.get(),
+             matcher.valid() ? verdict::FileContexts(*matcher.get()) : verdict::FileContexts()) {}
 
 const VerdictBase::Opened& VerdictBase::opened() const {
     if (matcher_.valid())
@@ -110,13 +85,11 @@ const VerdictBase::Opened& VerdictBase::opened() const {
 log::Expected VerdictBase::expected() const {
     if (!matcher_.valid())
         return {};
-    return [this](std::string_view path, std::string_view tclass,
-                  std::string_view device) -> std::string_view {
-        const std::uint32_t type = type_of_class(tclass);
-        if (type == 0 || labelled_by_kernel(device))
-            return {};
-        const label::Specification* found = matcher_.get()->find(path, type);
-        return found == nullptr ? std::string_view() : found->context;
+    return [this](std::string_view path, std::string_view tclass) -> std::string_view {
+        const std::uint32_t type = verdict::mode_of(tclass);
+        const label::Specification* found = type == 0 ? nullptr : matcher_.get()->find(path, type);
+        return found == nullptr || verdict::is_catch_all(*found) ? std::string_view()
+                                                                 : found->context;
     };
 }
 

@@ -33,8 +33,8 @@ class VerdictBase {
     // Waits until all is open. A policy or file contexts that cannot be read are an invalid_input
     // Error.
     const verdict::Policy& policy() const { return opened().policy; }
-    // What the image's file contexts say; outlived by this object. No opinion about file systems
-    // whose labels are the kernel's affair (proc, sysfs, ...), nor without file contexts.
+    // What the image's file contexts say; outlived by this object. No opinion about a path that
+    // only a specification of all paths knows, nor without file contexts.
     log::Expected expected() const;
     // What is not known, in words: "neverallow rules".
     std::vector<std::string> unknown() const;

@@ -56,7 +56,8 @@ cache::Inputs commit_inputs(const tree::Tree& rootfs, const Place& place, const 
 cache::Inputs neverallow_inputs(const tree::Tree& rootfs, const Place& place,
                                 const Backend& backend) {
     const tree::Tree staged = stage(rootfs, place);
-    return {{"backend", backend.identity()},
+    return {{"form", "with places"}, // of the rules' text
+            {"backend", backend.identity()},
             {"policy", sha256(rootfs.read(place.policy).value_or(""))},
             {"modules", files_hash(staged, staged_store(place) + "/active/modules")}};
 }

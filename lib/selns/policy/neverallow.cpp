@@ -5,6 +5,7 @@
 #include "selns/selinux/cil.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 
 namespace selns::policy {
 
@@ -16,10 +17,11 @@ constexpr std::string_view unknown_mark = ";? ";
     throw Error(ErrorKind::invalid_input, "not a list of neverallow rules").at({name, line, 0});
 }
 
-// "(neverallow a b (c (p q)))", with plain names only.
+// "(neverallow a b (c (p q)) module line "words" "words")", with plain names only.
 bool is_plain_rule(const selinux::CilNode& node) {
     const auto plain = [](const selinux::CilNode& item) { return !item.is_list(); };
-    return node.keyword() == "neverallow" && node.items.size() == 4 && plain(node.items[1]) &&
+    return node.keyword() == "neverallow" && node.items.size() == 8 && plain(node.items[1]) &&
+           std::ranges::all_of(node.items.begin() + 4, node.items.end(), plain) &&
            plain(node.items[2]) && node.items[3].items.size() == 2 &&
            plain(node.items[3].items[0]) && node.items[3].items[1].is_list() &&
            std::ranges::all_of(node.items[3].items[1].items, plain);
@@ -34,7 +36,10 @@ Neverallows Neverallows::parse(std::string_view text, const std::string& name) {
             result.unknown_.emplace_back(line.substr(unknown_mark.size()));
     for (const selinux::CilNode& node : selinux::parse_cil(text, name)) {
         if (is_plain_rule(node)) {
-            Rule rule{node.items[1].text, node.items[2].text, node.items[3].items[0].text, {}};
+            Rule rule{node.items[1].text,          node.items[2].text,
+                      node.items[3].items[0].text, {},
+                      node.items[4].text,          std::atoi(node.items[5].text.c_str()),
+                      node.items[6].text,          node.items[7].text};
             for (const selinux::CilNode& permission : node.items[3].items[1].items)
                 rule.permissions.insert(permission.text);
             result.rules_.push_back(std::move(rule));
@@ -73,8 +78,13 @@ const Neverallows::Rule* Neverallows::broken_by(std::string_view source, std::st
 }
 
 std::string to_source(const Neverallows::Rule& rule) {
-    return "neverallow " + rule.source + " " + rule.target + ":" + rule.tclass + " { " +
-           join({rule.permissions.begin(), rule.permissions.end()}, " ") + " };";
+    const std::string& source = rule.source_words.empty() ? rule.source : rule.source_words;
+    const std::string& target = rule.target_words.empty() ? rule.target : rule.target_words;
+    std::string text = "neverallow " + source + " " + target + ":" + rule.tclass + " { " +
+                       join({rule.permissions.begin(), rule.permissions.end()}, " ") + " };";
+    if (!rule.module.empty())
+        text += " (module " + rule.module + ", line " + std::to_string(rule.line) + " of its CIL)";
+    return text;
 }
 
 } // namespace selns::policy

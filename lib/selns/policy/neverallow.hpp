@@ -32,6 +32,12 @@ class Neverallows {
         std::string target; // or "self"
         std::string tclass;
         std::set<std::string, std::less<>> permissions;
+        std::string module; // that has it; empty: not known
+        int line = 0;       // of the module as CIL
+        // What the source and target are made of in the module, where these are attributes that
+        // only the compiler has named: "{ domain -shadow_t }"; else empty.
+        std::string source_words;
+        std::string target_words;
     };
 
     // Reads what collect_neverallows() wrote; NAME stands for it in errors.
@@ -58,7 +64,7 @@ class Neverallows {
     std::vector<std::string> unknown_;
 };
 
-// A neverallow rule as policy source has it.
+// A neverallow rule as policy source has it, and where it stands.
 std::string to_source(const Neverallows::Rule& rule);
 
 } // namespace selns::policy

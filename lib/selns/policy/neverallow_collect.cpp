@@ -17,6 +17,46 @@ using TypeBits = std::vector<bool>; // by place in the sorted list of all types
 constexpr std::string_view requirement = "cil_gen_require";
 constexpr int deepest = 64; // of attributes that are made of attributes
 
+constexpr std::size_t longest_words = 200;
+
+// The names of NODE, which may be a list of lists of them.
+std::vector<std::string> names_in(const CilNode& node) {
+    std::vector<std::string> names;
+    selinux::visit_cil({node}, [&](const CilNode& each) {
+        if (!each.is_list() && each.text != "or")
+            names.push_back(each.text);
+        return true;
+    });
+    return names;
+}
+
+bool are_plain(const std::vector<std::string>& names) {
+    return std::ranges::none_of(names, [](const std::string& name) {
+        return name == "and" || name == "not" || name == "xor" || name == "all";
+    });
+}
+
+// A set of types as the language of policy sources has it: "{ domain -a_t -b_t }", "~{ a_t }". CIL,
+// as IN has it, where there is no such form; a long one is cut.
+std::string expression_in_words(const CilNode& node, std::string_view in) {
+    std::string text;
+    if (node.keyword() == "all" && node.items.size() == 1)
+        text = "*";
+    else if (node.keyword() == "not" && node.items.size() == 2 &&
+             are_plain(names_in(node.items[1])))
+        text = "~{ " + join(names_in(node.items[1]), " ") + " }";
+    else if (node.keyword() == "and" && node.items.size() == 3 &&
+             node.items[2].keyword() == "not" && node.items[2].items.size() == 2 &&
+             are_plain(names_in(node.items[1])) && are_plain(names_in(node.items[2].items[1])))
+        text = "{ " + join(names_in(node.items[1]), " ") + " -" +
+               join(names_in(node.items[2].items[1]), " -") + " }";
+    else if (are_plain(names_in(node)))
+        text = "{ " + join(names_in(node), " ") + " }";
+    else
+        text = std::string(in.substr(node.begin, node.end - node.begin));
+    return text.size() <= longest_words ? text : text.substr(0, longest_words) + "...";
+}
+
 class Collector {
   public:
     Collector(const std::vector<ModuleText>& modules, const selinux::PolicyDb& policy)
@@ -84,7 +124,10 @@ class Collector {
         for (const std::size_t side : {std::size_t{1}, std::size_t{2}})
             need(node.items[side].text);
         rules_ += "(neverallow " + node.items[1].text + " " + node.items[2].text + " (" +
-                  node.items[3].items[0].text + " (" + join(*permissions, " ") + ")))\n";
+                  node.items[3].items[0].text + " (" + join(*permissions, " ") + ")) " +
+                  quoted(module) + " " + std::to_string(node.line) + " " +
+                  quoted(words_of(node.items[1].text)) + " " +
+                  quoted(words_of(node.items[2].text)) + ")\n";
     }
 
     // Of "(file (read write))", "(file (all))" and "(file (not (read)))".
@@ -112,6 +155,30 @@ class Collector {
             names.push_back(item.text);
         }
         return names;
+    }
+
+    // Strings of CIL have no way to say a quote.
+    static std::string quoted(std::string text) {
+        std::erase_if(text, [](char c) { return c == '"' || c < ' ' || c > '~'; });
+        return '"' + text + '"';
+    }
+
+    // What an attribute that a compiler has named is made of; empty for others.
+    std::string words_of(const std::string& name) {
+        constexpr std::string_view mark = "typeattr_"; // base_typeattr_12
+        if (name.find(mark) == std::string::npos)
+            return {};
+        if (const auto known = words_.find(name); known != words_.end())
+            return known->second;
+        std::string& words = words_[name];
+        for (const ModuleText& module : modules_)
+            if (module.cil.find("(typeattributeset " + name + " ") != std::string::npos)
+                for_each(statements_of(module), [&](const CilNode& node) {
+                    if (node.keyword() == "typeattributeset" && node.items.size() == 3 &&
+                        node.items[1].text == name && words.empty())
+                        words = expression_in_words(node.items[2], module.cil);
+                });
+        return words;
     }
 
     void need(const std::string& name) {
@@ -206,6 +273,7 @@ class Collector {
     std::vector<std::string> types_;
     std::map<std::string, TypeBits> sets_;
     std::map<std::string, bool> declared_;
+    std::map<std::string, std::string> words_;
     std::map<const ModuleText*, std::vector<CilNode>> parsed_;
     std::string rules_;
 };

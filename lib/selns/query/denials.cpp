@@ -42,6 +42,7 @@ verdict::Preferences preferences_for(const DenialsRequest& request) {
     if (request.policy.recipe != nullptr)
         preferences = pipeline::preferences_of(request.policy.recipe->selinux.denials);
     preferences.extended = request.extended;
+    preferences.complete = request.complete;
     return preferences;
 }
 

@@ -22,6 +22,7 @@ struct DenialsRequest {
     DenialLogs logs;
     std::filesystem::path module; // empty: the recipe's, or none (explain)
     bool extended = false;        // allowxperm rules for the ioctl commands seen
+    bool complete = false;        // with the usual companions of what is allowed
 };
 
 struct Explained {
@@ -43,7 +44,7 @@ struct Merged {
     std::vector<std::string> unknown; // this and the next as above
     std::vector<std::string> lacking;
 
-    bool changes_rules() const { return !result.changes.empty(); }
+    bool changes_rules() const { return result.changes_module(); }
 };
 
 // Merges what the verdicts allow into the module's file. Held against other runs meanwhile.

@@ -244,6 +244,8 @@ FormPtr denials() {
          optional("accept", accesses("Access that logs open though it is guarded, hidden by a "
                                      "dontaudit rule, or a boolean's affair.")),
          optional("tolerate", accesses("Denials that are known, harmless, and not to be allowed.")),
+         optional("silence", accesses("The same, that nobody is to be told of: each becomes a "
+                                      "dontaudit rule of the local module.")),
          optional("logs", list("a list of paths or patterns",
                                "Logs with denials, plain or compressed; patterns such as "
                                "logs/*.log.",

@@ -73,6 +73,7 @@ Denials read_denials(const Value& value, const Inputs& inputs) {
     denials.refuse = read_located(value, "refuse");
     denials.accept = read_located(value, "accept");
     denials.tolerate = read_located(value, "tolerate");
+    denials.silence = read_located(value, "silence");
     if (const auto module = value.get("module"))
         denials.module = inputs.file_or_nothing(*module);
     if (const auto logs = value.get("logs"))

@@ -111,6 +111,7 @@ struct Denials {
     std::vector<Located<std::string>> refuse; // "SOURCE TARGET:CLASS PERMISSION"
     std::vector<Located<std::string>> accept;
     std::vector<Located<std::string>> tolerate;
+    std::vector<Located<std::string>> silence;
 };
 
 // selinux.policy_from: where an image gets its policy from. One of these.

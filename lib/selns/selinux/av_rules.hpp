@@ -30,8 +30,9 @@ struct ConditionalRule {
 };
 
 // ioctl commands that an allowxperm rule gives: those of one driver (the command's upper byte), or
-// all of some drivers.
+// all of some drivers. Or types of netlink messages, of permission nlmsg, by their upper byte, too.
 struct ExtendedRule {
+    bool messages = false;
     bool drivers = false; // `bits` are drivers, else commands of `driver`
     std::uint8_t driver = 0;
     std::array<std::uint32_t, 8> bits = {}; // 256 of them

@@ -51,6 +51,8 @@ struct Decisions::Impl {
     template <typename Visit>
     void for_each_rule(std::uint32_t source, std::uint32_t target, std::uint32_t tclass,
                        const Visit& visit) const;
+    bool any_extended(const std::string& source, const std::string& target,
+                      const std::string& tclass, const auto& matches) const;
     Vectors vectors(std::uint32_t source, std::uint32_t target, std::uint32_t tclass) const;
     Vectors vectors(const Question& question) const {
         return vectors(question.source.type, question.target.type, question.tclass);
@@ -300,26 +302,41 @@ bool Decisions::rule_allows(const std::string& source, const std::string& target
     return (vectors.allowed & datum.permission_bit(permission)) != 0;
 }
 
+bool Decisions::Impl::any_extended(const std::string& source, const std::string& target,
+                                   const std::string& tclass, const auto& matches) const {
+    bool found = false;
+    for_each_rule(type_of(source), type_of(target), class_of(tclass).value,
+                  [&](const AvRules::Entry& entry) {
+                      found = found || (entry.kind == AvRules::Kind::extended &&
+                                        matches(policy.rules.extended(entry)));
+                  });
+    return found;
+}
+
 bool Decisions::has_extended_rules(const std::string& source, const std::string& target,
                                    const std::string& tclass) const {
-    bool found = false;
-    impl_->for_each_rule(impl_->type_of(source), impl_->type_of(target),
-                         impl_->class_of(tclass).value, [&](const AvRules::Entry& entry) {
-                             found = found || entry.kind == AvRules::Kind::extended;
-                         });
-    return found;
+    return impl_->any_extended(source, target, tclass,
+                               [](const ExtendedRule& rule) { return !rule.messages; });
 }
 
 bool Decisions::command_allowed(const std::string& source, const std::string& target,
                                 const std::string& tclass, std::uint16_t command) const {
-    const AvRules& rules = impl_->policy.rules;
-    bool found = false;
-    impl_->for_each_rule(impl_->type_of(source), impl_->type_of(target),
-                         impl_->class_of(tclass).value, [&](const AvRules::Entry& entry) {
-                             found = found || (entry.kind == AvRules::Kind::extended &&
-                                               rules.extended(entry).grants(command));
-                         });
-    return found;
+    return impl_->any_extended(source, target, tclass, [command](const ExtendedRule& rule) {
+        return !rule.messages && rule.grants(command);
+    });
+}
+
+bool Decisions::has_message_rules(const std::string& source, const std::string& target,
+                                  const std::string& tclass) const {
+    return impl_->any_extended(source, target, tclass,
+                               [](const ExtendedRule& rule) { return rule.messages; });
+}
+
+bool Decisions::message_allowed(const std::string& source, const std::string& target,
+                                const std::string& tclass, std::uint16_t type) const {
+    return impl_->any_extended(source, target, tclass, [type](const ExtendedRule& rule) {
+        return rule.messages && rule.grants(type);
+    });
 }
 
 std::vector<Obstacle> Decisions::relabel_obstacles(const std::string& old_context,

@@ -62,6 +62,12 @@ class Decisions {
     bool command_allowed(const std::string& source, const std::string& target,
                          const std::string& tclass, std::uint16_t command) const;
 
+    // The same of the permission `nlmsg`, for types of netlink messages.
+    bool has_message_rules(const std::string& source, const std::string& target,
+                           const std::string& tclass) const;
+    bool message_allowed(const std::string& source, const std::string& target,
+                         const std::string& tclass, std::uint16_t type) const;
+
     // The validatetrans rules that forbid TASK to relabel an object of TCLASS.
     std::vector<Obstacle> relabel_obstacles(const std::string& old_context,
                                             const std::string& new_context,

@@ -5,7 +5,7 @@
 // booleans are in range, expressions have the operands that they need, bounds end.
 //
 // Left out is what nobody here asks for: how new objects are labelled (type, role, range and file
-// name transitions), and most contexts: those of ports, of file systems with labels and the like.
+// name transitions), and most contexts: those of ports, networks and the like.
 
 #include "selns/selinux/av_rules.hpp"
 #include "selns/selinux/bit_set.hpp"
@@ -167,6 +167,16 @@ class Names {
     std::size_t left_ = 0; // before that
 };
 
+// An fs_use statement: where the files of a file system have their labels from.
+struct FsUse {
+    // The numbers are the file's.
+    enum class Behaviour : std::uint32_t { xattr = 1, trans = 2, task = 3 };
+
+    Behaviour behaviour = Behaviour::xattr;
+    std::string_view name;
+    std::uint32_t type = 0; // 0 where there is none
+};
+
 // What the kernel does with classes and permissions that it knows and the policy does not.
 enum class HandleUnknown { deny, reject, allow };
 
@@ -201,6 +211,7 @@ struct KernelPolicy {
     // their own (genfscon), by name; 0 where the file has none that there is.
     std::vector<std::pair<std::uint32_t, std::uint32_t>> initial_types;
     std::vector<std::pair<std::string_view, std::uint32_t>> file_systems;
+    std::vector<FsUse> fs_uses;
 };
 
 } // namespace selns::selinux

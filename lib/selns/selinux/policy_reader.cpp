@@ -61,9 +61,20 @@ void skip_text(ByteCursor& in) {
     in.skip(in.u32());
 }
 
-// The tables of contexts, each with what is before an entry's contexts.
+// The tables of contexts, by number.
+enum ContextTable : std::uint32_t {
+    file_system = 1,
+    port,
+    interface,
+    node,
+    fs_use,
+    node6,
+    pkey,
+    endport
+};
+
+// Each with what is before an entry's contexts.
 void skip_context_table(ByteCursor& in, std::uint32_t table) {
-    enum { file_system = 1, port, interface, node, fs_use, node6, pkey, endport };
     for (std::uint32_t left = in.count(12); left > 0; --left) {
         switch (table) {
         case file_system:
@@ -76,10 +87,6 @@ void skip_context_table(ByteCursor& in, std::uint32_t table) {
             break;
         case node:
             in.skip(8); // address, mask
-            break;
-        case fs_use:
-            in.skip(4); // behaviour
-            skip_text(in);
             break;
         case node6:
             in.skip(32); // address, mask
@@ -94,6 +101,14 @@ void skip_context_table(ByteCursor& in, std::uint32_t table) {
         }
         }
         skip_context(in);
+    }
+}
+
+void read_fs_uses(ByteCursor& in, KernelPolicy& policy) {
+    for (std::uint32_t left = in.count(12); left > 0; --left) {
+        const auto behaviour = static_cast<FsUse::Behaviour>(in.u32());
+        const std::string_view name = policy.names.keep(in.text(in.u32()));
+        policy.fs_uses.push_back({behaviour, name, read_context_type(in, policy)});
     }
 }
 
@@ -175,7 +190,10 @@ void read_labelling(ByteCursor& in, KernelPolicy& policy) {
         skip_filename_transitions(in);
     read_initial_sids(in, policy);
     for (std::uint32_t table = 1; table < context_tables_of(policy); ++table)
-        skip_context_table(in, table);
+        if (table == fs_use)
+            read_fs_uses(in, policy);
+        else
+            skip_context_table(in, table);
     read_genfs(in, policy);
     skip_range_transitions(in);
 }

@@ -134,6 +134,24 @@ std::optional<std::string> PolicyDb::type_of(std::string_view name) const {
     return std::string(policy_->types.name(found->value));
 }
 
+std::vector<FileSystem> PolicyDb::file_systems() const {
+    using Labels = FileSystem::Labels;
+    std::vector<FileSystem> result;
+    const auto add = [&](std::string_view name, Labels labels, std::uint32_t type) {
+        if (type != 0)
+            result.push_back({std::string(name), labels, std::string(policy_->types.name(type))});
+    };
+    for (const FsUse& use : policy_->fs_uses)
+        add(use.name,
+            use.behaviour == FsUse::Behaviour::trans  ? Labels::of_creator
+            : use.behaviour == FsUse::Behaviour::task ? Labels::of_task
+                                                      : Labels::stored,
+            use.type);
+    for (const auto& [name, type] : policy_->file_systems)
+        add(name, Labels::of_policy, type);
+    return result;
+}
+
 std::vector<std::string> PolicyDb::users() const {
     return sorted_names(policy_->users, any);
 }

@@ -11,6 +11,19 @@ namespace selns::selinux {
 
 struct KernelPolicy;
 
+// Where the files of a file system have their labels from.
+struct FileSystem {
+    enum class Labels {
+        stored,     // fs_use_xattr: with the file
+        of_creator, // fs_use_trans: by type transitions, else TYPE
+        of_task,    // fs_use_task: the creator's own
+        of_policy   // genfscon: TYPE, whatever anybody does
+    };
+    std::string name; // "ext4"
+    Labels labels = Labels::stored;
+    std::string type; // else of the file system itself; never empty
+};
+
 // A kernel policy (policy.NN). Immutable once read, safe to use from several threads.
 class PolicyDb {
   public:
@@ -47,6 +60,8 @@ class PolicyDb {
     std::optional<std::string> type_of(std::string_view name) const;
     // The type of the initial SID for what has no valid label; empty when the policy has none.
     std::string unlabeled_type() const;
+    // What fs_use and genfscon say; a name may come several times. Some types are in several.
+    std::vector<FileSystem> file_systems() const;
     std::vector<std::string> users() const;
     std::vector<std::string> roles() const;
     std::map<std::string, bool> booleans() const; // and their default values

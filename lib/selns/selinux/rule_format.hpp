@@ -20,9 +20,10 @@ constexpr std::uint32_t rules_extended = 0x700; // and auditallow, dontaudit
 constexpr std::uint32_t rule_kinds =
     rule_allow | rule_auditallow | rule_dontaudit | rules_about_types | rules_extended;
 
-// What the bits of an extended rule are; 3 are netlink messages.
+// What the bits of an extended rule are.
 constexpr std::uint8_t extended_commands = 1;
 constexpr std::uint8_t extended_drivers = 2;
+constexpr std::uint8_t extended_messages = 3; // of netlink, as extended_commands
 
 constexpr std::size_t shortest_rule = 12;
 

@@ -10,14 +10,18 @@ namespace selns::selinux {
 
 namespace {
 
-// What follows an extended rule; nothing when it is not about what is allowed, or not about ioctl.
+// What follows an extended rule; nothing when it is not about what is allowed, or about something
+// that is not known.
 std::optional<ExtendedRule> read_extended(ByteCursor& in, const Rule& rule) {
     const std::uint8_t what = in.u8();
     ExtendedRule extended;
     extended.driver = in.u8();
+    extended.messages = what == extended_messages;
     extended.drivers = what == extended_drivers;
     extended.bits = in.record<decltype(extended.bits)>();
-    if (rule.kind != rule_allow_extended || (what != extended_commands && what != extended_drivers))
+    const bool known =
+        what == extended_commands || what == extended_drivers || what == extended_messages;
+    if (rule.kind != rule_allow_extended || !known)
         return {};
     return extended;
 }

@@ -1,8 +1,7 @@
 #include "selns/verdict/findings.hpp"
 
-#include "selns/base/text.hpp"
-
-#include <fmt/format.h>
+#include "selns/verdict/advice.hpp"
+#include "selns/verdict/companions.hpp"
 
 #include <algorithm>
 #include <deque>
@@ -20,7 +19,7 @@ namespace {
 
 auto key_of(const Finding& finding) {
     return std::tie(finding.verdict, finding.triple, finding.kind, finding.reason, finding.advice,
-                    finding.hidden);
+                    finding.hidden, finding.acceptable);
 }
 
 bool before(const Finding& a, const Finding& b) {
@@ -34,6 +33,7 @@ bool earlier(const Location& a, const Location& b) {
 
 void add(Finding& finding, Finding&& other) {
     finding.permissions.merge(other.permissions);
+    finding.companions.merge(other.companions);
     if (finding.commands)
         finding.commands->merge(*other.commands);
     finding.records += other.records;
@@ -42,13 +42,22 @@ void add(Finding& finding, Finding&& other) {
         finding.at = other.at;
 }
 
-// The advice that names all of a finding's permissions.
-std::string accept_line(const Finding& finding) {
-    const Triple& triple = finding.triple;
-    const std::vector<std::string> names(finding.permissions.begin(), finding.permissions.end());
-    return fmt::format("if it has to be: selinux.denials.accept: [\"{} {}:{} {}\"]", triple.source,
-                       triple.target, triple.tclass,
-                       names.size() == 1 ? names[0] : "{ " + join(names, " ") + " }");
+// What goes with the permissions that DENIAL's judgement allows, and would be allowed itself.
+Permissions allowed_companions(const log::Denial& denial, const Judgement& judgement,
+                               const Policy& policy, const Preferences& preferences,
+                               const std::set<std::string>& declared) {
+    if (!preferences.complete || judgement.verdict != Verdict::allow)
+        return {};
+    const Permissions companions = companions_of(denial.tclass, judgement.permissions);
+    log::Denial asked;
+    static_cast<log::Record&>(asked) = denial;
+    asked.permissions.assign(companions.begin(), companions.end());
+    Permissions allowed;
+    if (!companions.empty())
+        for (const Judgement& answer : judge(policy, preferences, declared, asked))
+            if (answer.verdict == Verdict::allow)
+                allowed.insert(answer.permissions.begin(), answer.permissions.end());
+    return allowed;
 }
 
 // What a part of the denials comes to.
@@ -73,8 +82,8 @@ std::vector<Finding> combined(std::span<Share> shares) {
         else
             result.push_back(std::move(*finding));
     for (Finding& finding : result)
-        if (finding.verdict == Verdict::guarded || finding.verdict == Verdict::dontaudit)
-            finding.advice = accept_line(finding);
+        for (const std::string& seen : finding.permissions)
+            finding.companions.erase(seen);
     return result;
 }
 
@@ -130,12 +139,24 @@ void judge_access(std::span<log::Denial> denials, const Policy& policy,
             share.records[verdict] += denial.records;
         for (Judgement& judgement : judgements[i]) {
             const bool last = &judgement == &judgements[i].back();
+            Permissions companions =
+                allowed_companions(denial, judgement, policy, preferences, declared);
             add(share,
-                {judgement.verdict, denial.kind, triple, std::move(judgement.permissions),
-                 std::move(judgement.commands), std::move(judgement.reason),
-                 std::move(judgement.advice), denial.records,
+                {judgement.verdict,
+                 denial.kind,
+                 triple,
+                 std::move(judgement.permissions),
+                 std::move(companions),
+                 std::move(judgement.commands),
+                 std::move(judgement.reason),
+                 std::move(judgement.advice),
+                 denial.records,
                  last ? std::move(denial.seen) : denial.seen,
-                 last ? std::move(denial.at) : denial.at, judgement.hidden},
+                 last ? std::move(denial.at) : denial.at,
+                 judgement.hidden,
+                 judgement.acceptable,
+                 {},
+                 {}},
                 first);
         }
     }
@@ -184,6 +205,7 @@ Judged judge_all(std::vector<log::Denial>& denials, const Policy& policy,
         for (const auto& [verdict, records] : share.records)
             judged.counts[verdict].records += records;
     judged.findings = combined(shares);
+    add_advice(judged.findings, denials, policy);
     count_unique(judged);
     return judged;
 }

@@ -17,6 +17,7 @@ struct Finding {
     log::DenialKind kind = log::DenialKind::access;
     Triple triple; // the target is "self" when it is the source's type
     Permissions permissions;
+    Permissions companions;           // that were not seen, of those with the verdict allow
     std::optional<Commands> commands; // with `ioctl`: only these; nothing: all of them
     std::string reason;               // what made the verdict, in words; may be empty
     std::string advice;               // what to do about it, in words; may be empty
@@ -24,6 +25,10 @@ struct Finding {
     log::Seen seen;
     Location at;         // of the first of its records
     bool hidden = false; // see Judgement
+    bool acceptable = true;
+    // What helps, to paste: lines of selinux.file_contexts, and statements in CIL for a module.
+    std::vector<std::string> file_contexts;
+    std::vector<std::string> statements;
 };
 
 struct VerdictCount {

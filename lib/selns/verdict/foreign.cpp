@@ -2,20 +2,14 @@
 
 #include "selns/base/text.hpp"
 #include "selns/log/names.hpp"
-#include "selns/verdict/verdict.hpp"
+#include "selns/verdict/judgement.hpp"
 
-#include <algorithm>
-#include <array>
 #include <string>
 #include <string_view>
 
 namespace selns::verdict {
 
 namespace {
-
-// What has labels that were made beforehand, and not by who uses it.
-constexpr std::array<std::string_view, 7> labelled_classes = {
-    "file", "dir", "lnk_file", "chr_file", "blk_file", "sock_file", "filesystem"};
 
 // That of unlabeled things, of the user and at the level of KNOWN; empty when the policy has none
 // like that.
@@ -38,8 +32,7 @@ void take_as_seen(const Policy& policy, log::Denial& denial) {
     const bool source = is_foreign(denial.scontext, denial.printed_source);
     // A file of the image is unlabeled because its label is wrong.
     const bool target =
-        is_foreign(denial.tcontext, denial.printed_target) &&
-        std::ranges::find(labelled_classes, denial.tclass) == labelled_classes.end();
+        is_foreign(denial.tcontext, denial.printed_target) && !has_own_label(denial.tclass);
     if (!source && !target)
         return;
     const std::string unlabeled =

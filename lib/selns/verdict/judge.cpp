@@ -5,6 +5,7 @@
 #include "selns/verdict/verdict.hpp"
 
 #include <algorithm>
+#include <array>
 #include <tuple>
 #include <utility>
 
@@ -12,7 +13,12 @@ namespace selns::verdict {
 
 namespace {
 
-constexpr std::string_view default_type = "default_t"; // of paths that no specification knows
+// Whether the source of access to TCLASS is who sent a packet, not a process.
+bool is_of_network(std::string_view tclass) {
+    static constexpr std::array<std::string_view, 5> classes = {"association", "netif", "node",
+                                                                "packet", "peer"};
+    return std::ranges::find(classes, tclass) != classes.end();
+}
 
 // Judges denials about one access, which differ in their permissions and ioctl commands only.
 class Judge {
@@ -36,7 +42,7 @@ class Judge {
             result_.push_back(judge_transition(policy_, declared_, access_));
         else if (about_all_)
             for (const std::string& permission : denial.permissions)
-                add(marked(tolerated(permission).value_or(*about_all_), hides(permission)),
+                add(marked(left_alone(permission).value_or(*about_all_), hides(permission)),
                     permission);
         else
             judge_permissions(denial);
@@ -58,19 +64,31 @@ class Judge {
     }
 
     std::optional<Judgement> about_labels() const {
+        auto found = wrong_label();
+        if (found)
+            found->acceptable = false; // a rule would be about whatever else is wrong
+        return found;
+    }
+
+    std::optional<Judgement> wrong_label() const {
         if (!access_.printed_source.empty())
             return about_raw(access_.scontext);
         if (!access_.printed_target.empty())
             return about_raw(access_.tcontext);
         const std::string_view unlabeled = policy_.unlabeled_type();
-        if (source_ == unlabeled && !access_.foreign_source)
+        if (source_ == unlabeled && !access_.foreign_source && !is_of_network(access_.tclass))
             return finding(Verdict::mislabelled, source_, relabel_advice());
-        if (target_ == unlabeled && !access_.foreign_target)
+        if (target_ == unlabeled && !access_.foreign_target && can_be_relabelled())
             return finding(Verdict::mislabelled, target_, relabel_advice());
-        if (target_ == default_type)
+        if (target_ == policy_.file_contexts().default_type())
             return finding(Verdict::mislabelled, target_,
-                           "add a file context for it to selinux.file_contexts");
+                           access_.expected.empty() ? add_file_context : relabel_advice());
         return {};
+    }
+
+    // A pipe is labelled by who made it, but may have a name on a disk.
+    bool can_be_relabelled() const {
+        return has_own_label(access_.tclass) || access_.tclass == "fifo_file";
     }
 
     Judgement about_raw(const std::string& context) const {
@@ -150,14 +168,38 @@ class Judge {
         if (permission == ioctl && !denial.commands.empty() && extended_rules_)
             judge_commands(denial, decision);
         else if (decision.allowed() && permission == ioctl && extended_rules_)
-            add(finding(Verdict::unknown_permission,
+            add(finding(Verdict::unknown_command,
                         "the record does not tell which ioctl command it was", {}),
                 permission);
+        else if (decision.allowed() && permission == log::nlmsg &&
+                 policy_.has_message_rules(source_, target_, access_.tclass))
+            add(about_messages(denial), permission);
         else if (decision.allowed())
             add(finding(Verdict::already_allowed, {}, {}), permission);
         else
             add(open_question(permission, decision), permission,
                 commands_asked_for(denial, permission));
+    }
+
+    // Where allowxperm rules decide about netlink messages, an allow rule gives nothing more. The
+    // local module has no such rules, which take a newer libsepol than most hosts have.
+    Judgement about_messages(const log::Denial& denial) const {
+        if (denial.messages.empty())
+            return finding(Verdict::unknown_command,
+                           "the record does not tell which netlink message it was", {});
+        Commands denied;
+        for (const std::uint16_t type : denial.messages)
+            if (!policy_.message_allowed(source_, target_, access_.tclass, type))
+                denied.insert(type);
+        if (denied.empty())
+            return finding(Verdict::already_allowed, {}, {});
+        std::string types;
+        for (const std::uint16_t type : denied)
+            types += (types.empty() ? "" : " ") + std::to_string(type);
+        return finding(Verdict::constraint,
+                       "allowxperm rules for nlmsg leave out the message types " + types,
+                       "it wants (allowx " + source_ + " " + target_ + " (nlmsg " + access_.tclass +
+                           " (" + types + "))) in a module of selinux.modules (libsepol 3.8)");
     }
 
     // Where allowxperm rules decide, each command is a question of its own.
@@ -195,10 +237,11 @@ class Judge {
 
     Judgement cause_of(const std::string& permission, const selinux::Decision& decision,
                        bool hidden) const {
-        if (auto found = tolerated(permission))
+        if (auto found = left_alone(permission))
             return *std::move(found);
         const bool accepted = matches(preferences_.accept, permission) != nullptr;
-        if (!access_.expected.empty() && !accepted)
+        if (!access_.expected.empty() && !accepted &&
+            !policy_.labelled_by_file_system(target_, access_.tclass, access_.device))
             return finding(Verdict::mislabelled, target_, relabel_advice());
         if (!decision.obstacles.empty())
             return obstructed(decision.obstacles);
@@ -246,11 +289,15 @@ class Judge {
         return nullptr;
     }
 
-    std::optional<Judgement> tolerated(const std::string& permission) const {
-        const AccessPattern* pattern = matches(preferences_.tolerate, permission);
-        if (pattern == nullptr)
-            return {};
-        return finding(Verdict::tolerated, pattern->text(), {});
+    // What the recipe says is harmless. A rule that hides it takes names that the policy has.
+    std::optional<Judgement> left_alone(const std::string& permission) const {
+        if (const AccessPattern* pattern = matches(preferences_.tolerate, permission))
+            return finding(Verdict::tolerated, pattern->text(), {});
+        const AccessPattern* pattern = matches(preferences_.silence, permission);
+        if (pattern != nullptr && exists(source_) && exists(target_) && log::is_name(permission) &&
+            policy_.has_permission(access_.tclass, permission))
+            return finding(Verdict::silenced, pattern->text(), {});
+        return {};
     }
 
     // To open a file for writing is both in one record: without the other half, `open` is no rule
@@ -287,7 +334,7 @@ class Judge {
         const auto same = std::ranges::find_if(result_, [&](const Judgement& other) {
             return other.verdict == judgement.verdict && other.reason == judgement.reason &&
                    !other.commands && !commands && other.advice == judgement.advice &&
-                   other.hidden == judgement.hidden;
+                   other.hidden == judgement.hidden && other.acceptable == judgement.acceptable;
         });
         if (same != result_.end()) {
             same->permissions.insert(permission);
@@ -317,7 +364,7 @@ class Judge {
 } // namespace
 
 void Preferences::check(const Policy& policy) const {
-    for (const auto* patterns : {&refuse, &accept, &tolerate})
+    for (const auto* patterns : {&refuse, &accept, &tolerate, &silence})
         for (const AccessPattern& pattern : *patterns)
             pattern.check(policy);
 }
@@ -331,7 +378,8 @@ bool same_access(const log::Denial& one, const log::Denial& two) {
     const auto access_of = [](const log::Denial& denial) {
         return std::tie(denial.kind, denial.scontext, denial.tcontext, denial.new_context,
                         denial.printed_source, denial.printed_target, denial.tclass,
-                        denial.expected, denial.foreign_source, denial.foreign_target);
+                        denial.expected, denial.device, denial.foreign_source,
+                        denial.foreign_target);
     };
     return access_of(one) == access_of(two);
 }
@@ -351,6 +399,8 @@ std::vector<std::vector<Judgement>> judge_together(const Policy& policy,
 }
 
 Triple triple_of(const log::Denial& denial) {
+    if (denial.kind == log::DenialKind::invalid_label) // nobody is named
+        return {"?", std::string(log::context_type(denial.new_context)), {}};
     const auto type_in = [](const std::string& context) {
         const std::string_view type = log::context_type(context);
         return type.empty() ? std::string_view(context) : type;

@@ -47,6 +47,10 @@ Judgement judge_record(const Policy& policy, const std::set<std::string>& declar
         if (!context->empty() && !policy.has_type(type) && !declared.contains(type))
             return finding(Verdict::unknown_type, "type " + type, {});
     }
+    if (denial.kind == log::DenialKind::invalid_label)
+        return policy.valid_context(denial.new_context)
+                   ? finding(Verdict::already_allowed, denial.new_context, {})
+                   : finding(Verdict::invalid_context, denial.new_context, {});
     if (denial.kind == log::DenialKind::computed_sid)
         return judge_computed(policy, denial);
     return denial.kind == log::DenialKind::bounded_transition ? judge_bounds(denial)
@@ -58,8 +62,9 @@ Judgement judge_record(const Policy& policy, const std::set<std::string>& declar
 Judgement judge_transition(const Policy& policy, const std::set<std::string>& declared,
                            const log::Denial& denial) {
     Judgement result = judge_record(policy, declared, denial);
-    result.permissions = {denial.kind == log::DenialKind::validate_transition ? "relabel"
-                                                                              : "transition"};
+    const bool labels = denial.kind == log::DenialKind::validate_transition ||
+                        denial.kind == log::DenialKind::invalid_label;
+    result.permissions = {labels ? "relabel" : "transition"};
     return result;
 }
 

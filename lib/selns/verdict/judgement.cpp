@@ -3,6 +3,7 @@
 #include "selns/base/text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace selns::verdict {
@@ -30,6 +31,12 @@ std::string remedy_words(const std::vector<selinux::Obstacle>& obstacles) {
 
 Judgement finding(Verdict verdict, std::string reason, std::string advice) {
     return {verdict, {}, {}, std::move(reason), std::move(advice)};
+}
+
+bool has_own_label(std::string_view tclass) {
+    static constexpr std::array<std::string_view, 7> classes = {
+        "file", "dir", "lnk_file", "chr_file", "blk_file", "sock_file", "filesystem"};
+    return std::ranges::find(classes, tclass) != classes.end();
 }
 
 Judgement obstructed(const std::vector<selinux::Obstacle>& obstacles) {

@@ -3,6 +3,8 @@
 #include "selns/policy/neverallow.hpp"
 #include "selns/selinux/decisions.hpp"
 #include "selns/selinux/policydb.hpp"
+#include "selns/verdict/file_contexts.hpp"
+#include "selns/verdict/file_systems.hpp"
 #include "selns/verdict/meaning.hpp"
 
 #include <cstdint>
@@ -27,6 +29,16 @@ class Policy {
     virtual Meanings meanings(std::string_view type) const { return meanings_of_name(type); }
     // Of what has no label, or one that the policy does not define.
     virtual std::string_view unlabeled_type() const { return "unlabeled_t"; }
+    // Whether nobody can relabel the object of a denial: see FileSystems::label().
+    virtual bool labelled_by_file_system(std::string_view, std::string_view,
+                                         std::string_view) const {
+        return false;
+    }
+    // What the image's file contexts say.
+    virtual const FileContexts& file_contexts() const {
+        static const FileContexts none;
+        return none;
+    }
     virtual bool has_class(std::string_view name) const = 0;
     virtual bool has_permission(std::string_view tclass, std::string_view permission) const = 0;
     virtual bool valid_context(const std::string& context) const = 0;
@@ -42,6 +54,15 @@ class Policy {
                                     const std::string& tclass) const = 0;
     virtual bool command_allowed(const std::string& source, const std::string& target,
                                  const std::string& tclass, std::uint16_t command) const = 0;
+    // The same for the types of netlink messages, of permission `nlmsg`.
+    virtual bool has_message_rules(const std::string&, const std::string&,
+                                   const std::string&) const {
+        return false;
+    }
+    virtual bool message_allowed(const std::string&, const std::string&, const std::string&,
+                                 std::uint16_t) const {
+        return false;
+    }
     virtual std::vector<selinux::Obstacle> relabel_obstacles(const std::string& old_context,
                                                              const std::string& new_context,
                                                              const std::string& task_context,
@@ -59,9 +80,11 @@ class Policy {
 class BasePolicy final : public Policy {
   public:
     BasePolicy(const selinux::PolicyDb& policy, const selinux::Decisions& decisions,
-               const policy::Neverallows* neverallows, TypeMeanings meanings)
+               const policy::Neverallows* neverallows, TypeMeanings meanings,
+               FileContexts file_contexts = {})
         : policy_(policy), decisions_(decisions), neverallows_(neverallows),
-          meanings_(std::move(meanings)), unlabeled_type_(policy.unlabeled_type()) {}
+          meanings_(std::move(meanings)), unlabeled_type_(policy.unlabeled_type()),
+          file_systems_(policy), file_contexts_(std::move(file_contexts)) {}
 
     const TypeMeanings& type_meanings() const { return meanings_; }
 
@@ -75,6 +98,11 @@ class BasePolicy final : public Policy {
     }
     Meanings meanings(std::string_view type) const override { return meanings_.of(type); }
     std::string_view unlabeled_type() const override { return unlabeled_type_; }
+    bool labelled_by_file_system(std::string_view type, std::string_view tclass,
+                                 std::string_view device) const override {
+        return file_systems_.label(type, tclass, device);
+    }
+    const FileContexts& file_contexts() const override { return file_contexts_; }
     bool has_class(std::string_view name) const override { return policy_.has_class(name); }
     bool has_permission(std::string_view tclass, std::string_view permission) const override {
         return policy_.has_permission(tclass, permission);
@@ -99,6 +127,14 @@ class BasePolicy final : public Policy {
                          const std::string& tclass, std::uint16_t command) const override {
         return decisions_.command_allowed(source, target, tclass, command);
     }
+    bool has_message_rules(const std::string& source, const std::string& target,
+                           const std::string& tclass) const override {
+        return decisions_.has_message_rules(source, target, tclass);
+    }
+    bool message_allowed(const std::string& source, const std::string& target,
+                         const std::string& tclass, std::uint16_t type) const override {
+        return decisions_.message_allowed(source, target, tclass, type);
+    }
     std::vector<selinux::Obstacle> relabel_obstacles(const std::string& old_context,
                                                      const std::string& new_context,
                                                      const std::string& task_context,
@@ -115,6 +151,8 @@ class BasePolicy final : public Policy {
     const policy::Neverallows* neverallows_;
     TypeMeanings meanings_;
     std::string unlabeled_type_;
+    FileSystems file_systems_;
+    FileContexts file_contexts_;
 };
 
 } // namespace selns::verdict

@@ -33,6 +33,11 @@ constexpr Words words_of(Verdict verdict) {
                 "kernel or "
                 "policy",
                 true};
+    case Verdict::unknown_command:
+        return {
+            "unknown command",
+            "allowxperm rules decide by the command or message, and the record does not tell which "
+            "it was, or by a name that is not known: a newer kernel tells its number"};
     case Verdict::invalid_context:
         return {"invalid context",
                 "in the image's policy this user, role, type and level do not go together: the log "
@@ -45,6 +50,10 @@ constexpr Words words_of(Verdict verdict) {
                 false, true};
     case Verdict::tolerated:
         return {"tolerated", "the recipe says that it is harmless", false, true};
+    case Verdict::silenced:
+        return {"silenced",
+                "the recipe says that it is harmless: becomes a dontaudit rule of the local module",
+                false, true};
     case Verdict::constraint:
         return {"constraint",
                 "a constraint, MLS, RBAC or bounds denies it, so that a rule is useless"};

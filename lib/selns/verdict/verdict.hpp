@@ -21,9 +21,11 @@ enum class Verdict {
     unknown_type, // not of this policy: the type, class or permission does not exist in it
     unknown_class,
     unknown_permission,
+    unknown_command, // the record does not tell which ioctl command it was, and that decides
     invalid_context, // all names exist, but user, role, type and level do not go together
     already_allowed, // the base policy allows it
     tolerated,       // the recipe says that it is harmless, and not to be allowed
+    silenced,        // the same, and that nobody is to be told
     constraint,      // a constraint, MLS, RBAC or bounds denies it with a rule as well
     dontaudit,       // the policy knows of it and hides it
     boolean,         // a boolean of the policy would allow it
@@ -53,7 +55,9 @@ struct Preferences {
                                          // dontaudit, mislabelled, or a boolean's affair
     std::vector<AccessPattern> tolerate; // left out without a word
     bool extended = false; // allowxperm rules for the commands seen, wherever none were before
-    std::vector<AccessPattern> hidden = {}; // by the local module's own dontaudit rules
+    std::vector<AccessPattern> hidden = {};  // by the local module's own dontaudit rules
+    std::vector<AccessPattern> silence = {}; // becomes a dontaudit rule
+    bool complete = false; // with what is allowed go its usual companions: see companions_of()
 
     // Patterns that can never match are an Error at their place.
     void check(const Policy& policy) const;
@@ -69,6 +73,8 @@ struct Judgement {
     std::string advice; // what to do, in the recipe's words where it is a recipe's matter
     // A dontaudit rule is about it: nobody is told, unless these rules are switched off.
     bool hidden = false;
+    // selinux.denials.accept can make a rule of it.
+    bool acceptable = true;
 };
 
 // Where the contexts of DENIAL are another SELinux namespace's, they become what POLICY takes them
@@ -90,7 +96,8 @@ std::vector<std::vector<Judgement>> judge_together(const Policy& policy,
                                                    const std::set<std::string>& declared,
                                                    std::span<const log::Denial> denials);
 
-// What an allow rule for DENIAL would be about; its class is empty for other kinds than access.
+// What an allow rule for DENIAL would be about; its class is empty for some other kinds than
+// access, and its source is "?" where the record names none.
 Triple triple_of(const log::Denial& denial);
 
 } // namespace selns::verdict

@@ -7,9 +7,6 @@ using verdict::Verdict;
 
 namespace {
 
-const label::Specifications specifications{
-    {{"file_contexts", "/root -d unconfined_u:object_r:user_home_dir_t:s0\n"}}, {}, {}};
-
 log::Denial denial_of(const std::string& scontext, const std::string& tcontext) {
     log::Denial denial;
     denial.scontext = scontext;
@@ -34,7 +31,7 @@ verdict::Finding finding_of(Verdict verdict, const std::string& reason = {},
 }
 
 Obstacle obstacle(const verdict::Finding& finding, const recipe::Recipe& recipe = {}) {
-    return obstacle_of(finding, {root}, specifications, recipe);
+    return obstacle_of(finding, {root}, recipe);
 }
 
 } // namespace
@@ -51,7 +48,9 @@ TEST_CASE("What stands in the way") {
 
 TEST_CASE("A constraint on users is a file context's affair, or the workload's") {
     const std::string reason = "constrain dir { relabelto } (u1 == u2 or t1 == x)";
-    auto found = obstacle(finding_of(Verdict::constraint, reason));
+    auto constrained = finding_of(Verdict::constraint, reason);
+    constrained.file_contexts = {"/root -d system_u:object_r:user_home_dir_t:s0"};
+    auto found = obstacle(constrained);
     CHECK(found.access == "a_t user_home_dir_t:dir { relabelfrom relabelto }");
     REQUIRE(found.choices.size() == 1);
     CHECK(found.choices[0].key == "selinux.file_contexts");
@@ -59,7 +58,7 @@ TEST_CASE("A constraint on users is a file context's affair, or the workload's")
 
     recipe::Recipe recipe;
     recipe.boot.run = {{"true", "system_u:system_r:b_t:s0", {}}, {"true", root.scontext, {}}};
-    found = obstacle(finding_of(Verdict::constraint, reason), recipe);
+    found = obstacle(constrained, recipe);
     REQUIRE(found.choices.size() == 2);
     CHECK(found.choices[1].key == "boot.run[1].context");
     CHECK(found.choices[1].line == "'unconfined_u:system_r:a_t:s0:c1,c2'");
@@ -90,12 +89,13 @@ TEST_CASE("What the recipe could say by verdict") {
 TEST_CASE("A path that no specification knows") {
     const auto lost = denial_of("system_u:system_r:a_t:s0", "system_u:object_r:default_t:s0");
     auto finding = finding_of(Verdict::mislabelled, "default_t", lost);
-    finding.seen = {};
-    finding.seen.add_object("/it's here");
-    finding.seen.add_object("relative");
+    finding.acceptable = false;
+    finding.file_contexts = {"/it's(/.*)? system_u:object_r:a_it_s_t:s0"};
+    finding.statements = {"(type a_it_s_t)", "(roletype object_r a_it_s_t)"};
     const auto found = obstacle(finding);
-    REQUIRE(found.choices.size() == 1);
-    CHECK(found.choices[0].line == "- '/it''s here(/.*)? system_u:object_r:TYPE:s0'");
+    REQUIRE(found.choices.size() == 2);
+    CHECK(found.choices[0].line == "- '/it''s(/.*)? system_u:object_r:a_it_s_t:s0'");
+    CHECK(found.choices[1].line == "(type a_it_s_t)\n(roletype object_r a_it_s_t)");
 }
 
 TEST_CASE("What does no harm can be left as it is") {
@@ -103,6 +103,7 @@ TEST_CASE("What does no harm can be left as it is") {
     REQUIRE(choices.size() == 2);
     CHECK(choices[0].key == "selinux.denials.tolerate");
     CHECK(choices[0].line == "- 'a_t user_home_dir_t:dir { relabelfrom relabelto }'");
-    CHECK(choices[1].line == "(dontaudit a_t user_home_dir_t (dir (relabelfrom relabelto)))");
+    CHECK(choices[1].key == "selinux.denials.silence");
+    CHECK(choices[1].line == choices[0].line);
     CHECK(harmless_choices(obstacle(finding_of(Verdict::unknown_type))).empty());
 }

@@ -74,6 +74,32 @@ TEST_CASE("who wrote an entry of the journal") {
     CHECK(fate(entry(R"("_TRANSPORT":"audit")", "SYSCALL comm=" + journal_body)) == "not believed");
 }
 
+TEST_CASE("denials of PID 1 and the message bus are believed where journald vouches for them") {
+    const std::string systemd = R"("_TRANSPORT":"journal","_PID":"1","_UID":"0",)"
+                                R"("_EXE":"/usr/lib/systemd/systemd")";
+    const std::string broker = R"("_TRANSPORT":"journal","_PID":"812","_UID":"105",)"
+                               R"("_EXE":"/usr/bin/dbus-broker")";
+    CHECK(fate(entry(systemd, "selinux: " + journal_body)) == "record");
+    CHECK(fate(entry(broker, journal_body)) == "record");
+    CHECK(fate(entry(broker + R"(,"_SYSTEMD_UNIT":"dbus-broker.service")", journal_body)) ==
+          "record");
+    CHECK(fate(entry(systemd, "SELinux policy denies access.")) == "other");
+    CHECK(fate(entry(systemd, "Started x, " + journal_body)) == "not believed");
+
+    // Whoever runs these programs, or says so.
+    for (const std::string fields :
+         {R"("_TRANSPORT":"journal","_PID":"2","_EXE":"/usr/lib/systemd/systemd")",
+          R"("_TRANSPORT":"journal","_PID":"1","_EXE":"/usr/bin/x")",
+          R"("_TRANSPORT":"journal","PID":"1","EXE":"/usr/lib/systemd/systemd")",
+          R"("_PID":"1","_EXE":"/usr/lib/systemd/systemd")",
+          R"("_TRANSPORT":"journal","_PID":"9","_UID":"1000","_EXE":"/usr/bin/dbus-broker")",
+          R"("_TRANSPORT":"journal","_PID":"9","_EXE":"/usr/bin/dbus-broker")",
+          R"("_TRANSPORT":"journal","_PID":"9","_UID":"33","_EXE":"/usr/bin/dbus-broker",)"
+          R"("_SYSTEMD_UNIT":"apache2.service")",
+          R"("_TRANSPORT":"journal","_PID":"9","_UID":"33","_EXE":"/home/x/dbus-broker")"})
+        CHECK(fate(entry(fields, journal_body)) == "not believed");
+}
+
 TEST_CASE("the two copies that the journal has of an event are one") {
     const std::string copies = entry(R"("_TRANSPORT":"kernel")", journal_kernel) +
                                entry(R"("_TRANSPORT":"audit","_AUDIT_ID":"45",)"

@@ -302,10 +302,44 @@ TEST_CASE("what a denial gathers from its records") {
     CHECK_FALSE(read(line(1, "ioctlcmd=0x1", 1)).unique.at(0).enforced);
 }
 
-TEST_CASE("a command that ausearch -i has named is not known") {
+TEST_CASE("commands without 0x, and by name, are read") {
+    const auto commands = [](const std::string& command) {
+        const Denials denials = read(
+            "type=AVC msg=audit(1700000000.123:49): avc:  denied  { ioctl } for  pid=812 "
+            "comm=\"k\" ioctlcmd=" +
+            command + " scontext=u:r:a_t:s0 tcontext=u:r:b_t:s0 tclass=chr_file permissive=0\n");
+        const Denial& denial = denials.unique.at(0);
+        CHECK(denial.ioctl_without_command == denial.commands.empty());
+        return denial.commands;
+    };
+    using Set = std::set<std::uint16_t>;
+    CHECK(commands("0x5401") == Set{0x5401});
+    CHECK(commands("5401") == Set{0x5401});
+    CHECK(commands("c0a4") == Set{0xc0a4});
+    CHECK(commands("0") == Set{0});
+    CHECK(commands("TCGETS") == Set{0x5401});
+    CHECK(commands("SIOCGIFNAME") == Set{0x8910});
+    CHECK(commands("KDSETMODE") == Set{0x4b3a});
+    for (const char* unknown : {"NOSUCH", "0x", "0x12345", "-1", "tcgets"})
+        CHECK(commands(unknown).empty());
+}
+
+TEST_CASE("types of netlink messages are gathered") {
+    const auto line = [](const std::string& type, int serial) {
+        return "type=AVC msg=audit(1700000000.123:" + std::to_string(serial) +
+               "): avc:  denied  { nlmsg } for  pid=812 comm=\"ip\" nl-msgtype=" + type +
+               " scontext=u:r:a_t:s0 tcontext=u:r:a_t:s0 tclass=netlink_route_socket "
+               "permissive=0\n";
+    };
+    const Denials denials = read(line("18", 1) + line("24", 2) + line("RTM_GETLINK", 3));
+    CHECK(denials.unique.at(0).messages == std::set<std::uint16_t>{18, 24});
+    CHECK(denials.unique.at(0).records == 3);
+}
+
+TEST_CASE("a command of a name that is not known") {
     const Denials denials =
         read("type=AVC msg=audit(11/21/26 10:00:00.123:49) : avc:  denied  { ioctl } for  pid=812 "
-             "comm=nginx path=/dev/tty dev=\"devtmpfs\" ino=5 ioctlcmd=TCGETS scontext=u:r:a_t:s0 "
+             "comm=nginx path=/dev/tty dev=\"devtmpfs\" ino=5 ioctlcmd=NOSUCH scontext=u:r:a_t:s0 "
              "tcontext=u:r:b_t:s0 tclass=chr_file permissive=0 \n");
     CHECK(denials.unique.at(0).ioctl_without_command);
     CHECK(denials.unique.at(0).commands.empty());
@@ -321,10 +355,8 @@ TEST_CASE("a path with another label than its file context is a denial of its ow
     std::vector<std::string> asked;
     const auto with_contexts = [&](const std::string& text) {
         ReadOptions options;
-        options.expected = [&](std::string_view path, std::string_view tclass,
-                               std::string_view device) -> std::string_view {
-            asked.push_back(std::string(path) + " " + std::string(tclass) + " " +
-                            std::string(device));
+        options.expected = [&](std::string_view path, std::string_view tclass) -> std::string_view {
+            asked.push_back(std::string(path) + " " + std::string(tclass));
             return path == "/wrong"   ? "u:object_r:right_t:s0"
                    : path == "/right" ? "u:object_r:b_t:s1"
                                       : "";
@@ -339,8 +371,8 @@ TEST_CASE("a path with another label than its file context is a denial of its ow
         line(5, "path=\"pipe:[1]\"", "fifo_file") + line(6, "path=\"/wrong\"", "service") +
         line(7, "name=\"/wrong\"", "file") + line(8, "path=\"/wrong\"", "file");
     const Denials denials = with_contexts(text);
-    CHECK(asked == std::vector<std::string>{"/wrong file vda", "/right file vda",
-                                            "/unknown file vda", "/wrong file vda"});
+    CHECK(asked ==
+          std::vector<std::string>{"/wrong file", "/right file", "/unknown file", "/wrong file"});
     REQUIRE(denials.unique.size() == 4);
     CHECK(denials.unique[1].expected.empty());
     CHECK(denials.unique[1].records == 3);
@@ -351,6 +383,38 @@ TEST_CASE("a path with another label than its file context is a denial of its ow
     const Denials only_wrong = with_contexts(line(1, "path=\"/wrong\"", "file"));
     REQUIRE(only_wrong.unique.size() == 1);
     CHECK(only_wrong.unique[0].expected == "u:object_r:right_t:s0");
+}
+
+TEST_CASE("what is deleted or memory has no path that a file context is about") {
+    const auto asked_about = [](const std::string& path, const std::string& tclass) {
+        std::vector<std::string> asked;
+        ReadOptions options;
+        options.expected = [&](std::string_view name, std::string_view) -> std::string_view {
+            asked.emplace_back(name);
+            return "u:object_r:right_t:s0";
+        };
+        LogReader reader(std::move(options));
+        reader.read_text("type=AVC msg=audit(1.1:1): avc:  denied  { read } for  pid=1 comm=\"c\" "
+                         "path=" +
+                             path +
+                             " dev=\"sda1\" ino=5 scontext=u:r:a_t:s0 "
+                             "tcontext=u:object_r:b_t:s0 tclass=" +
+                             tclass + "\n",
+                         "k.log");
+        const Denials denials = reader.finish();
+        REQUIRE(denials.unique.size() == 1);
+        CHECK(denials.unique[0].device == (asked.empty() ? "" : "sda1"));
+        return !asked.empty();
+    };
+    for (const char* path :
+         {"\"/tmp/x (deleted)\"", "2F746D702F78202864656C6574656429", "\"/memfd:pulse\"",
+          "2F6D656D66643A70756C7365202864656C6574656429", "\"/SYSV00000000\"",
+          "\"/anon_hugepage (deleted)\"", "\"/dev/zero\"", "\"/dmabuf:\"", "\"/[aio]\"",
+          "\"pipe:[81]\"", "\"socket:[81]\"", "\"anon_inode:[eventfd]\""})
+        CHECK_FALSE(asked_about(path, "file"));
+    for (const char* path : {"\"/tmp/deleted\"", "2F746D702F782079", "\"/memfd\"", "\"/SYS\""})
+        CHECK(asked_about(path, "file"));
+    CHECK(asked_about("\"/dev/zero\"", "chr_file"));
 }
 
 TEST_CASE("the number of a quoted name that looks like an inode's is not passed over") {
@@ -467,7 +531,7 @@ TEST_CASE("the order, the cutting and the carriers of logs change nothing") {
     std::vector<Generated> records = generate(static_cast<unsigned>(random()), 800);
     const auto read_all = [&](auto form, std::size_t logs) {
         ReadOptions options;
-        options.expected = [](std::string_view path, std::string_view, std::string_view) {
+        options.expected = [](std::string_view path, std::string_view) {
             return std::string_view(path == "/b" ? "u:object_r:right_t:s0" : "");
         };
         LogReader reader(std::move(options));
@@ -534,4 +598,19 @@ TEST_CASE("a line of 100 MB takes no memory") {
     const Denials denials = reader.finish();
     CHECK(denials.malformed.count == 1);
     CHECK(denials.records == 1);
+}
+
+TEST_CASE("what the kernel says of its policy is told, and is no denial") {
+    const Denials denials = read(
+        "[    5.1] SELinux:  Context system_u:object_r:old_t:s0 is not valid (left unmapped).\n"
+        "Nov 14 22:13:20 web kernel: SELinux:  Context u:r:x_t:s0 became invalid (unmapped).\n"
+        "[    5.2] SELinux:  Permission watch in class file not defined in policy.\n"
+        "[    5.3] SELinux:  Class io_uring not defined in policy.\n"
+        "[    5.4] SELinux: the above unknown classes and permissions will be allowed\n"
+        "Nov 14 22:13:20 web app[7]: Class x not defined in policy.\n");
+    CHECK(denials.records == 0);
+    CHECK(denials.notices.count == 4);
+    CHECK(denials.notices.first.at(0).at.line == 1);
+    CHECK(denials.notices.first.at(0).excerpt.find("old_t") != std::string::npos);
+    CHECK(denials.notices.first.at(3).reason.find("handle_unknown") != std::string::npos);
 }

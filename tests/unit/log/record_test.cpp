@@ -246,7 +246,7 @@ TEST_CASE("errors of the security server") {
     CHECK(validate.new_context == "u:object_r:b_t:s1");
     CHECK(validate.tclass == "file");
 
-    CHECK(reason_of(head + "op=setxattr invalid_context=\"x\"") == "other");
+    CHECK(reason_of(head + "op=unheard_of invalid_context=\"x\"") == "other");
     CHECK_THAT(reason_of(sid + " tclass=file"), ContainsSubstring("twice"));
     CHECK_THAT(reason_of(with(sid, "tclass=", "class=")), ContainsSubstring("missing"));
     CHECK_THAT(reason_of(with(sid, "u:r:new_t:s0", "new")), ContainsSubstring("new context"));
@@ -306,4 +306,20 @@ TEST_CASE("more permissions than a class can have are malformed") {
         many += "p" + std::to_string(i) + " ";
     CHECK(reason_of(with(record_body, "read open", many)) == "the permissions are not names");
     CHECK(record_of(with(record_body, "read open", "read read read")).permissions.size() == 1);
+}
+
+TEST_CASE("labels that somebody wanted and the policy does not have") {
+    for (const std::string op : {"setxattr", "fscreate"}) {
+        const Record record = record_of("type=SELINUX_ERR msg=audit(1700000000.123:45): op=" + op +
+                                        " invalid_context=\"system_u:object_r:old_t:s0\"");
+        CHECK(record.kind == DenialKind::invalid_label);
+        CHECK(record.new_context == "system_u:object_r:old_t:s0");
+        CHECK(record.scontext.empty());
+        CHECK(reason_of("audit: type=1401 audit(1.1:1): op=" + op + " invalid_context=\"x\"") ==
+              "the label is not a context");
+    }
+    CHECK(reason_of("type=SELINUX_ERR msg=audit(1.1:1): op=setxattr") ==
+          "a context or the class is missing");
+    CHECK(reason_of("type=SELINUX_ERR msg=audit(1.1:1): op=other invalid_context=\"x\"") ==
+          "other");
 }

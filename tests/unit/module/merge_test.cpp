@@ -267,3 +267,60 @@ TEST_CASE("what the module's own dontaudit rules hide becomes no rule") {
         }
     }
 }
+
+TEST_CASE("what the recipe silences becomes a dontaudit rule, once") {
+    const FakePolicy policy = small_policy();
+    Preferences preferences;
+    preferences.silence = {AccessPattern::parse("a_t b_t:file *", {})};
+    const auto merged = [&](const LocalModule& module, const std::string& log) {
+        LogReader reader;
+        reader.read_text(log, "k.log");
+        return merge_denials(reader.finish(), module, policy, preferences);
+    };
+    const std::string log = denial_line("a_t", "b_t", "file", "read write") +
+                            denial_line("a_t", "c_t", "file", "read") +
+                            denial_line("a_t", "b_t", "dir", "read");
+    for (const std::string file : {"m.cil", "m.te"}) {
+        const bool cil = file == "m.cil";
+        const LocalModule empty = LocalModule::parse("", file);
+        const MergeResult first = merged(empty, log);
+        CHECK(first.changes.size() == 2);
+        REQUIRE(first.silenced.size() == 1);
+        CHECK(first.changes_module());
+        const std::string text = first.module.str();
+        CHECK(text.find(cil ? "(dontaudit a_t b_t (file (read write)))"
+                            : "dontaudit a_t b_t:file { read write };") != std::string::npos);
+        CHECK(first.judged.counts.at(Verdict::silenced).unique == 2);
+
+        const MergeResult again = merged(LocalModule::parse(text, file), log);
+        CHECK_FALSE(again.changes_module());
+        CHECK(again.module.str() == text);
+        const MergeResult more =
+            merged(again.module, log + denial_line("a_t", "b_t", "file", "append"));
+        CHECK(more.silenced.size() == 1);
+    }
+}
+
+TEST_CASE("what comes with a permission is marked as not seen until it is") {
+    const FakePolicy policy = small_policy();
+    Preferences preferences;
+    preferences.complete = true;
+    const auto merged = [&](const LocalModule& module, const std::string& permissions) {
+        LogReader reader;
+        reader.read_text(denial_line("a_t", "b_t", "file", permissions), "k.log");
+        return merge_denials(reader.finish(), module, policy, preferences).module;
+    };
+    for (const std::string file : {"m.cil", "m.te"}) {
+        const LocalModule first = merged(LocalModule::parse("", file), "read");
+        const std::string text = first.str();
+        CHECK(text.find("not seen: getattr open\n") != std::string::npos);
+        const LocalModule known = LocalModule::parse(text, file);
+        CHECK(known.str() == text);
+        CHECK(merged(known, "read").str() == text);
+        const std::string seen = merged(known, "open").str();
+        CHECK(seen.find("not seen: getattr\n") != std::string::npos);
+        CHECK(merged(merged(LocalModule::parse("", file), "open"), "read").str() == seen);
+        CHECK(merged(merged(LocalModule::parse("", file), "open"), "read").str() == seen);
+        CHECK(merged(known, "getattr open").str().find("not seen") == std::string::npos);
+    }
+}

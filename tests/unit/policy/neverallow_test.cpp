@@ -48,7 +48,8 @@ TEST_CASE("neverallow rules of modules forbid what they name") {
     const auto broken = [&](const char* source, const char* target, const char* tclass,
                             const char* permission) {
         const auto* rule = rules.broken_by(source, target, tclass, permission);
-        return rule == nullptr ? std::string() : policy::to_source(*rule);
+        const std::string text = rule == nullptr ? std::string() : policy::to_source(*rule);
+        return text.substr(0, text.find(" (module "));
     };
     CHECK(rules.rules().size() == 5);
     CHECK(broken("a_t", "base_t", "file", "write") == "neverallow wide base_t:file { write };");
@@ -65,6 +66,26 @@ TEST_CASE("neverallow rules of modules forbid what they name") {
     CHECK(broken("c_t", "a_t", "file", "ioctl") ==
           "neverallow c_t a_t:file { ioctl relabelfrom relabelto };");
     CHECK(broken("c_t", "c_t", "file", "write").empty()); // its optional does not apply
+}
+
+TEST_CASE("a neverallow rule is told with its place, and without names that a compiler gave") {
+    const auto told = [](const std::string& expression) {
+        const std::string own = "(typeattribute m_typeattr_1)\n(typeattributeset m_typeattr_1 " +
+                                expression + ")\n(neverallow m_typeattr_1 c_t (file (write)))\n";
+        const auto db = selinux::PolicyDb::read(test::compile_cil(base), "policy");
+        const Neverallows rules = Neverallows::parse(
+            policy::collect_neverallows({{"base", base}, {"m", own}}, db), "neverallow");
+        const auto* rule = rules.broken_by("a_t", "c_t", "file", "write");
+        return rule == nullptr ? std::string() : policy::to_source(*rule);
+    };
+    const std::string end = " c_t:file { write }; (module m, line 3 of its CIL)";
+    CHECK(told("(and (domain) (not (trusted c_t)))") ==
+          "neverallow { domain -trusted -c_t }" + end);
+    CHECK(told("(not (b_t trusted))") == "neverallow ~{ b_t trusted }" + end);
+    CHECK(told("(or (a_t) (c_t))") == "neverallow { a_t c_t }" + end);
+    CHECK(told("(all)") == "neverallow *" + end);
+    CHECK(told("(and (domain) (not (not (a_t))))") ==
+          "neverallow (and (domain) (not (not (a_t))))" + end);
 }
 
 TEST_CASE("a neverallow rule that is not understood is told") {

@@ -98,6 +98,7 @@ TEST_CASE("every key of a recipe arrives: selinux") {
     CHECK(selinux.denials.refuse[0].value == "* etc_t:file { write append }");
     CHECK(selinux.denials.accept.at(0).at.line > selinux.denials.refuse[0].at.line);
     CHECK(selinux.denials.tolerate.size() == 1);
+    CHECK(selinux.denials.silence.at(0).value == "a_t c_t:dir read");
     CHECK(selinux.label.unmatched == Severity::warn);
     CHECK(selinux.label.invalid == Severity::strict);
     CHECK(selinux.label.hardlink == Severity::off);

@@ -185,8 +185,8 @@ TEST_CASE("selinux.denials and label") {
     takes("selinux.denials.select.since", {"\"2026-11-01\"", "\"2026-11-01 10:00:00\"",
                                            "\"2026-11-01T10:00Z\"", "\"@1700000000\""});
     refuses("selinux.denials.select.since", {"yesterday", "-2h", "x", "[]", "\"11/01/2026\""});
-    for (const char* key :
-         {"selinux.denials.refuse", "selinux.denials.accept", "selinux.denials.tolerate"}) {
+    for (const char* key : {"selinux.denials.refuse", "selinux.denials.accept",
+                            "selinux.denials.tolerate", "selinux.denials.silence"}) {
         takes(key, {"[]", "[\"a_t self:process execmem\"]", "[\"* *:* *\", \"a b : c { d e }\"]",
                     "[\"allow a_t b_t:file read;\"]"});
         refuses(key, {"x", "{}"});

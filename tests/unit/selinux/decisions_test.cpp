@@ -260,6 +260,25 @@ TEST_CASE("extended rules say which commands are allowed") {
     CHECK(allowed("b_t", 0x7042));
 }
 
+// This host's libsepol may be too old to compile such rules: one about ioctl becomes one.
+TEST_CASE("extended rules of nlmsg are about messages, not commands") {
+    std::string image = test::compile_cil(test::small_cil() + R"(
+(type a_t) (allow a_t base_t (file (ioctl))) (allowx a_t base_t (ioctl file (0x0012)))
+)");
+    std::string rule("\1\0", 2); // commands of driver 0
+    rule.append(std::string("\0\0\4\0", 4)).append(28, '\0');
+    const std::size_t place = image.find(rule);
+    REQUIRE(place != std::string::npos);
+    image[place] = 3;
+    const auto policy = PolicyDb::read(image, "policy");
+    const Decisions decisions(policy);
+    CHECK(decisions.has_message_rules("a_t", "base_t", "file"));
+    CHECK_FALSE(decisions.has_extended_rules("a_t", "base_t", "file"));
+    CHECK(decisions.message_allowed("a_t", "base_t", "file", 0x12));
+    CHECK_FALSE(decisions.message_allowed("a_t", "base_t", "file", 0x13));
+    CHECK_FALSE(decisions.command_allowed("a_t", "base_t", "file", 0x12));
+}
+
 TEST_CASE("obstacles are named, with what would help") {
     const std::string image = test::compile_cil(test::small_cil() + R"(
 (type a_t) (type child_t) (typebounds a_t child_t)

@@ -111,7 +111,7 @@ TEST_CASE("names that the policy does not have") {
 
 TEST_CASE("a label that is wrong wins over everything") {
     FakePolicy policy = small_policy();
-    CHECK(judged(policy, denial("x_t", "unlabeled_t", "zzz", {"read"})) ==
+    CHECK(judged(policy, denial("x_t", "unlabeled_t", "file", {"read"})) ==
           List{"mislabelled: read | unlabeled_t | relabel it"});
     CHECK(judged(policy, denial("unlabeled_t", "b_t", "file", {"read", "write"})) ==
           List{"mislabelled: read write | unlabeled_t | relabel it"});
@@ -119,6 +119,27 @@ TEST_CASE("a label that is wrong wins over everything") {
     CHECK(judged(policy, denial("a_t", "default_t", "file", {"read"})) ==
           List{"mislabelled: read | default_t | add a file context for it to "
                "selinux.file_contexts"});
+    Denial older = denial("a_t", "default_t", "file", {"read"});
+    older.expected = object_context("b_t");
+    CHECK(judged(policy, older) == List{"mislabelled: read | default_t | relabel it: its file "
+                                        "context says system_u:object_r:b_t:s0"});
+}
+
+TEST_CASE("what nobody can relabel is an ordinary target") {
+    FakePolicy policy = small_policy();
+    policy.types.insert("unlabeled_t");
+    for (const char* tclass : {"packet", "peer", "association", "key", "netif"})
+        policy.classes[tclass] = {"search"};
+    for (const char* tclass : {"packet", "peer", "association", "key", "process"}) {
+        const std::string permission =
+            policy.classes[tclass].contains("search") ? "search" : "signal";
+        CHECK(judged(policy, denial("a_t", "unlabeled_t", tclass, {permission})) ==
+              List{"allow: " + permission});
+    }
+    CHECK(judged(policy, denial("unlabeled_t", "b_t", "netif", {"search"})) ==
+          List{"allow: search"});
+    CHECK(judged(policy, denial("unlabeled_t", "b_t", "process", {"signal"})) ==
+          List{"mislabelled: signal | unlabeled_t | relabel it"});
 }
 
 TEST_CASE("a raw context was not valid where the denial was made") {
@@ -172,6 +193,20 @@ TEST_CASE("a path whose file context says another type") {
                                         "says system_u:object_r:c_t:s0"});
     CHECK(judged(policy, wrong, {{}, {pattern("a_t b_t:file write")}, {}, false}) ==
           List{"allow: write", "already allowed: read"});
+}
+
+TEST_CASE("a file context says nothing about a file system without labels") {
+    FakePolicy policy = small_policy();
+    policy.kernel_labelled = {{"b_t", "file", "sda1"}};
+    policy.decisions[write_access].booleans = {{"web_use_nfs", true}};
+    Denial remote = denial("a_t", "b_t", "file", {"read", "write"});
+    remote.expected = object_context("c_t");
+    remote.device = "sda1";
+    CHECK(judged(policy, remote) == List{"allow: read",
+                                         "boolean: write | web_use_nfs: true | selinux.booleans: { "
+                                         "web_use_nfs: true }"});
+    remote.device = "sdb1";
+    CHECK(judged(policy, remote).front().starts_with("mislabelled: read write | "));
 }
 
 TEST_CASE("a context that the policy does not have, of a type that it has") {
@@ -306,9 +341,29 @@ TEST_CASE("ioctl commands count where allowxperm rules decide") {
               List{"allow: ioctl 0x0000", "allow: read", "already allowed: ioctl 0x5401"});
         ioctl.commands.clear();
         CHECK(judged(policy, ioctl) ==
-              List{"allow: read", "unknown permission: ioctl | the record does not tell which "
+              List{"allow: read", "unknown command: ioctl | the record does not tell which "
                                   "ioctl command it was"});
     }
+}
+
+TEST_CASE("types of netlink messages count where allowxperm rules decide") {
+    FakePolicy policy = small_policy();
+    policy.classes["netlink_route_socket"] = {"nlmsg"};
+    Denial route = denial("a_t", "b_t", "netlink_route_socket", {"nlmsg"});
+    route.messages = {18, 24};
+    CHECK(judged(policy, route) == List{"allow: nlmsg"});
+    policy.allowed.insert({"a_t", "b_t", "netlink_route_socket", "nlmsg"});
+    CHECK(judged(policy, route) == List{"already allowed: nlmsg"});
+    policy.messages[{"a_t", "b_t", "netlink_route_socket"}] = {18};
+    CHECK(judged(policy, route) ==
+          List{"constraint: nlmsg | allowxperm rules for nlmsg leave out the message types 24 | it "
+               "wants (allowx a_t b_t (nlmsg netlink_route_socket (24))) in a module of "
+               "selinux.modules (libsepol 3.8)"});
+    route.messages = {18};
+    CHECK(judged(policy, route) == List{"already allowed: nlmsg"});
+    route.messages = {};
+    CHECK(judged(policy, route) == List{"unknown command: nlmsg | the record does not tell which "
+                                        "netlink message it was"});
 }
 
 TEST_CASE("records of SELINUX_ERR are no rule's matter") {
