@@ -86,9 +86,17 @@ std::string merged_json(const query::Merged& merged) {
                            {"added", change.added},
                            {"commands", change.commands},
                            {"widened", change.widened}});
+    Json left_out = Json::array();
+    for (const module::Unwritable& rule : merged.result.left_out)
+        left_out.push_back({{"source", rule.triple.source},
+                            {"target", rule.triple.target},
+                            {"class", rule.triple.tclass},
+                            {"permissions", rule.permissions},
+                            {"name", rule.name}});
     json["module"] = merged.module.string();
     json["written"] = merged.written;
     json["changes"] = changes;
+    json["left_out"] = left_out;
     return json.dump(2) + "\n";
 }
 

@@ -12,16 +12,24 @@ namespace selns::module {
 // Of those with the verdict allow.
 Rules rules_of(const verdict::Judged& judged);
 
+// A rule, or a part of one, that the module's format cannot hold.
+struct Unwritable {
+    Triple triple;
+    Permissions permissions;
+    std::string name; // what the format has no way to say
+};
+
 struct MergeResult {
     LocalModule module;
     std::vector<RuleChange> changes; // empty: the module says what it said before
     std::size_t asked = 0;           // how many rules the denials ask for
     verdict::Judged judged;
     log::Denials denials; // as given, but for judge_all()
+    std::vector<Unwritable> left_out;
 };
 
-// Judges DENIALS against the base policy and merges those that the verdict allows into MODULE. A
-// name that cannot stand in the module's format is an Error that tells which.
+// Judges DENIALS against the base policy and merges those that the verdict allows into MODULE. What
+// cannot stand in the module's format is left out, and told.
 MergeResult merge_denials(log::Denials denials, const LocalModule& module,
                           const verdict::Policy& policy, const verdict::Preferences& preferences);
 

@@ -81,4 +81,12 @@ void warn_of(const log::Denials& denials, progress::Sink& sink) {
                   " records have no time and were taken in spite of since and until");
 }
 
+void warn_of(const std::vector<module::Unwritable>& left_out, progress::Sink& sink) {
+    for (const module::Unwritable& rule : left_out)
+        sink.warning("left out: " +
+                     module::to_text(rule.triple, {rule.permissions, {}, {}}, module::Format::te) +
+                     " A .te module cannot name \"" + rule.name +
+                     "\"; a local module in CIL can");
+}
+
 } // namespace selns::pipeline

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "selns/log/log.hpp"
+#include "selns/module/merge.hpp"
 #include "selns/pipeline/pipeline.hpp"
 #include "selns/verdict/verdict.hpp"
 
@@ -21,5 +22,7 @@ void read_logs(log::LogReader& reader, const std::vector<std::filesystem::path>&
 // What somebody should know about the logs themselves: lines that do not parse, that nobody should
 // believe, and records that were lost.
 void warn_of(const log::Denials& denials, progress::Sink& sink);
+// The rules that the module's format cannot hold.
+void warn_of(const std::vector<module::Unwritable>& left_out, progress::Sink& sink);
 
 } // namespace selns::pipeline

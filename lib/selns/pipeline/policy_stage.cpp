@@ -152,6 +152,7 @@ void PolicyStage::judge(const std::vector<std::filesystem::path>& logs, std::str
     result_.merged = result_.denials->module;
     step.finish(describe(*result_.denials));
     warn_of(result_.denials->denials, context_.sink);
+    warn_of(result_.denials->left_out, context_.sink);
     base.warn_of_unknown(context_.sink);
 }
 

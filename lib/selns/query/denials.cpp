@@ -133,6 +133,7 @@ Merged merge_denials(const DenialsRequest& request, bool dry_run, const Context&
                   false,
                   base->unknown(),
                   base->lacking()};
+    pipeline::warn_of(merged.result.left_out, context.sink);
     merged.after = merged.result.module.str();
     // A file of no rules, and of comments only, is worth nothing.
     const bool worth = !merged.before.empty() || !merged.result.module.empty();
