@@ -49,12 +49,15 @@ struct Denials {
     std::uint64_t without_time = 0; // wanted though the selection has a time and they have none
     Remarks malformed;              // looks like a denial and is none, or too long to look at
     Remarks not_believed;           // looks like one, but neither kernel nor audit system wrote it
+    Remarks trusted;                // not to be believed, but for ReadOptions::trust
     Remarks incomplete;             // records were lost here
 };
 
 struct ReadOptions {
     Selection selection;
     Expected expected; // may be none
+    // Denials count whoever wrote them: somebody has given their word for that.
+    bool trust = false;
     // Different denials that take up more memory than this are an Error.
     std::size_t most_bytes = std::size_t{256} << 20U;
 };

@@ -85,8 +85,7 @@ void warn_of(const std::vector<module::Unwritable>& left_out, progress::Sink& si
     for (const module::Unwritable& rule : left_out)
         sink.warning("left out: " +
                      module::to_text(rule.triple, {rule.permissions, {}, {}}, module::Format::te) +
-                     " A .te module cannot name \"" + rule.name +
-                     "\"; a local module in CIL can");
+                     " A .te module cannot name \"" + rule.name + "\"; a local module in CIL can");
 }
 
 } // namespace selns::pipeline

@@ -40,6 +40,7 @@ Denials read(const std::string& text) {
 class Collector final : public LineCutter {
   public:
     std::vector<std::string> lines;
+    std::vector<std::uint64_t> sizes; // of those that are too long
 
   private:
     void on_line(std::string_view line, bool ended) override {
@@ -47,7 +48,10 @@ class Collector final : public LineCutter {
     }
     void on_empty_lines(std::size_t count) override { lines.insert(lines.end(), count, "|"); }
     void on_joined_line(std::string line, bool ended) override { on_line(line, ended); }
-    void on_long_line() override { lines.emplace_back("#"); }
+    void on_long_line(std::string_view begin, std::uint64_t size) override {
+        lines.push_back(begin == std::string(32, 'x') ? "#" : "?");
+        sizes.push_back(size);
+    }
 };
 
 // Forgets all but how much it was.
@@ -98,6 +102,8 @@ TEST_CASE("lines are the same however the stream is cut") {
         }
         collector.finish();
         REQUIRE(collector.lines == expected);
+        REQUIRE(collector.sizes ==
+                std::vector<std::uint64_t>{longest.size() + 1, 3 * longest.size()});
     }
 }
 

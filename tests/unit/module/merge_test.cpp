@@ -284,13 +284,13 @@ TEST_CASE("what .te cannot name is left out and told, and the rest is merged") {
     std::vector<std::string> left_out;
     for (const Unwritable& rule : te.left_out)
         left_out.push_back(rule.name + ": " + to_cil(rule.triple, rule.permissions));
-    CHECK(left_out ==
-          std::vector<std::string>{
-              "module: (allow a_t b_t (file (module)))",
-              "mybox.process: (allow a_t mybox.process (process (signal)))",
-              "user: (allow a_t user (file (read)))", "module: (allow c_t b_t (file (module)))",
-              "mybox.process: (allow mybox.process b_t (file (read write)))",
-              "mybox.process: (allow mybox.process self (process (setsched)))"});
+    CHECK(left_out == std::vector<std::string>{
+                          "module: (allow a_t b_t (file (module)))",
+                          "mybox.process: (allow a_t mybox.process (process (signal)))",
+                          "user: (allow a_t user (file (read)))",
+                          "module: (allow c_t b_t (file (module)))",
+                          "mybox.process: (allow mybox.process b_t (file (read write)))",
+                          "mybox.process: (allow mybox.process self (process (setsched)))"});
     CHECK(te.asked == 1);
 
     const MergeResult cil = merge({}, {log}, policy);
