@@ -94,6 +94,7 @@ void add_logs(Sheet& sheet, const log::Denials& denials, const verdict::Judged& 
     sheet.row("denials", text);
     add_remarks(sheet, "malformed", denials.malformed);
     add_remarks(sheet, "not believed", denials.not_believed);
+    add_remarks(sheet, "trusted", denials.trusted);
     add_remarks(sheet, "incomplete", denials.incomplete);
     if (!unknown.empty())
         sheet.row("not checked", join(unknown, " and ") + ": a kernel policy alone has none");

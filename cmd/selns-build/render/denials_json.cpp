@@ -54,13 +54,19 @@ Json facts_json(const log::Denials& denials, const verdict::Judged& judged,
     Json findings = Json::array();
     for (const verdict::Finding& finding : judged.findings)
         findings.push_back(finding_json(finding));
+    Json doubts = Json::array();
+    for (const log::LogSummary& log : denials.logs)
+        if (!log.doubt.empty())
+            doubts.push_back({{"log", printable(log.file)}, {"reason", log.doubt}});
     return {{"records", denials.records},
             {"unique", denials.unique.size()},
             {"excluded", denials.excluded},
             {"without_time", denials.without_time},
             {"malformed", remarks_json(denials.malformed)},
             {"not_believed", remarks_json(denials.not_believed)},
+            {"trusted", remarks_json(denials.trusted)},
             {"incomplete", remarks_json(denials.incomplete)},
+            {"doubted_logs", doubts},
             {"unknown", unknown},
             {"guard_names_lacking", lacking},
             {"verdicts", verdicts},

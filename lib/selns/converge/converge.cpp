@@ -76,6 +76,7 @@ class Run {
         // These are about other boots than those of this run.
         working_.selinux.denials.select.since.reset();
         working_.selinux.denials.select.until.reset();
+        working_.selinux.denials.trust = false;
     }
 
     Result run() {
@@ -97,7 +98,7 @@ class Run {
         const auto logs = pipeline::log_files(recipe_);
         if (logs.empty())
             return;
-        query::DenialsRequest request{{&recipe_, {}}, {logs, false, {}, {}}, {}, false};
+        query::DenialsRequest request{{&recipe_, {}}, {logs}, {}, false};
         request.module = progress_.module();
         query::merge_denials(request, false, context_);
     }

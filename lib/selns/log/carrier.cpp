@@ -14,13 +14,29 @@ namespace selns::log {
 
 namespace {
 
-enum class Type { none, access, user_access, selinux_error, daemon_error, other };
+enum class Type {
+    none,
+    access,
+    user_access,
+    selinux_error,
+    daemon_error,
+    daemon_start,
+    boot,
+    policy_load,
+    other
+};
 
 // By the name that auditd and journald write, or the number that the kernel prints, or what stands
 // for it where that has no name for it: "UNKNOWN[1107]".
 Type type_of(std::string_view word) {
     if (take(word, "UNKNOWN[") && word.ends_with(']'))
         word.remove_suffix(1);
+    if (word == "1403" || word == "MAC_POLICY_LOAD")
+        return Type::policy_load;
+    if (word == "1127" || word == "SYSTEM_BOOT")
+        return Type::boot;
+    if (word == "DAEMON_START")
+        return Type::daemon_start;
     // auditd's copies of the kernel's messages; their text tells what they are.
     if (word == "KERNEL" || word == "2000")
         return Type::none;
@@ -46,7 +62,8 @@ std::string_view take_word(std::string_view& text) {
 Type take_type(std::string_view& text) {
     if (take(text, "type="))
         return type_of(take_word(text));
-    for (const std::string_view name : {"AVC ", "USER_AVC ", "SELINUX_ERR "})
+    for (const std::string_view name :
+         {"AVC ", "USER_AVC ", "SELINUX_ERR ", "MAC_POLICY_LOAD ", "SYSTEM_BOOT "})
         if (text.starts_with(name))
             return type_of(take_word(text));
     if (take(text, "<audit-")) { // journald, for want of a name
@@ -91,10 +108,10 @@ Head read_framed(std::string_view line, std::string_view stamp) {
         head = read_message(origin.text);
         if (head.time == 0 && head.kind != Head::Kind::other)
             head.time = date_of(line, stamp);
-        head.framed = origin.framed;
+        head.framed = origin.framed && !origin.repeated;
         return head;
     }
-    head.framed = origin.framed;
+    head.framed = origin.framed && !origin.repeated;
     if (!origin.framed && looks_like_denial(line)) {
         if (const std::string_view message = behind_console_text(line); !message.empty())
             return read_message(message);
@@ -105,9 +122,21 @@ Head read_framed(std::string_view line, std::string_view stamp) {
     } else if (looks_like_denial(line)) {
         head.kind = Head::Kind::not_believed;
         head.reason = origin.believed ? "it stands in the midst of a message"
-                                      : "neither the kernel nor the audit system wrote it";
+                      : origin.injected
+                          ? "a program wrote it into the kernel's log, as Android's logd "
+                            "does, and others can"
+                          : "neither the kernel nor the audit system wrote it";
     }
     return head;
+}
+
+// The point in a system's life that a record of TYPE, with TEXT, tells of.
+Head::Kind mark_of(Type type, std::string_view text) {
+    if (type == Type::boot || (type == Type::none && text.starts_with("state=initialized")))
+        return Head::Kind::boot;
+    return type == Type::daemon_start  ? Head::Kind::daemon_start
+           : type == Type::policy_load ? Head::Kind::policy_load
+                                       : Head::Kind::other;
 }
 
 // A record of a type that has no denials. What programs wrote may stand in the midst of it; at its
@@ -188,6 +217,9 @@ Head read_message(std::string_view text) {
     if (type == Type::other)
         return read_other_type(text);
     take_event(text, head);
+    head.kind = mark_of(type, text);
+    if (head.kind != Head::Kind::other)
+        return head;
     if (type == Type::user_access) {
         constexpr std::string_view start = "msg='";
         const std::size_t begin = text.find(start);

@@ -22,9 +22,12 @@ struct Head {
         selinux_error, // body begins with "op="
         not_believed,  // looks like a denial, but written by a program, or amid a message
         malformed,     // looks like a denial, but the carrier itself cannot be read
-        lost           // records before this line were lost
+        lost,          // records before this line were lost
+        boot,          // the system started here
+        daemon_start,  // the audit daemon did: at a boot, as a rule
+        policy_load    // a policy was loaded
     } kind = Kind::other;
-    std::string_view reason; // of the last three; lives forever
+    std::string_view reason; // of what is not believed, malformed or lost; lives forever
     std::string_view node;   // of node=
     std::optional<Event> event;
     Milliseconds time = 0;    // the event's, else the carrier's where it has one; 0: not known

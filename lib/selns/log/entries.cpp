@@ -13,6 +13,7 @@ namespace selns::log {
 
 namespace {
 
+constexpr std::uint64_t most_binary = std::uint64_t{768} << 20U; // that journald takes
 constexpr std::size_t size_bytes = 8;   // before a binary field, in little endian
 constexpr std::size_t field_indent = 4; // of -o verbose
 
@@ -126,7 +127,7 @@ void Entries::take_binary(std::string_view bytes, std::uint64_t size) {
     for (std::size_t i = size_bytes; i-- > 0;)
         length = length << 8U | static_cast<unsigned char>(binary_[i]);
     const std::uint64_t wanted = size_bytes + length + 1;
-    if (length < UINT64_MAX / 2 && binary_size_ < wanted)
+    if (length <= most_binary && binary_size_ < wanted)
         return;
     const std::string name = std::exchange(binary_name_, {});
     if (binary_size_ != wanted)

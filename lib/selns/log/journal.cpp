@@ -177,7 +177,7 @@ Head head_of(const Entry& entry, std::string& text) {
                            "the export left the message out; journalctl wants --all for long ones");
     // The carrier has told who wrote it, so that a head which names the kernel adds nothing.
     Head head = read_head(text.insert(0, entry[transport] == "audit" ? "audit: " : "kernel: "));
-    if (head.kind == Head::Kind::access || head.kind == Head::Kind::selinux_error)
+    if (head.kind != Head::Kind::other && head.kind != Head::Kind::not_believed)
         add_event(entry, head);
     return head;
 }

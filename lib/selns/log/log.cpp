@@ -5,12 +5,14 @@
 #include "selns/log/journal.hpp"
 #include "selns/log/lines.hpp"
 #include "selns/log/memo.hpp"
+#include "selns/log/nature.hpp"
 #include "selns/log/other_json.hpp"
 #include "selns/log/scan_ahead.hpp"
 #include "selns/log/unique_denials.hpp"
 #include "selns/log/unwrap.hpp"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <optional>
 #include <span>
@@ -21,6 +23,21 @@ namespace selns::log {
 namespace {
 
 constexpr std::size_t excerpt_length = 160;
+
+// Whether TEXT begins with a field that kernels write.
+bool begins_field(std::string_view text) {
+    constexpr std::array<std::string_view, 14> fields = {
+        "pid=",      "comm=",     "name=",   "path=",       "dev=",     "ino=",     "ioctlcmd=",
+        "scontext=", "tcontext=", "tclass=", "permissive=", "srawcon=", "trawcon=", "capability="};
+    return std::ranges::any_of(fields,
+                               [&](std::string_view field) { return text.starts_with(field); });
+}
+
+bool is_record(const std::string& text) {
+    const Line line = read_line(text);
+    std::string_view fault;
+    return line.kind == Line::Kind::denial && decode(line.record, fault);
+}
 
 } // namespace
 
@@ -44,12 +61,15 @@ class LogReader::Impl {
         line_ = 0;
         last_serial_ = 0;
         boot_ = 0;
+        remarks_before_ = remarks();
     }
     // The first half may run ahead in another thread.
     const TextHash& hash() const { return hash_; }
     // The second half: batches in their order.
     void take(const Batch& batch);
     void add_malformed(std::string_view reason, std::string_view text);
+    // Looks at the log at hand, which begins with SAMPLE, when there was nothing in it.
+    void doubt(std::string_view sample);
     Denials take_result();
     const Selection& selection() const { return options_.selection; }
 
@@ -68,6 +88,7 @@ class LogReader::Impl {
     void take_message(const Head& head, std::string_view line, bool ended);
     void take_usual(const Scanned& scanned);
     void take_json(const Scanned& scanned);
+    void take_mark(const Head& head);
     std::optional<Index> take_record(const Line& line, std::string_view text);
     std::optional<Index> take_other(const Line& line, std::string_view text);
     std::optional<Index> take_denial(const Line& line, std::string_view& fault);
@@ -84,6 +105,10 @@ class LogReader::Impl {
     Location place_of(std::size_t log, std::uint64_t line) const;
     Location here() const { return place_of(found_.logs.size() - 1, line_); }
     LogSummary& log() { return found_.logs.back(); }
+    std::uint64_t remarks() const {
+        return found_.malformed.count + found_.not_believed.count + found_.trusted.count +
+               found_.incomplete.count;
+    }
 
     ReadOptions options_;
     bool asks_origin_;
@@ -100,6 +125,7 @@ class LogReader::Impl {
     struct Wrapped {
         Remark remark;
         std::vector<std::string> readings;
+        std::string whole;      // the one that is a record, once there is one
         std::uint64_t last = 0; // line
         int lines = 1;
     };
@@ -108,6 +134,8 @@ class LogReader::Impl {
     // Of Android's events, which have serials and no time: the boot, within this log.
     std::uint32_t last_serial_ = 0;
     std::int64_t boot_ = 0;
+
+    std::uint64_t remarks_before_ = 0; // how many there were before the log at hand
 };
 
 void LogReader::Impl::take(const Batch& batch) {
@@ -145,8 +173,11 @@ void LogReader::Impl::take(const Scanned& scanned) {
 }
 
 void LogReader::Impl::take_json(const Scanned& scanned) {
-    for (const std::string& line : lines_of_json(scanned.line))
+    const std::vector<std::string> lines = lines_of_json(scanned.line);
+    for (const std::string& line : lines)
         take_message(read_head(line), line, scanned.ended);
+    if (!lines.empty())
+        return;
     const Head head = read_journal_entry(scanned.line, message_);
     if (head.kind == Head::Kind::not_believed && message_.empty())
         message_ = denial_in_json(scanned.line);
@@ -156,9 +187,20 @@ void LogReader::Impl::take_json(const Scanned& scanned) {
 void LogReader::Impl::take_message(const Head& head, std::string_view line, bool ended) {
     if (head.kind == Head::Kind::other)
         return;
+    take_mark(head);
     const Line parsed = read_body(head, ended);
     if (const auto index = take_record(parsed, line))
         count(parsed.head, *index, line);
+}
+
+void LogReader::Impl::take_mark(const Head& head) {
+    LastMarks& last = found_.last;
+    std::optional<Milliseconds>* mark = head.kind == Head::Kind::boot           ? &last.boot
+                                        : head.kind == Head::Kind::daemon_start ? &last.daemon_start
+                                        : head.kind == Head::Kind::policy_load  ? &last.policy_load
+                                                                                : nullptr;
+    if (mark != nullptr && head.time != 0)
+        *mark = std::max(mark->value_or(0), head.time);
 }
 
 // A whole line that says all of it in its body.
@@ -196,7 +238,7 @@ std::optional<LogReader::Impl::Index> LogReader::Impl::take_other(const Line& li
             const std::string cleaned = clean(text);
             take_message(read_head(cleaned), cleaned, true);
         } else if (line.cut_off) {
-            wrapped_ = {remark(line.reason, text), {std::string(text)}, line_, 1};
+            wrapped_ = {remark(line.reason, text), {std::string(text)}, {}, line_, 1};
         } else {
             add_malformed(line.reason, text);
         }
@@ -246,36 +288,42 @@ std::optional<LogReader::Impl::Index> LogReader::Impl::take_denial(const Line& l
     return index;
 }
 
-// A terminal cuts a line wherever it is full, mail at a blank. Whichever way gives a whole record
-// is right: a name that is cut in two, or two that are one, spoil it.
+// A terminal cuts a line wherever it is full, mail at a blank, before a field as a rule. Whichever
+// way gives a whole record is right: a name that is cut in two, or two that are one, spoil it.
 void LogReader::Impl::take_rest(std::string_view rest) {
     constexpr int most_lines = 8;
     constexpr std::size_t most_readings = 16;
-    Wrapped wrapped = *std::exchange(wrapped_, {});
+    Wrapped& wrapped = *wrapped_;
+    ++wrapped.last;
+    const bool at_blank = begins_field(rest);
+    if (!wrapped.whole.empty()) { // what may stand behind a whole record
+        if (at_blank && is_record(wrapped.whole + " " + std::string(rest)))
+            wrapped.whole.append(" ").append(rest);
+        return;
+    }
     std::vector<std::string> readings;
-    for (const std::string_view between : {"", " "})
+    for (const std::string_view between : {at_blank ? " " : "", at_blank ? "" : " "})
         for (const std::string& before : wrapped.readings)
             if (readings.size() < most_readings &&
                 before.size() + rest.size() < LineCutter::longest)
                 readings.push_back(before + std::string(between) + std::string(rest));
-    for (const std::string& text : readings) {
-        const Line parsed = read_line(text);
-        std::string_view fault;
-        const auto index =
-            parsed.kind == Line::Kind::denial ? take_denial(parsed, fault) : std::nullopt;
-        if (index)
-            return count(parsed.head, *index, text);
-    }
+    const auto whole = std::ranges::find_if(readings, is_record);
+    if (whole != readings.end())
+        wrapped.whole = *whole;
     wrapped.readings = std::move(readings);
-    ++wrapped.last;
-    wrapped_ = std::move(wrapped);
-    if (++wrapped_->lines == most_lines)
+    if (++wrapped.lines == most_lines)
         give_up_wrapped();
 }
 
+// Nothing more comes: the record is counted if it is whole, else told.
 void LogReader::Impl::give_up_wrapped() {
-    if (wrapped_)
-        add_malformed(std::exchange(wrapped_, {})->remark);
+    if (!wrapped_)
+        return;
+    const Wrapped wrapped = *std::exchange(wrapped_, {});
+    if (wrapped.whole.empty())
+        add_malformed(wrapped.remark);
+    else
+        take_message(read_head(wrapped.whole), wrapped.whole, true);
 }
 
 void LogReader::Impl::check_size() const {
@@ -333,6 +381,25 @@ void LogReader::Impl::add_malformed(Remark remark) {
     found_.malformed.add(std::move(remark));
 }
 
+void LogReader::Impl::doubt(std::string_view sample) {
+    give_up_wrapped();
+    if (log().records > 0 || log().excluded > 0)
+        return;
+    const Nature nature = nature_of(sample);
+    if (nature == Nature::binary)
+        throw Error(ErrorKind::invalid_input,
+                    "this is no log: there are bytes in it that no text has")
+            .at({printable(log().file)})
+            .hint("a log is what dmesg, journalctl, ausearch or logcat print, or "
+                  "/var/log/audit/audit.log");
+    if (remarks() > remarks_before_)
+        return;
+    if (nature == Nature::empty)
+        log().doubt = "is empty";
+    else if (nature == Nature::other_text)
+        log().doubt = "has nothing in it that looks like a line of a log";
+}
+
 Remark LogReader::Impl::remark(std::string_view reason, std::string_view text) const {
     return {here(), std::string(reason), std::string(text.substr(0, excerpt_length))};
 }
@@ -369,10 +436,16 @@ LogReader& LogReader::operator=(LogReader&&) noexcept = default;
 
 void LogReader::read_file(const std::filesystem::path& file, const Interrupt& interrupt) {
     std::string failure;
-    read(file.string(), [&](Inlet& inlet) { failure = read_log(file, inlet, interrupt); });
+    std::string sample;
+    read(file.string(), [&](Inlet& inlet) {
+        TextInlet text(inlet, file.string());
+        failure = read_log(file, text, interrupt);
+        sample = text.sample();
+    });
     if (!failure.empty())
         impl_->add_malformed(
             "the compressed data is damaged or cut off here: " + printable(failure), {});
+    impl_->doubt(sample);
 }
 
 void LogReader::read_stream(const std::string& name,

@@ -39,6 +39,14 @@ struct LogSummary {
     std::uint64_t records = 0;  // denials that are wanted
     std::uint64_t excluded = 0; // denials that the selection excludes
     std::uint64_t malformed = 0;
+    std::string_view doubt; // why it may be no log: "is empty"; lives forever
+};
+
+// When what happened last; nothing where no log tells.
+struct LastMarks {
+    std::optional<Milliseconds> boot;
+    std::optional<Milliseconds> daemon_start;
+    std::optional<Milliseconds> policy_load;
 };
 
 struct Denials {
@@ -51,6 +59,7 @@ struct Denials {
     Remarks not_believed;           // looks like one, but neither kernel nor audit system wrote it
     Remarks trusted;                // not to be believed, but for ReadOptions::trust
     Remarks incomplete;             // records were lost here
+    LastMarks last;
 };
 
 struct ReadOptions {
@@ -74,9 +83,10 @@ class LogReader {
     LogReader(LogReader&&) noexcept;
     LogReader& operator=(LogReader&&) noexcept;
 
-    // "-" is standard input. A file that cannot be read is an invalid_input Error; anything can
-    // be in it. One that is compressed (gzip, xz, zstd, bzip2) and damaged gives what it holds up
-    // to there, and a malformed line.
+    // "-" is standard input. A file that cannot be read is an invalid_input Error, and so is one
+    // that is known to be no log, or has nothing in it that is text; in any other anything can be.
+    // One that is compressed (gzip, xz, zstd, bzip2) and damaged gives what it holds up to there,
+    // and a malformed line.
     void read_file(const std::filesystem::path& file, const Interrupt& interrupt);
     void read_text(std::string_view text, const std::string& name);
     // SOURCE hands the log on in pieces of any size.

@@ -149,8 +149,10 @@ bool begins_message(std::string_view text) {
         return text.starts_with("AVC ");
     case 'U':
         return text.starts_with("USER_AVC ");
+    case 'M':
+        return text.starts_with("MAC_POLICY_LOAD ");
     case 'S':
-        return text.starts_with("SELINUX_ERR ");
+        return text.starts_with("SELINUX_ERR ") || text.starts_with("SYSTEM_BOOT ");
     default:
         return false;
     }
@@ -197,6 +199,7 @@ Origin find_origin(std::string_view line) {
     Origin origin;
     std::string_view rest = line;
     origin.believed = take_priority(rest, origin.framed);
+    origin.injected = !origin.believed;
     origin.framed = take_brackets(rest) || origin.framed;
     take_phone_process(rest);
     take_logcat_process(rest);
@@ -221,6 +224,7 @@ Origin find_origin(std::string_view line) {
     else
         origin.named.remove_prefix(head.size() - name.size());
     origin.framed = origin.framed || decoded || begins_with_date(line);
+    origin.repeated = logcat;
     origin.believed = origin.believed && (logcat || believes(head, name));
     return origin;
 }

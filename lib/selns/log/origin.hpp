@@ -11,6 +11,8 @@ struct Origin {
     std::string_view named; // the same with the name of who wrote it
     bool believed = true;   // nothing says that somebody else than kernel or audit wrote it
     bool framed = false;    // the line has the head of a log: it is no console's
+    bool injected = false;  // a program wrote it, into the kernel's log
+    bool repeated = false;  // each line of a message has that head
 };
 
 Origin find_origin(std::string_view line);

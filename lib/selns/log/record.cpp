@@ -285,6 +285,9 @@ Line read_body(const Head& head, bool ended) {
     constexpr std::string_view denied = "denied";
     switch (head.kind) {
     case Head::Kind::other:
+    case Head::Kind::boot:
+    case Head::Kind::daemon_start:
+    case Head::Kind::policy_load:
         return {};
     case Head::Kind::not_believed:
         return {Line::Kind::not_believed, head.reason, {}, {}};
