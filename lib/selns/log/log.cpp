@@ -3,16 +3,15 @@
 #include "selns/base/text.hpp"
 #include "selns/log/events.hpp"
 #include "selns/log/journal.hpp"
-#include "selns/log/lines.hpp"
 #include "selns/log/memo.hpp"
 #include "selns/log/nature.hpp"
 #include "selns/log/other_json.hpp"
 #include "selns/log/scan_ahead.hpp"
 #include "selns/log/unique_denials.hpp"
 #include "selns/log/unwrap.hpp"
+#include "selns/log/wrapped.hpp"
 
 #include <algorithm>
-#include <array>
 #include <limits>
 #include <optional>
 #include <span>
@@ -23,21 +22,6 @@ namespace selns::log {
 namespace {
 
 constexpr std::size_t excerpt_length = 160;
-
-// Whether TEXT begins with a field that kernels write.
-bool begins_field(std::string_view text) {
-    constexpr std::array<std::string_view, 14> fields = {
-        "pid=",      "comm=",     "name=",   "path=",       "dev=",     "ino=",     "ioctlcmd=",
-        "scontext=", "tcontext=", "tclass=", "permissive=", "srawcon=", "trawcon=", "capability="};
-    return std::ranges::any_of(fields,
-                               [&](std::string_view field) { return text.starts_with(field); });
-}
-
-bool is_record(const std::string& text) {
-    const Line line = read_line(text);
-    std::string_view fault;
-    return line.kind == Line::Kind::denial && decode(line.record, fault);
-}
 
 } // namespace
 
@@ -93,7 +77,6 @@ class LogReader::Impl {
     std::optional<Index> take_other(const Line& line, std::string_view text);
     std::optional<Index> take_denial(const Line& line, std::string_view& fault);
     void take_trusted(std::string_view text);
-    void take_rest(std::string_view rest);
     void give_up_wrapped();
     void check_size() const;
     void count(const Head& head, Index index, std::string_view line);
@@ -121,15 +104,12 @@ class LogReader::Impl {
     EventSet events_;
     std::string message_; // of a journal's entry; reused
 
-    // A record whose line ends before it does, and the ways in which the lines behind it may go on.
-    struct Wrapped {
+    // A record whose line ends before it does, and what is said when nothing more comes.
+    struct Begun {
         Remark remark;
-        std::vector<std::string> readings;
-        std::string whole;      // the one that is a record, once there is one
-        std::uint64_t last = 0; // line
-        int lines = 1;
+        WrappedRecord record;
     };
-    std::optional<Wrapped> wrapped_;
+    std::optional<Begun> begun_;
 
     // Of Android's events, which have serials and no time: the boot, within this log.
     std::uint32_t last_serial_ = 0;
@@ -150,15 +130,19 @@ void LogReader::Impl::take(const Batch& batch) {
 }
 
 void LogReader::Impl::take(const Scanned& scanned) {
-    if (wrapped_ && (scanned.kind != Scanned::Kind::rest || scanned.number != wrapped_->last + 1))
+    if (begun_) {
+        if (scanned.kind == Scanned::Kind::rest &&
+            begun_->record.take(scanned.line, scanned.number))
+            return;
         give_up_wrapped();
+    }
     line_ = scanned.number;
     switch (scanned.kind) {
     case Scanned::Kind::record:
         return scanned.key.size > 0 ? take_usual(scanned)
                                     : take_message(scanned.head, scanned.line, scanned.ended);
     case Scanned::Kind::rest:
-        return wrapped_ ? take_rest(scanned.line) : void();
+        return;
     case Scanned::Kind::json_entry:
         return take_json(scanned);
     case Scanned::Kind::journal_fields: {
@@ -238,7 +222,7 @@ std::optional<LogReader::Impl::Index> LogReader::Impl::take_other(const Line& li
             const std::string cleaned = clean(text);
             take_message(read_head(cleaned), cleaned, true);
         } else if (line.cut_off) {
-            wrapped_ = {remark(line.reason, text), {std::string(text)}, {}, line_, 1};
+            begun_.emplace(Begun{remark(line.reason, text), {text, line_}});
         } else {
             add_malformed(line.reason, text);
         }
@@ -288,42 +272,16 @@ std::optional<LogReader::Impl::Index> LogReader::Impl::take_denial(const Line& l
     return index;
 }
 
-// A terminal cuts a line wherever it is full, mail at a blank, before a field as a rule. Whichever
-// way gives a whole record is right: a name that is cut in two, or two that are one, spoil it.
-void LogReader::Impl::take_rest(std::string_view rest) {
-    constexpr int most_lines = 8;
-    constexpr std::size_t most_readings = 16;
-    Wrapped& wrapped = *wrapped_;
-    ++wrapped.last;
-    const bool at_blank = begins_field(rest);
-    if (!wrapped.whole.empty()) { // what may stand behind a whole record
-        if (at_blank && is_record(wrapped.whole + " " + std::string(rest)))
-            wrapped.whole.append(" ").append(rest);
-        return;
-    }
-    std::vector<std::string> readings;
-    for (const std::string_view between : {at_blank ? " " : "", at_blank ? "" : " "})
-        for (const std::string& before : wrapped.readings)
-            if (readings.size() < most_readings &&
-                before.size() + rest.size() < LineCutter::longest)
-                readings.push_back(before + std::string(between) + std::string(rest));
-    const auto whole = std::ranges::find_if(readings, is_record);
-    if (whole != readings.end())
-        wrapped.whole = *whole;
-    wrapped.readings = std::move(readings);
-    if (++wrapped.lines == most_lines)
-        give_up_wrapped();
-}
-
 // Nothing more comes: the record is counted if it is whole, else told.
 void LogReader::Impl::give_up_wrapped() {
-    if (!wrapped_)
+    if (!begun_)
         return;
-    const Wrapped wrapped = *std::exchange(wrapped_, {});
-    if (wrapped.whole.empty())
-        add_malformed(wrapped.remark);
+    const Begun begun = *std::exchange(begun_, {});
+    const std::string& whole = begun.record.whole();
+    if (whole.empty())
+        add_malformed(begun.remark);
     else
-        take_message(read_head(wrapped.whole), wrapped.whole, true);
+        take_message(read_head(whole), whole, true);
 }
 
 void LogReader::Impl::check_size() const {

@@ -108,7 +108,7 @@ struct Denials {
     std::optional<Located<Path>> module;    // CIL or .te; need not exist yet
     std::vector<Located<std::string>> logs; // absolute glob patterns
     Select select;
-    bool trust = false; // lines count that their carrier does not vouch for
+    bool trust = false;                       // lines count that their carrier does not vouch for
     std::vector<Located<std::string>> refuse; // "SOURCE TARGET:CLASS PERMISSION"
     std::vector<Located<std::string>> accept;
     std::vector<Located<std::string>> tolerate;
