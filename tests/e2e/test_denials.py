@@ -12,6 +12,7 @@ import random
 import re
 import shutil
 import subprocess
+import tarfile
 import tempfile
 import textwrap
 import unittest
@@ -119,6 +120,71 @@ class TestCase(support.TestCase):
             key = tuple(finding[name] for name in ("verdict", "source", "target", "class"))
             verdicts.setdefault(key, set()).update(finding["permissions"])
         return verdicts
+
+
+class FieldLogsTest(TestCase):
+    """Logs as people have them, and files that are none."""
+
+    BODY = ("avc:  denied  { read } for  pid=6 comm=\"sshd\" name=\"a\" dev=\"vda1\" ino=10 "
+            "scontext=system_u:system_r:sshd_t:s0-s0:c0.c1023 tcontext=system_u:object_r:httpd_config_t:s0 "
+            "tclass=file permissive=1\n")
+
+    def record(self, second, serial, permission="read"):
+        body = self.BODY.replace("{ read }", "{ " + permission + " }")
+        return f"type=AVC msg=audit(17000000{second:02}.100:{serial}): {body}"
+
+    def facts(self, *arguments, **options):
+        return json.loads(self.denials("explain", "--json", *arguments, **options).stdout)
+
+    def permissions(self, *arguments):
+        return {name for finding in self.facts("--all", *arguments)["findings"]
+                for name in finding["permissions"]}
+
+    def test_garbage_is_an_error(self):
+        noise = os.urandom(50000)
+        (self.dir / "noise.log").write_bytes(noise)
+        with tarfile.open(self.dir / "logs.log", "w") as archive:
+            archive.add(self.dir / "noise.log", "noise")
+        for name, said in (("noise.log", "no log"), ("logs.log", "tar archive")):
+            refused = self.denials("explain", self.dir / name, status=3)
+            self.assertRegex(refused.stderr, f"{name}: .*{said}")
+
+    def test_what_looks_like_no_log_is_a_warning(self):
+        for text, said in (("", "is empty"), ("Dear reader,\n", "looks like a line of a log")):
+            log = self.write("strange.log", text)
+            said_so = self.denials("explain", "--progress", "plain", log, quiet=False)
+            self.assertIn(said, said_so.stderr)
+            self.assertIn(said, self.facts(log)["doubted_logs"][0]["reason"])
+
+    def test_utf16(self):
+        log = self.dir / "powershell.log"
+        log.write_bytes((self.record(1, 1) + self.record(2, 2)).replace("\n", "\r\n").encode("utf-16"))
+        self.assertEqual(self.facts(log)["records"], 2)
+
+    def test_trust(self):
+        log = self.log("Nov 14 22:13:20 web my_tag: " + self.record(1, 1))
+        doubted = self.facts(log)
+        self.assertEqual((doubted["records"], doubted["not_believed"]["count"]), (0, 1))
+        trusted = self.facts("--trust", log)
+        self.assertEqual((trusted["records"], trusted["not_believed"]["count"], trusted["trusted"]["count"]),
+                         (1, 0, 1))
+        said = self.denials("merge", "--trust", "--module", self.module, "--progress", "plain", log,
+                            quiet=False)
+        self.assertIn("trusted by your word", said.stderr)
+        self.assertIn("sshd_t", self.module.read_text())
+
+    def test_since_the_last_boot_and_policy(self):
+        boot = "audit: type=2000 audit(17000000{:02}.000:1): state=initialized audit_enabled=0 res=1\n"
+        policy = "type=MAC_POLICY_LOAD msg=audit(1700000030.000:9): auid=0 ses=1 lsm=selinux res=1\n"
+        first = self.log(boot.format(1), self.record(2, 2), name="1.log")
+        second = self.log(boot.format(10), self.record(11, 2, "write"), policy,
+                          self.record(31, 10, "open"), name="2.log")
+        for logs in ((first, second), (second, first)):
+            self.assertEqual(self.permissions(*logs), {"read", "write", "open"})
+            self.assertEqual(self.permissions("--since", "boot", *logs), {"write", "open"})
+            self.assertEqual(self.permissions("--since", "policyload", *logs), {"open"})
+        refused = self.denials("explain", "--since", "policyload", first, status=3)
+        self.assertIn("no log tells when a policy was loaded", refused.stderr)
 
 
 class Audit2allow(TestCase):

@@ -29,6 +29,7 @@ struct LogOptions {
     bool journal = false;
     std::string since;
     std::string until;
+    bool trust = false;
 };
 
 struct DenialsMergeOptions {
@@ -85,12 +86,14 @@ void declare_logs(CLI::App& app, LogOptions& options) {
     app.add_flag("--journal", options.journal, "read this host's journal, too");
     app.add_option("--since", options.since,
                    "only denials from then on: 2026-11-01, \"2026-11-01 10:00\", yesterday, "
-                   "-2h")
+                   "-2h; boot or policyload: from the last one in the logs")
         ->type_name("WHEN")
         ->check(filled("WHEN"));
     app.add_option("--until", options.until, "only denials before then")
         ->type_name("WHEN")
         ->check(filled("WHEN"));
+    app.add_flag("--trust", options.trust,
+                 "take denials for true whoever wrote them: by your word, they are");
 }
 
 std::optional<log::Milliseconds> moment(const std::string& text, const char* option) {
@@ -138,12 +141,13 @@ class DenialWork {
     const Context& context() const { return setting_.context(); }
     query::DenialsRequest request(const LogOptions& logs,
                                   const std::filesystem::path& module) const {
-        return {
-            choice_,
-            {logs.logs, logs.journal, moment(logs.since, "--since"), moment(logs.until, "--until")},
-            module,
-            false,
-            false};
+        const auto mark = log::parse_mark(logs.since);
+        return {choice_,
+                {logs.logs, logs.journal, mark ? std::nullopt : moment(logs.since, "--since"), mark,
+                 moment(logs.until, "--until"), logs.trust},
+                module,
+                false,
+                false};
     }
 
   private:

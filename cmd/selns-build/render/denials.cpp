@@ -114,6 +114,7 @@ void add_logs(Sheet& sheet, const log::Denials& denials, const verdict::Judged& 
     sheet.row("denials", text);
     add_remarks(sheet, "malformed", denials.malformed);
     add_remarks(sheet, "not believed", denials.not_believed);
+    add_remarks(sheet, "trusted", denials.trusted);
     add_remarks(sheet, "incomplete", denials.incomplete);
     add_remarks(sheet, "kernel says", denials.notices);
     if (!unknown.empty())

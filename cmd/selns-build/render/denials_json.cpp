@@ -57,14 +57,20 @@ Json facts_json(const log::Denials& denials, const verdict::Judged& judged,
     Json findings = Json::array();
     for (const verdict::Finding& finding : judged.findings)
         findings.push_back(finding_json(finding));
+    Json doubts = Json::array();
+    for (const log::LogSummary& log : denials.logs)
+        if (!log.doubt.empty())
+            doubts.push_back({{"log", printable(log.file)}, {"reason", log.doubt}});
     return {{"records", denials.records},
             {"unique", denials.unique.size()},
             {"excluded", denials.excluded},
             {"without_time", denials.without_time},
             {"malformed", remarks_json(denials.malformed)},
             {"not_believed", remarks_json(denials.not_believed)},
+            {"trusted", remarks_json(denials.trusted)},
             {"incomplete", remarks_json(denials.incomplete)},
             {"notices", remarks_json(denials.notices)},
+            {"doubted_logs", doubts},
             {"unknown", unknown},
             {"guard_names_lacking", lacking},
             {"verdicts", verdicts},
@@ -90,10 +96,18 @@ std::string merged_json(const query::Merged& merged) {
                            {"added", change.added},
                            {"commands", change.commands},
                            {"widened", change.widened}});
+    Json left_out = Json::array();
+    for (const module::Unwritable& rule : merged.result.left_out)
+        left_out.push_back({{"source", rule.triple.source},
+                            {"target", rule.triple.target},
+                            {"class", rule.triple.tclass},
+                            {"permissions", rule.permissions},
+                            {"name", rule.name}});
     json["module"] = merged.module.string();
     json["written"] = merged.written;
     json["changes"] = changes;
     json["silenced"] = merged.result.silenced;
+    json["left_out"] = left_out;
     return json.dump(2) + "\n";
 }
 

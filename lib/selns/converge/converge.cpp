@@ -72,6 +72,7 @@ class Run {
         // These are about other boots than those of this run.
         working_.selinux.denials.select.since.reset();
         working_.selinux.denials.select.until.reset();
+        working_.selinux.denials.trust = false;
     }
 
     Result run() {
@@ -93,7 +94,7 @@ class Run {
         const auto logs = pipeline::log_files(recipe_);
         if (logs.empty())
             return;
-        query::DenialsRequest request{{&recipe_, {}}, {logs, false, {}, {}}, {}, false, false};
+        query::DenialsRequest request{{&recipe_, {}}, {logs}, {}, false, false};
         request.module = progress_.module();
         query::merge_denials(request, false, context_);
     }
@@ -137,7 +138,7 @@ class Run {
         const auto booted = pipeline::boot_image(draft.subject, request_of(round), context_);
         take_observation(booted, round);
         if (booted.failure.empty())
-            merge(booted, draft.rootfs, round);
+            merge(booted, round);
         else
             fail(fmt::format("the {} boot failed: {}", mode, booted.failure));
         if (enforcing && booted.run.seen.selinux != boot::SelinuxState::enforcing &&
@@ -178,7 +179,7 @@ class Run {
     }
 
     // ROOTFS is what was booted.
-    void merge(const pipeline::Booted& booted, const tree::Tree& rootfs, Round& round) {
+    void merge(const pipeline::Booted& booted, Round& round) {
         if (booted.logs.records == 0)
             return;
         query::DenialsRequest request{
@@ -334,7 +335,7 @@ class Run {
     Context calmly_; // for what is done in each round
     Progress progress_;
     kernel::Bundle kernel_;
-    recipe::Recipe working_; // permissive or enforcing, with the module as it grows
+    recipe::Recipe working_;     // permissive or enforcing, with the module as it grows
     std::set<std::string> told_; // accesses that no rule is about, gaps
     bool harmless_ = false;      // what stands in the way: the image boots enforcing all the same
     Result result_;

@@ -1,7 +1,9 @@
 #pragma once
 
 #include "selns/log/moment.hpp"
+#include "selns/log/unwrap.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -21,13 +23,18 @@ struct Head {
         not_believed,  // looks like a denial, but written by a program, or amid a message
         malformed,     // looks like a denial, but the carrier itself cannot be read
         lost,          // records before this line were lost
-        notice         // what the kernel says of its policy: see notice_in()
+        notice,        // what the kernel says of its policy: see notice_in()
+        boot,          // the system started here
+        daemon_start,  // the audit daemon did: at a boot, as a rule
+        policy_load    // a policy was loaded
     } kind = Kind::other;
-    std::string_view reason; // of the last four; lives forever
+    std::string_view reason; // of not_believed, malformed, lost and notice; lives forever
     std::string_view node;   // of node=
     std::optional<Event> event;
     Milliseconds time = 0;    // the event's, else the carrier's where it has one; 0: not known
     bool interpreted = false; // by ausearch -i
+    bool by_program = false;  // an object manager in user space put the body together
+    bool framed = false;      // the carrier puts something before each message
     std::string_view body;
 };
 
@@ -39,9 +46,20 @@ inline Head read_head(std::string_view line) {
     return head;
 }
 
+// The same of a line that read_usual_head() did not read.
+void read_unusual_head(const Unwrapped& line, Head& head);
+
+// What LINE says when it is believed that the kernel or the audit system wrote it, wherever in it
+// the record begins. Only for who has the user's word for that.
+Head read_trusted(std::string_view line);
+
 // A message that the carrier says the kernel or the audit system wrote, without what the carrier
 // put before it: "audit: type=1400 audit(...): avc: ...", "AVC avc: ..." (journald's copies).
 Head read_message(std::string_view message);
+
+// An event's place among those whose time the log does not tell (Android's audit(0.0:45)): what the
+// carrier put before it, as a number; 0 when there is nothing. Two boots have the same serials.
+std::uint32_t moment_in_frame(std::string_view line);
 
 // Whether "avc: denied" stands in TEXT, wherever.
 bool looks_like_denial(std::string_view text);

@@ -67,7 +67,9 @@ bool Fields::next() {
 
 bool Fields::read_value() {
     std::size_t end = 0;
-    if (interpreted_) {
+    if (const std::size_t last = end_of_command_line(); last > 0) {
+        end = last;
+    } else if (interpreted_) {
         end = end_of_interpreted();
     } else if (!rest_.empty() && rest_.front() == '"') {
         end = std::min(rest_.find('"', 1), rest_.size() - 1) + 1;
@@ -80,6 +82,16 @@ bool Fields::read_value() {
     value_ = rest_.substr(0, end);
     rest_ = rest_.substr(end);
     return true;
+}
+
+// systemd writes the command line of whoever asks as it is, with any quotes, blanks and further
+// "fields" in it; what is true stands behind it. 0 when the value at hand is none.
+std::size_t Fields::end_of_command_line() const {
+    constexpr std::string_view behind = " scontext=";
+    if (key_ != "cmdline")
+        return 0;
+    const std::size_t end = rest_.rfind(behind);
+    return end == std::string_view::npos ? 0 : end;
 }
 
 // Where the value ends that the text begins with: at the blanks before " KEY=", or at the end.

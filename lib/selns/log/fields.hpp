@@ -29,6 +29,7 @@ class Fields {
   private:
     bool read_value();
     bool closes(std::size_t end) const;
+    std::size_t end_of_command_line() const;
     std::size_t end_of_interpreted() const;
 
     std::string_view rest_;

@@ -59,6 +59,13 @@ struct Entry {
     }
 };
 
+EntryField find_field(std::string_view name) {
+    std::size_t field = 0;
+    while (field < field_count && field_names[field] != name)
+        ++field;
+    return static_cast<EntryField>(field);
+}
+
 // Takes the wanted fields out of one flat object. A value is a string, or an array of numbers
 // where it is not text; a field that an entry has twice is an array of these and does not count,
 // since neither the kernel nor the audit system sends one.
@@ -67,7 +74,7 @@ class EntryReader final : public nlohmann::json_sax<nlohmann::json> {
     explicit EntryReader(Entry& entry) : entry_(entry) {}
 
     bool key(string_t& name) override {
-        field_ = depth_ == 1 ? find(name) : field_count;
+        field_ = depth_ == 1 ? find_field(name) : field_count;
         return true;
     }
     bool string(string_t& value) override {
@@ -113,12 +120,6 @@ class EntryReader final : public nlohmann::json_sax<nlohmann::json> {
     }
 
   private:
-    static EntryField find(std::string_view name) {
-        std::size_t field = 0;
-        while (field < field_count && field_names[field] != name)
-            ++field;
-        return static_cast<EntryField>(field);
-    }
     bool spoil() {
         spoiled_ = true;
         return true;
@@ -189,17 +190,8 @@ Head with_reason(Head::Kind kind, std::string_view reason) {
     return head;
 }
 
-} // namespace
-
-Head read_journal_entry(std::string_view line, std::string& text) {
-    Entry entry;
-    EntryReader reader(entry);
-    const bool whole = nlohmann::json::sax_parse(line, &reader);
-    text = entry.values[message].value_or("");
-    if (!whole)
-        return looks_like_denial(line)
-                   ? with_reason(Head::Kind::malformed, "this is no entry of a journal in JSON")
-                   : Head();
+// Of an entry whose message is in TEXT, to which something may be added.
+Head head_of(const Entry& entry, std::string& text) {
     if (is_journald(entry)) {
         text.insert(0, "systemd-journald: ");
         return read_head(text);
@@ -217,9 +209,43 @@ Head read_journal_entry(std::string_view line, std::string& text) {
                            "the export left the message out; journalctl wants --all for long ones");
     // The carrier has told who wrote it, so that a head which names the kernel adds nothing.
     Head head = read_head(text.insert(0, entry[transport] == "audit" ? "audit: " : "kernel: "));
-    if (head.kind == Head::Kind::access || head.kind == Head::Kind::selinux_error)
+    if (head.kind != Head::Kind::other && head.kind != Head::Kind::not_believed)
         add_event(entry, head);
     return head;
+}
+
+} // namespace
+
+Head read_journal_entry(std::string_view line, std::string& text) {
+    Entry entry;
+    EntryReader reader(entry);
+    const bool whole = nlohmann::json::sax_parse(line, &reader);
+    text = entry.values[message].value_or("");
+    if (!whole)
+        return looks_like_denial(line)
+                   ? with_reason(Head::Kind::malformed, "this is no entry of a journal in JSON")
+                   : Head();
+    if (!entry.values[transport] && !entry.values[message])
+        return looks_like_denial(line) ? with_reason(Head::Kind::not_believed, doubt_about(entry))
+                                       : Head();
+    return head_of(entry, text);
+}
+
+Head read_journal_fields(std::string_view fields, std::string& text) {
+    Entry entry;
+    std::array<int, field_count> times{};
+    while (!fields.empty()) {
+        const std::string_view field = fields.substr(0, fields.find('\0'));
+        fields.remove_prefix(std::min(field.size() + 1, fields.size()));
+        const std::size_t equals = std::min(field.find('='), field.size());
+        const EntryField name = find_field(field.substr(0, equals));
+        if (name != field_count && ++times[name] == 1)
+            entry.values[name] = field.substr(std::min(equals + 1, field.size()));
+        else if (name != field_count)
+            entry.values[name].reset();
+    }
+    text = entry.values[message].value_or("");
+    return head_of(entry, text);
 }
 
 void read_journal(LogReader& reader, process::Runner& runner) {

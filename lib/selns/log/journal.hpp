@@ -13,6 +13,9 @@ namespace selns::log {
 // which becomes the entry's message.
 Head read_journal_entry(std::string_view line, std::string& message);
 
+// The same of an entry in another form: fields NAME=VALUE, each with a zero behind it.
+Head read_journal_fields(std::string_view fields, std::string& message);
+
 // Hands what the kernel and the audit system wrote into this host's journal to READER, by way of
 // journalctl.
 void read_journal(LogReader& reader, process::Runner& runner);

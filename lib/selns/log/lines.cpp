@@ -25,7 +25,7 @@ void LineCutter::feed(std::string_view bytes) {
 
 void LineCutter::finish() {
     if (too_long_)
-        on_long_line();
+        on_long_line(begun_, size_);
     else if (!begun_.empty())
         on_joined_line(std::move(begun_), false);
     begun_.clear();
@@ -34,7 +34,8 @@ void LineCutter::finish() {
 
 void LineCutter::end_line(std::string_view rest) {
     if (too_long_ || begun_.size() + rest.size() > longest) {
-        on_long_line();
+        keep_begin(rest);
+        on_long_line(begun_, size_);
     } else if (begun_.empty()) {
         on_line(rest, true);
         return;
@@ -47,11 +48,19 @@ void LineCutter::end_line(std::string_view rest) {
 }
 
 void LineCutter::keep(std::string_view part) {
-    too_long_ = too_long_ || begun_.size() + part.size() > longest;
-    if (too_long_)
-        begun_.clear();
-    else
+    if (!too_long_ && begun_.size() + part.size() <= longest) {
         begun_.append(part);
+        return;
+    }
+    keep_begin(part);
+}
+
+// Of a line that is too long with PART.
+void LineCutter::keep_begin(std::string_view part) {
+    size_ = (too_long_ ? size_ : begun_.size()) + part.size();
+    too_long_ = true;
+    begun_.append(part.substr(0, begin_size));
+    begun_.resize(std::min(begun_.size(), begin_size));
 }
 
 } // namespace selns::log

@@ -39,6 +39,14 @@ struct LogSummary {
     std::uint64_t records = 0;  // denials that are wanted
     std::uint64_t excluded = 0; // denials that the selection excludes
     std::uint64_t malformed = 0;
+    std::string_view doubt; // why it may be no log: "is empty"; lives forever
+};
+
+// When what happened last; nothing where no log tells.
+struct LastMarks {
+    std::optional<Milliseconds> boot;
+    std::optional<Milliseconds> daemon_start;
+    std::optional<Milliseconds> policy_load;
 };
 
 struct Denials {
@@ -49,13 +57,17 @@ struct Denials {
     std::uint64_t without_time = 0; // wanted though the selection has a time and they have none
     Remarks malformed;              // looks like a denial and is none, or too long to look at
     Remarks not_believed;           // looks like one, but neither kernel nor audit system wrote it
+    Remarks trusted;                // not to be believed, but for ReadOptions::trust
     Remarks incomplete;             // records were lost here
     Remarks notices;                // what the kernel says of its policy
+    LastMarks last;
 };
 
 struct ReadOptions {
     Selection selection;
     Expected expected; // may be none
+    // Denials count whoever wrote them: somebody has given their word for that.
+    bool trust = false;
     // Different denials that take up more memory than this are an Error.
     std::size_t most_bytes = std::size_t{256} << 20U;
 };
@@ -72,9 +84,10 @@ class LogReader {
     LogReader(LogReader&&) noexcept;
     LogReader& operator=(LogReader&&) noexcept;
 
-    // "-" is standard input. A file that cannot be read is an invalid_input Error; anything can
-    // be in it. One that is compressed (gzip, xz, zstd, bzip2) and damaged gives what it holds up
-    // to there, and a malformed line.
+    // "-" is standard input. A file that cannot be read is an invalid_input Error, and so is one
+    // that is known to be no log, or has nothing in it that is text; in any other anything can be.
+    // One that is compressed (gzip, xz, zstd, bzip2) and damaged gives what it holds up to there,
+    // and a malformed line.
     void read_file(const std::filesystem::path& file, const Interrupt& interrupt);
     void read_text(std::string_view text, const std::string& name);
     // SOURCE hands the log on in pieces of any size.

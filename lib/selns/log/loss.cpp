@@ -24,8 +24,12 @@ std::string_view loss_of_audit(std::string_view text) {
 
 std::string_view loss_in(std::string_view text) {
     if (!text.starts_with("aud") && !text.starts_with("kauditd") &&
-        !text.starts_with("systemd-journald") && !text.starts_with("selns-run: "))
+        !text.starts_with("systemd-journald") && !text.starts_with("selns-run: ") &&
+        !text.starts_with("sedispatch"))
         return {};
+    if (text.starts_with("sedispatch"))
+        return contains(text, ": AVC Message ") ? "a denial is told of that is not in this log"
+                                                : std::string_view();
     if (text.starts_with("selns-run: "))
         return contains(text, " lost") ? "selns-run lost denials" : std::string_view();
     if (text.starts_with("systemd-journald"))

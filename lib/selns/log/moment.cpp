@@ -261,6 +261,36 @@ std::optional<Milliseconds> start_of_day(Milliseconds now, int days_before) {
     return std::int64_t{std::mktime(&parts)} * 1000;
 }
 
+// "2023-11-14 22:13:20 UTC", with any zone's name.
+std::optional<Milliseconds> parse_zoned_time(std::string_view text) {
+    const std::size_t at = text.rfind(' ');
+    const std::string_view zone = at == std::string_view::npos ? "" : text.substr(at + 1);
+    if (zone.empty() || zone.find(':') != std::string_view::npos)
+        return parse_iso_time(text);
+    const std::string_view time = text.substr(0, at);
+    if (zone == "UTC" || zone == "GMT")
+        return parse_iso_time(std::string(time) + "Z");
+    ::tzset();
+    if (zone == ::tzname[0] || zone == ::tzname[1])
+        return parse_iso_time(time);
+    return zone.front() == '+' || zone.front() == '-' ? parse_iso_time(text) : std::nullopt;
+}
+
+// "Nov 14 22:13:20 2023"
+std::optional<Milliseconds> parse_ctime(std::string_view text) {
+    static constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    const std::size_t month = months.find(text.substr(0, 3));
+    if (text.size() < 4 || month == std::string_view::npos || month % 3 != 0)
+        return {};
+    TextCursor cursor(trim(text.substr(3)));
+    const auto day = cursor.number(1, 2);
+    const auto clock = day && cursor.take(' ') ? read_clock(cursor) : std::nullopt;
+    const auto year = clock && cursor.take(' ') ? cursor.number(4, 4) : std::nullopt;
+    if (!year || !cursor.done())
+        return {};
+    return to_milliseconds({*year, static_cast<int>(month / 3) + 1, *day}, *clock, {});
+}
+
 } // namespace
 
 std::optional<Event> parse_event(std::string_view text) {
@@ -296,6 +326,23 @@ std::optional<Milliseconds> parse_iso_time(std::string_view text) {
     if (!cursor.done())
         return {};
     return to_milliseconds({*year, *month, *day}, clock, zone);
+}
+
+std::optional<Milliseconds> parse_stamp(std::string_view text) {
+    if (text.empty())
+        return {};
+    if (text.front() >= '0' && text.front() <= '9') {
+        constexpr std::size_t epoch_digits = 10;
+        return text.find('.') == epoch_digits && text.find('-') == std::string_view::npos
+                   ? parse_epoch_time(text.substr(0, epoch_digits + 4))
+                   : parse_iso_time(text);
+    }
+    const std::size_t day = text.find(' ');
+    if (day == std::string_view::npos)
+        return {};
+    const std::string_view rest = trim(text.substr(day));
+    return !rest.empty() && rest.front() >= '0' && rest.front() <= '9' ? parse_zoned_time(rest)
+                                                                       : parse_ctime(rest);
 }
 
 std::optional<Milliseconds> parse_moment(std::string_view text, Milliseconds now) {

@@ -25,6 +25,11 @@ std::optional<Event> parse_event(std::string_view text);
 // "+0100" or without a zone, which is this machine's then.
 std::optional<Milliseconds> parse_iso_time(std::string_view text);
 
+// The above, and what else stands before the lines of logs: "Tue 2023-11-14 22:13:20 UTC" of
+// journalctl (other zones' names are known where they are this machine's), "Tue Nov 14 22:13:20
+// 2023" in this machine's zone, "1700000000.123456".
+std::optional<Milliseconds> parse_stamp(std::string_view text);
+
 // What a user writes for --since and --until: the above, "@SECONDS", "now", "today", "yesterday",
 // "2 hours ago", "-2h" (s, min, h, d, w). NOW is the clock's time.
 std::optional<Milliseconds> parse_moment(std::string_view text, Milliseconds now);

@@ -11,9 +11,18 @@ struct Origin {
     std::string_view named; // the same with the name of who wrote it
     bool believed = true;   // nothing says that somebody else than kernel or audit wrote it
     bool framed = false;    // the line has the head of a log: it is no console's
+    bool injected = false;  // a program wrote it, into the kernel's log
+    bool repeated = false;  // each line of a message has that head
 };
 
 Origin find_origin(std::string_view line);
+
+// The time stamp that LINE begins with, where that says all of a date: "2023-11-14T22:13:20+00:00",
+// "Tue 2023-11-14 22:13:20 UTC", "Tue Nov 14 22:13:20 2023", also in brackets,
+// "1700000000.123456"; else empty.
+std::string_view stamp_of(std::string_view line);
+// Whether TEXT begins with one of these, or with one without a year.
+bool begins_with_date(std::string_view text);
 
 // Whether TEXT can be a message about a denial. Cheap: asked about every line.
 bool begins_message(std::string_view text);

@@ -22,6 +22,10 @@ Line malformed(std::string_view reason) {
     return {Line::Kind::malformed, reason, {}, {}};
 }
 
+Line ends_early(std::string_view reason) {
+    return {Line::Kind::malformed, reason, {}, {}, true};
+}
+
 using Place = std::string_view RecordView::*;
 struct Field {
     std::string_view key;
@@ -88,6 +92,20 @@ constexpr std::string_view cut_off = "the file ends in the middle of the record"
 constexpr std::string_view twice = "a context, the class or the command stands there twice";
 constexpr std::string_view bad_quote = "a quote is not closed, or closed twice";
 
+// libselinux puts a record together in so many bytes, and leaves out what goes beyond them. So a
+// command line that is long enough can put its own words in the place of the contexts.
+constexpr std::size_t manager_buffer = 1024;
+constexpr std::size_t interpreted_margin = 128; // names are not as long as the numbers in place
+constexpr std::string_view too_long_for_manager =
+    "it is so long that its end may be missing, and its contexts be a program's own words";
+
+// BODY ends in what the audit system adds, from " exe=" on.
+bool may_be_cut_off(std::string_view body, bool interpreted) {
+    const std::size_t exe = body.rfind(" exe=");
+    const std::size_t length = exe == std::string_view::npos ? body.size() : exe;
+    return length + 1 >= manager_buffer - (interpreted ? interpreted_margin : 0);
+}
+
 class BodyReader {
   public:
     BodyReader(const Head& head, bool ended) : head_(head), ended_(ended) {
@@ -99,20 +117,23 @@ class BodyReader {
         text = skip_blanks(text);
         const std::size_t close = text.find('}');
         if (!text.starts_with('{') || close == std::string_view::npos)
-            return malformed("there is no list of permissions in braces");
+            return ends_early("there is no list of permissions in braces");
         record_.permissions = text.substr(1, close - 1);
         Fields fields(text.substr(close + 1), head_.interpreted);
         while (fields.next())
             if (const std::string_view fault = take_access_field(fields); !fault.empty())
                 return malformed(fault);
         if (fields.bad_quote())
-            return malformed(bad_quote);
+            return ends_early(bad_quote);
+        if ((head_.by_program || has_command_line_) &&
+            may_be_cut_off(head_.body, head_.interpreted))
+            return malformed(too_long_for_manager);
         if (record_.scontext.empty() && record_.srawcon.empty())
-            return malformed("there is no scontext");
+            return ends_early("there is no scontext");
         if (record_.tcontext.empty() && record_.trawcon.empty())
-            return malformed("there is no tcontext");
+            return ends_early("there is no tcontext");
         if (record_.tclass.empty())
-            return malformed("there is no tclass");
+            return ends_early("there is no tclass");
         return denial();
     }
 
@@ -126,6 +147,7 @@ class BodyReader {
 
     const Head& head_;
     bool ended_;
+    bool has_command_line_ = false;
     RecordView record_;
 };
 
@@ -145,6 +167,8 @@ std::string_view BodyReader::take_access_field(const Fields& fields) {
     } else if (const Place origin = describing(key)) {
         if ((record_.*origin).empty())
             record_.*origin = fields.value();
+    } else if (key == "cmdline") {
+        has_command_line_ = true;
     }
     return {};
 }
@@ -268,6 +292,9 @@ Line read_body(const Head& head, bool ended) {
     constexpr std::string_view denied = "denied";
     switch (head.kind) {
     case Head::Kind::other:
+    case Head::Kind::boot:
+    case Head::Kind::daemon_start:
+    case Head::Kind::policy_load:
         return {};
     case Head::Kind::not_believed:
         return {Line::Kind::not_believed, head.reason, {}, {}};
@@ -285,8 +312,10 @@ Line read_body(const Head& head, bool ended) {
     const std::string_view rest = skip_blanks(head.body.substr(access_marker.size()));
     if (rest.starts_with(denied))
         return BodyReader(head, ended).read_access(rest.substr(denied.size()));
-    if (!rest.empty() && denied.starts_with(rest))
-        return malformed("the line ends in the middle of the record");
+    if (denied.starts_with(rest) && (!rest.empty() || head.event))
+        return ends_early("the line ends in the middle of the record");
+    if (!rest.empty() && static_cast<unsigned char>(rest.front()) >= 0x80)
+        return malformed("behind avc: there is neither a blank nor a word");
     return {};
 }
 

@@ -49,6 +49,7 @@ struct Line {
     std::string_view reason; // of all but a denial; lives forever
     Head head;               // of a denial: its event and time
     RecordView record;       // of a denial
+    bool cut_off = false;    // of a malformed one: the next line may have its end
 };
 
 // Reads one line, without its line feed, of any log but journalctl's JSON. ENDED tells whether

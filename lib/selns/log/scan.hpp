@@ -15,6 +15,14 @@ constexpr bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
 
+// How many digits TEXT begins with.
+constexpr std::size_t leading_digits(std::string_view text) {
+    std::size_t count = 0;
+    while (count < text.size() && is_digit(text[count]))
+        ++count;
+    return count;
+}
+
 // As TEXT.starts_with(WORD), which calls memcmp() even for a word whose length is known.
 inline bool begins_with(std::string_view text, std::string_view word) {
     return text.size() >= word.size() &&

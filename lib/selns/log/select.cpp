@@ -2,6 +2,14 @@
 
 namespace selns::log {
 
+std::optional<Mark> parse_mark(std::string_view text) {
+    if (text == "boot")
+        return Mark::boot;
+    if (text == "policyload")
+        return Mark::policy_load;
+    return {};
+}
+
 bool Selection::wants_time(Milliseconds time) const {
     return (!since || time >= *since) && (!until || time < *until);
 }

@@ -10,11 +10,19 @@
 
 namespace selns::log {
 
+// A point in time that logs tell of.
+enum class Mark { boot, policy_load };
+
+// "boot", "policyload"
+std::optional<Mark> parse_mark(std::string_view text);
+
 // Which of a log's denials are wanted. By default all of them.
 struct Selection {
     using Names = std::set<std::string, std::less<>>;
 
     std::optional<Milliseconds> since; // inclusive
+    // In place of SINCE, until somebody has looked for it in the logs (LogReader does not).
+    std::optional<Mark> since_last;
     std::optional<Milliseconds> until; // exclusive
     Names exclude_source;              // types
     Names exclude_target;              // types

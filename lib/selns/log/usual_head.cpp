@@ -39,7 +39,8 @@ bool read_usual_head(std::string_view line, Head& head) {
     constexpr std::string_view daemon = "type=AVC msg=audit(";
     constexpr std::string_view kernel = "] audit: type=1400 audit(";
     constexpr std::string_view end = "): ";
-    if (line.starts_with(daemon)) {
+    const bool by_daemon = line.starts_with(daemon);
+    if (by_daemon) {
         line.remove_prefix(daemon.size());
     } else {
         std::string_view rest = line;
@@ -55,12 +56,14 @@ bool read_usual_head(std::string_view line, Head& head) {
     if (length == 0 || !line.substr(length).starts_with(end))
         return false;
     line.remove_prefix(length + end.size());
-    if (!line.starts_with(access_marker))
+    if (!line.starts_with(access_marker) || line.size() <= access_marker.size() ||
+        line[access_marker.size()] != ' ')
         return false;
     head.kind = Head::Kind::access;
     head.event = event;
     head.time = event.time;
-    head.body = line;
+    head.framed = !by_daemon;
+    head.body = line.ends_with('\r') ? line.substr(0, line.size() - 1) : line;
     return true;
 }
 

@@ -57,13 +57,13 @@ std::string dontaudit_rule(const Triple& triple, const Permissions& permissions,
                                       triple.tclass + " (" + names + ")))";
 }
 
-RequireBlock requirements_of(const std::map<Triple, Permissions>& accesses) {
+RequireBlock requirements_of(const Rules& accesses) {
     RequireBlock require;
-    for (const auto& [triple, permissions] : accesses) {
+    for (const auto& [triple, grant] : accesses) {
         require.add(RequireBlock::Kind::type, triple.source);
         if (triple.target != self)
             require.add(RequireBlock::Kind::type, triple.target);
-        require.add_class(triple.tclass, permissions);
+        require.add_class(triple.tclass, grant.permissions);
     }
     return require;
 }
@@ -176,16 +176,16 @@ std::vector<RuleChange> LocalModule::merge(Rules rules) {
 }
 
 // As a module of its own, which is taken in like any other one.
-std::vector<std::string> LocalModule::silence(const std::map<Triple, Permissions>& accesses) {
+std::vector<std::string> LocalModule::silence(const Rules& accesses) {
     if (accesses.empty())
         return {};
     std::string text;
     if (format_ == Format::te)
         text = te_module_statement("hiding.te") + "\n" + requirements_of(accesses).str() + "\n";
-    for (const auto& [triple, permissions] : accesses)
-        check(triple, {permissions, {}, {}, {}});
-    for (const auto& [triple, permissions] : accesses)
-        text += dontaudit_rule(triple, permissions, format_) + "\n";
+    for (const auto& [triple, grant] : accesses)
+        check(triple, grant);
+    for (const auto& [triple, grant] : accesses)
+        text += dontaudit_rule(triple, grant.permissions, format_) + "\n";
     return take(import_module(text, format_, format_ == Format::te ? "hiding.te" : "hiding.cil"))
         .statements;
 }

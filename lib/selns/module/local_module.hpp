@@ -62,7 +62,7 @@ class LocalModule {
     std::vector<RuleChange> merge(Rules rules);
     // Adds dontaudit rules behind the other statements, and tells those that were not there. Names
     // are as for merge().
-    std::vector<std::string> silence(const std::map<Triple, Permissions>& accesses);
+    std::vector<std::string> silence(const Rules& accesses);
     // Whether NAME, of a type, class or permission, can stand in this module's format.
     bool accepts(std::string_view name) const;
 

@@ -2,6 +2,8 @@
 
 #include "selns/module/grants.hpp"
 
+#include <iterator>
+#include <optional>
 #include <utility>
 
 namespace selns::module {
@@ -38,6 +40,33 @@ Grant given_by(const verdict::Policy& policy, const Triple& triple, const Grant&
     return given;
 }
 
+// The first name that MODULE cannot hold, of those without which there is no rule.
+std::optional<std::string> unwritable_name(const LocalModule& module, const Triple& triple) {
+    for (const std::string* name : {&triple.source, &triple.target, &triple.tclass})
+        if (*name != self && !module.accepts(*name))
+            return *name;
+    return {};
+}
+
+// Takes what MODULE cannot hold from RULES: a rule, or where that is enough, a permission of it.
+void take_unwritable(Rules& rules, const LocalModule& module, std::vector<Unwritable>& left_out) {
+    for (auto rule = rules.begin(); rule != rules.end();) {
+        auto& [triple, grant] = *rule;
+        if (auto name = unwritable_name(module, triple)) {
+            left_out.push_back({triple, std::move(grant.permissions), *std::move(name)});
+            rule = rules.erase(rule);
+            continue;
+        }
+        for (auto permission = grant.permissions.begin(); permission != grant.permissions.end();) {
+            const bool accepted = module.accepts(*permission);
+            if (!accepted)
+                left_out.push_back({triple, {*permission}, *permission});
+            permission = accepted ? std::next(permission) : grant.permissions.erase(permission);
+        }
+        rule = grants_nothing(grant) ? rules.erase(rule) : std::next(rule);
+    }
+}
+
 } // namespace
 
 Rules rules_of(const verdict::Judged& judged) {
@@ -57,11 +86,12 @@ Rules rules_of(const verdict::Judged& judged) {
     return rules;
 }
 
-std::map<Triple, Permissions> silenced_by(const verdict::Judged& judged) {
-    std::map<Triple, Permissions> silenced;
+Rules silenced_by(const verdict::Judged& judged) {
+    Rules silenced;
     for (const verdict::Finding& finding : judged.findings)
         if (finding.verdict == verdict::Verdict::silenced && !finding.hidden)
-            silenced[finding.triple].insert(finding.permissions.begin(), finding.permissions.end());
+            silenced[finding.triple].permissions.insert(finding.permissions.begin(),
+                                                        finding.permissions.end());
     return silenced;
 }
 
@@ -70,13 +100,18 @@ MergeResult merge_denials(log::Denials denials, const LocalModule& module,
     preferences.check(policy);
     verdict::Preferences with_module = preferences;
     with_module.hidden = module.hidden();
-    MergeResult result{module, {}, 0, {}, {}, std::move(denials)};
+    MergeResult result{module, {}, 0, {}, {}, std::move(denials), {}};
     result.judged =
         verdict::judge_all(result.denials.unique, policy, with_module, module.declared_types());
     Rules rules = rules_of(result.judged);
+    Rules silenced = silenced_by(result.judged);
+    if (module.format() == Format::te) {
+        take_unwritable(rules, module, result.left_out);
+        take_unwritable(silenced, module, result.left_out);
+    }
     result.asked = rules.size();
     result.changes = result.module.merge(std::move(rules));
-    result.silenced = result.module.silence(silenced_by(result.judged));
+    result.silenced = result.module.silence(silenced);
     return result;
 }
 

@@ -15,7 +15,14 @@ namespace selns::module {
 Rules rules_of(const verdict::Judged& judged);
 
 // What is to be hidden, and is not yet.
-std::map<Triple, Permissions> silenced_by(const verdict::Judged& judged);
+Rules silenced_by(const verdict::Judged& judged);
+
+// A rule, or a part of one, that the module's format cannot hold.
+struct Unwritable {
+    Triple triple;
+    Permissions permissions;
+    std::string name; // what the format has no way to say
+};
 
 struct MergeResult {
     LocalModule module;
@@ -24,12 +31,13 @@ struct MergeResult {
     std::vector<std::string> silenced; // dontaudit rules that were added, without layout
     verdict::Judged judged;
     log::Denials denials; // as given, but for judge_all()
+    std::vector<Unwritable> left_out;
 
     bool changes_module() const { return !changes.empty() || !silenced.empty(); }
 };
 
-// Judges DENIALS against the base policy and merges those that the verdict allows into MODULE. A
-// name that cannot stand in the module's format is an Error that tells which.
+// Judges DENIALS against the base policy and merges those that the verdict allows into MODULE. What
+// cannot stand in the module's format is left out, and told.
 MergeResult merge_denials(log::Denials denials, const LocalModule& module,
                           const verdict::Policy& policy, const verdict::Preferences& preferences);
 

@@ -68,6 +68,14 @@ std::vector<std::filesystem::path> log_files(const recipe::Recipe& recipe) {
     return files;
 }
 
+std::vector<std::string> patterns_without_logs(const recipe::Recipe& recipe) {
+    std::vector<std::string> patterns;
+    for (const auto& pattern : recipe.selinux.denials.logs)
+        if (expand(pattern).empty())
+            patterns.push_back(pattern.value);
+    return patterns;
+}
+
 std::vector<InputFile> input_files(const recipe::Recipe& recipe,
                                    const std::vector<std::filesystem::path>& logs) {
     std::vector<InputFile> inputs;
@@ -149,6 +157,8 @@ void add_denial_values(const recipe::Denials& denials, cache::Inputs& values) {
           std::pair("tolerate", &denials.tolerate), std::pair("silence", &denials.silence)})
         for (const auto& entry : *list)
             values.emplace_back(name, entry.value);
+    if (denials.trust)
+        values.emplace_back("trust", "true");
     const recipe::Select& select = denials.select;
     for (const auto& [name, moment] :
          {std::pair("since", &select.since), std::pair("until", &select.until)})

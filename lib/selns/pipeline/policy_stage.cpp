@@ -66,6 +66,7 @@ PolicyResult PolicyStage::run(const std::vector<std::filesystem::path>& logs,
         refuse_policy_work(logs);
         return std::move(result_);
     }
+    warn_of_missing_logs(recipe_, context_.sink);
     result_.container_module = container_module(recipe_, rootfs_);
     policy::Changes changes = base_changes(recipe_, result_.container_module);
     review(changes);
@@ -143,15 +144,16 @@ void PolicyStage::judge(const std::vector<std::filesystem::path>& logs, std::str
                         logs.size() == 1 ? "1 log" : fmt::format("{} logs", logs.size()));
     const policy::Place place = policy::find_place(rootfs_, work_.type());
     const VerdictBase base(rootfs_, place, std::move(neverallows));
-    log::LogReader reader(
-        {pipeline::selection_of(recipe_.selinux.denials.select), base.expected()});
-    read_logs(reader, logs, context_, step);
-    result_.denials = module::merge_denials(reader.finish(), result_.before, base.policy(),
+    const recipe::Denials& denials = recipe_.selinux.denials;
+    auto found = read_logs({pipeline::selection_of(denials.select), base.expected(), denials.trust},
+                           logs, false, context_, step);
+    result_.denials = module::merge_denials(std::move(found), result_.before, base.policy(),
                                             pipeline::preferences_of(recipe_.selinux.denials));
     result_.base_sha256 = sha256(rootfs_.read(place.policy).value_or(""));
     result_.merged = result_.denials->module;
     step.finish(describe(*result_.denials));
     warn_of(result_.denials->denials, context_.sink);
+    warn_of(result_.denials->left_out, context_.sink);
     base.warn_of_unknown(context_.sink);
 }
 

@@ -3,7 +3,6 @@
 #include "selns/base/file.hpp"
 #include "selns/base/text.hpp"
 #include "selns/image/image.hpp"
-#include "selns/log/journal.hpp"
 #include "selns/pipeline/denial_logs.hpp"
 #include "selns/pipeline/inputs.hpp"
 #include "selns/pipeline/module_file.hpp"
@@ -50,8 +49,10 @@ log::Selection selection_for(const DenialsRequest& request) {
     log::Selection selection;
     if (request.policy.recipe != nullptr)
         selection = pipeline::selection_of(request.policy.recipe->selinux.denials.select);
-    if (request.logs.since)
+    if (request.logs.since || request.logs.since_last) {
         selection.since = request.logs.since;
+        selection.since_last = request.logs.since_last;
+    }
     if (request.logs.until)
         selection.until = request.logs.until;
     return selection;
@@ -60,21 +61,20 @@ log::Selection selection_for(const DenialsRequest& request) {
 log::Denials read(const DenialsRequest& request, const pipeline::VerdictBase& base,
                   const Context& context) {
     auto files = request.logs.files;
-    if (files.empty() && !request.logs.journal && request.policy.recipe != nullptr)
+    if (files.empty() && !request.logs.journal && request.policy.recipe != nullptr) {
         files = pipeline::log_files(*request.policy.recipe);
+        pipeline::warn_of_missing_logs(*request.policy.recipe, context.sink);
+    }
     if (files.empty() && !request.logs.journal)
         throw Error(ErrorKind::usage, "expected a log")
             .hint("name log files, - for standard input, or --journal for this host's journal");
     progress::Step step(context.sink, "denials",
                         files.size() == 1 ? files[0].string()
                                           : fmt::format("{} logs", files.size()));
-    log::LogReader reader({selection_for(request), base.expected()});
-    pipeline::read_logs(reader, files, context, step);
-    if (request.logs.journal) {
-        step.detail("reading this host's journal");
-        read_journal(reader, context.runner);
-    }
-    auto found = reader.finish();
+    const recipe::Recipe* recipe = request.policy.recipe;
+    const bool trust = request.logs.trust || (recipe != nullptr && recipe->selinux.denials.trust);
+    auto found = pipeline::read_logs({selection_for(request), base.expected(), trust}, files,
+                                     request.logs.journal, context, step);
     step.finish(fmt::format("{} record{}, {} different", human_count(found.records),
                             found.records == 1 ? "" : "s", human_count(found.unique.size())));
     pipeline::warn_of(found, context.sink);
@@ -134,6 +134,7 @@ Merged merge_denials(const DenialsRequest& request, bool dry_run, const Context&
                   false,
                   base->unknown(),
                   base->lacking()};
+    pipeline::warn_of(merged.result.left_out, context.sink);
     merged.after = merged.result.module.str();
     // A file of no rules, and of comments only, is worth nothing.
     const bool worth = !merged.before.empty() || !merged.result.module.empty();

@@ -11,10 +11,12 @@
 namespace selns::query {
 
 struct DenialLogs {
-    std::vector<std::filesystem::path> files; // "-" is standard input
-    bool journal = false;                     // and this host's journal
-    std::optional<log::Milliseconds> since;   // put over the recipe's
-    std::optional<log::Milliseconds> until;
+    std::vector<std::filesystem::path> files;    // "-" is standard input
+    bool journal = false;                        // and this host's journal
+    std::optional<log::Milliseconds> since = {}; // put over the recipe's, like the next
+    std::optional<log::Mark> since_last = {};
+    std::optional<log::Milliseconds> until = {};
+    bool trust = false; // see log::ReadOptions; so is the recipe's word
 };
 
 struct DenialsRequest {

@@ -203,9 +203,10 @@ FormPtr label() {
 
 FormPtr select() {
     // Relative ones would make a build depend on when it runs.
-    const auto moment = [](const std::string& about) {
+    const std::string date = "[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9:.,+Z-]*)?|@[0-9]+";
+    const auto moment = [&](const std::string& about) {
         return text("a date such as \"2026-11-01 10:00\" or \"@1700000000\"", about,
-                    "^([0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9:.,+Z-]*)?|@[0-9]+)$", 60);
+                    "^(" + date + ")$", 60);
     };
     const auto types = [](const std::string& about) {
         return list("a list of types", about, text("a type", "", "^[A-Za-z][A-Za-z0-9_.-]*$", 250));
@@ -215,7 +216,11 @@ FormPtr select() {
     };
     return object(
         "a map", "Which of the logs' denials count; by default all of them.",
-        {optional("since", moment("Denials from this time on.")),
+        {optional("since",
+                  text("boot, policyload, or a date such as \"2026-11-01 10:00\"",
+                       "Denials from this time on, or from the last boot or loading of a policy in "
+                       "the logs.",
+                       "^(boot|policyload|" + date + ")$", 60)),
          optional("until", moment("Denials before this time.")),
          optional("exclude_source", types("Not those of these source types.")),
          optional("exclude_target", types("Not those of these target types.")),
@@ -240,6 +245,9 @@ FormPtr denials() {
                                  "The local module, in CIL or .te; it need not exist yet.",
                                  "\\.(cil|te)$", max_path)),
          optional("select", select()),
+         optional("trust",
+                  form("true or false", "Whether lines of logs count that nobody vouches for.",
+                       BooleanForm{})),
          optional("refuse", accesses("Access that no log opens, besides the guard list.")),
          optional("accept", accesses("Access that logs open though it is guarded, hidden by a "
                                      "dontaudit rule, or a boolean's affair.")),

@@ -70,6 +70,8 @@ Denials read_denials(const Value& value, const Inputs& inputs) {
     Denials denials;
     if (const auto select = value.get("select"))
         denials.select = read_select(*select);
+    if (const auto trust = value.get("trust"))
+        denials.trust = trust->boolean();
     denials.refuse = read_located(value, "refuse");
     denials.accept = read_located(value, "accept");
     denials.tolerate = read_located(value, "tolerate");

@@ -96,7 +96,7 @@ struct LabelPolicy {
 
 // Which denials of the logs count.
 struct Select {
-    std::optional<Located<std::string>> since; // as written: "2026-11-01", "@1700000000"
+    std::optional<Located<std::string>> since; // as written: "2026-11-01", "boot"
     std::optional<Located<std::string>> until;
     std::vector<std::string> exclude_source; // types
     std::vector<std::string> exclude_target;
@@ -108,6 +108,7 @@ struct Denials {
     std::optional<Located<Path>> module;    // CIL or .te; need not exist yet
     std::vector<Located<std::string>> logs; // absolute glob patterns
     Select select;
+    bool trust = false;                       // lines count that their carrier does not vouch for
     std::vector<Located<std::string>> refuse; // "SOURCE TARGET:CLASS PERMISSION"
     std::vector<Located<std::string>> accept;
     std::vector<Located<std::string>> tolerate;

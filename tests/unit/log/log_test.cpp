@@ -40,6 +40,7 @@ Denials read(const std::string& text) {
 class Collector final : public LineCutter {
   public:
     std::vector<std::string> lines;
+    std::vector<std::uint64_t> sizes; // of those that are too long
 
   private:
     void on_line(std::string_view line, bool ended) override {
@@ -47,7 +48,10 @@ class Collector final : public LineCutter {
     }
     void on_empty_lines(std::size_t count) override { lines.insert(lines.end(), count, "|"); }
     void on_joined_line(std::string line, bool ended) override { on_line(line, ended); }
-    void on_long_line() override { lines.emplace_back("#"); }
+    void on_long_line(std::string_view begin, std::uint64_t size) override {
+        lines.push_back(begin == std::string(32, 'x') ? "#" : "?");
+        sizes.push_back(size);
+    }
 };
 
 // Forgets all but how much it was.
@@ -98,6 +102,8 @@ TEST_CASE("lines are the same however the stream is cut") {
         }
         collector.finish();
         REQUIRE(collector.lines == expected);
+        REQUIRE(collector.sizes ==
+                std::vector<std::uint64_t>{longest.size() + 1, 3 * longest.size()});
     }
 }
 
@@ -244,25 +250,124 @@ TEST_CASE("a compressed log that is cut off gives what it has") {
 
 TEST_CASE("files that are no logs") {
     const TempDir dir;
-    LogReader reader;
-    reader.read_file(dir.write("empty", ""), never);
     std::mt19937 random(3);
     std::string noise;
     for (int i = 0; i < 1'000'000; ++i)
         noise.push_back(static_cast<char>(random()));
-    reader.read_file(dir.write("noise", noise), never);
-    reader.read_file(dir.write("zeros", std::string(1'000'000, '\0')), never);
+    const std::string archive = "random" + std::string(251, '\0') + "ustar" + noise;
+    for (const std::string& content :
+         {noise, noise.substr(0, 100), archive, "PK\x03\x04" + noise, std::string(1'000'000, '\0'),
+          compressed(noise, archive_write_add_filter_xz),
+          compressed(archive, archive_write_add_filter_gzip)}) {
+        LogReader reader;
+        CHECK_THROWS_AS(reader.read_file(dir.write("garbage", content), never), selns::Error);
+    }
+    LogReader reader;
     reader.read_file(dir.write("long", std::string(1'000'000, 'a') + "avc:  denied  { a"), never);
     const Denials denials = reader.finish();
     CHECK(denials.unique.empty());
-    CHECK(denials.logs[0].lines == 0);
-    CHECK(denials.logs[2].malformed == 1);
-    CHECK(denials.logs[3].malformed == 1);
+    CHECK(denials.logs[0].malformed == 1);
 
     LogReader other;
     CHECK_THROWS_AS(other.read_file(dir.path() / "missing", never), selns::Error);
     LogReader directory;
     CHECK_THROWS_AS(directory.read_file(dir.path(), never), selns::Error);
+}
+
+TEST_CASE("a file without denials is doubted when it does not look like a log") {
+    const TempDir dir;
+    const auto doubt = [&](const std::string& content) {
+        LogReader reader;
+        reader.read_file(dir.write("log", content), never);
+        return std::string(reader.finish().logs.at(0).doubt);
+    };
+    CHECK(doubt("") == "is empty");
+    CHECK_THAT(doubt("Hello,\nthis is no log.\n"), ContainsSubstring("looks like"));
+    CHECK_THAT(doubt("from: { debian: bookworm }\n"), ContainsSubstring("looks like"));
+    for (const std::string line :
+         {"[    0.000000] Linux version 6.1", "Nov 14 22:13:20 web evil[3]: hello",
+          "2023-11-14T22:13:20Z web evil: hello", "type=SYSCALL msg=audit(1.1:1): arch=c000003e",
+          "{\"MESSAGE\": \"hello\"}", "-- No entries --", "\xef\xbb\xbf[    0.1] x",
+          "\x1b[32m[    0.1] \x1b[0mx", "11-14 22:13:20.123  1234  1234 W tag : hello"}) {
+        INFO(line);
+        CHECK(doubt(line + "\n").empty());
+        CHECK(doubt("some words\n" + line + "\n").empty());
+    }
+    // What a crash leaves: a block of zeros in a real log.
+    CHECK(doubt(std::string(4096, '\0') + "[    0.1] x\n").empty());
+    LogReader reader;
+    reader.read_file(dir.write("log", std::string(4096, '\0') + record(1, "a_t", "read")), never);
+    CHECK(reader.finish().records == 1);
+}
+
+TEST_CASE("UTF-16 is read however it is cut") {
+    const TempDir dir;
+    const std::string text = record(1, "a_t", "read") + record(2, "b_t", "write");
+    for (const bool big : {false, true})
+        for (const bool mark : {false, true}) {
+            std::string encoded = !mark ? "" : big ? "\xfe\xff" : "\xff\xfe";
+            for (const char c : text)
+                encoded += big ? std::string{'\0', c} : std::string{c, '\0'};
+            // A note, and a character of two units.
+            encoded += big ? std::string("\x26\x6a\xd8\x34\xdd\x1e\0\n", 8)
+                           : std::string("\x6a\x26\x34\xd8\x1e\xdd\n\0", 8);
+            LogReader reader;
+            reader.read_file(dir.write("log", encoded), never);
+            CHECK(reader.finish().records == 2);
+            LogReader packed;
+            packed.read_file(dir.write("log", compressed(encoded, archive_write_add_filter_gzip)),
+                             never);
+            CHECK(packed.finish().records == 2);
+        }
+}
+
+TEST_CASE("events without a time are those of one boot only") {
+    const std::string body = "type=1400 audit(0.0:279): avc: denied { read } for comm=\"x\" "
+                             "scontext=u:r:a_t:s0 tcontext=u:r:b_t:s0 tclass=file permissive=1\n";
+    const auto later = [&](int serial) {
+        std::string text = body;
+        return text.replace(text.find("279"), 3, std::to_string(serial));
+    };
+    const std::string monday = "04-03 22:07:47.961  9965  9965 I auditd  : ";
+    const std::string tuesday = "04-04 22:07:47.961  9965  9965 I auditd  : ";
+    CHECK(read(monday + body + tuesday + body).records == 2);
+    CHECK(read(monday + body + monday + body).records == 1);
+    CHECK(read("[   12.345678] " + body + "[   13.000001] " + body).records == 2);
+    // Where nothing tells the time, the serials do: they begin anew.
+    CHECK(read(body + later(4711) + body).records == 3);
+    CHECK(read(body + later(285) + body).records == 2); // a little out of order
+    LogReader reader;
+    reader.read_text(monday + body, "one.log");
+    reader.read_text(monday + body + tuesday + body, "two.log");
+    CHECK(reader.finish().records == 2);
+}
+
+TEST_CASE("logs tell when the system started and when policies were loaded") {
+    const std::string kernel = "[    0.1] audit: type=2000 audit(1700000000.100:1): "
+                               "state=initialized audit_enabled=0 res=1\n";
+    const std::string loaded = "audit: type=1403 audit(1700000005.100:2): auid=4294967295 "
+                               "ses=4294967295 lsm=selinux res=1\n";
+    const auto last = [](const std::string& text) { return read(text).last; };
+    CHECK(last(kernel).boot == 1700000000100);
+    CHECK_FALSE(last(kernel).policy_load);
+    CHECK(last(kernel + "[    0.2] " + loaded).policy_load == 1700000005100);
+    CHECK(last("Nov 14 22:13:20 web kernel: " + loaded).policy_load == 1700000005100);
+    CHECK(
+        last("type=MAC_POLICY_LOAD msg=audit(1700000009.100:7): auid=0 ses=1 lsm=selinux res=1\n" +
+             kernel + loaded)
+            .policy_load == 1700000009100);
+    CHECK(last("type=SYSTEM_BOOT msg=audit(1700000007.100:7): pid=1 uid=0\n").boot ==
+          1700000007100);
+    CHECK(last("type=DAEMON_START msg=audit(1700000008.100:7): op=start\n").daemon_start ==
+          1700000008100);
+    CHECK(last(R"({"_TRANSPORT":"audit","_AUDIT_TYPE":"1403","_AUDIT_ID":"2",)"
+               R"("_SOURCE_REALTIME_TIMESTAMP":"1700000005100000",)"
+               R"("MESSAGE":"MAC_POLICY_LOAD auid=4294967295 lsm=selinux res=1"})"
+               "\n")
+              .policy_load == 1700000005100);
+    // Nobody else's word.
+    CHECK_FALSE(last("Nov 14 22:13:20 web evil[3]: " + loaded).policy_load);
+    CHECK_FALSE(last("[    0.1] evil: " + kernel.substr(9)).boot);
 }
 
 TEST_CASE("a log of nothing but different denials is refused before it fills the memory") {

@@ -106,3 +106,23 @@ TEST_CASE("days begin at midnight of the time zone, also when the clock is chang
     CHECK(parse_moment("today", noon) == parse_iso_time("2026-03-29T00:00+01:00"));
     CHECK(parse_moment("yesterday", noon) == parse_iso_time("2026-03-28T00:00+01:00"));
 }
+
+TEST_CASE("what stands before the lines of logs") {
+    ::setenv("TZ", "Europe/Berlin", 1);
+    ::tzset();
+    CHECK(parse_stamp("2023-11-14T22:13:20+00:00") == 1700000000000);
+    CHECK(parse_stamp("2023-11-14T22:13:20.123456789Z") == 1700000000123);
+    CHECK(parse_stamp("1700000000.123456") == 1700000000123);
+    CHECK(parse_stamp("Tue 2023-11-14 22:13:20 UTC") == 1700000000000);
+    CHECK(parse_stamp("Tue 2023-11-14 22:13:20.123456 UTC") == 1700000000123);
+    CHECK(parse_stamp("Tue 2023-11-14 23:13:20 CET") == 1700000000000);
+    CHECK(parse_stamp("Tue 2023-11-14 23:13:20 +01") == 1700000000000);
+    CHECK(parse_stamp("Tue Nov 14 23:13:20 2023") == 1700000000000);
+    CHECK(parse_stamp("Tue Aug  1 10:00:00 2023") == 1690876800000);
+    for (const std::string text :
+         {"", " ", "Tue", "Tue ", "12345.678", "Nov 14 22:13:20", "Tue Nov 14",
+          "Tue 2023-11-14 22:13:20 XYZ", "1700000000", "Tue Xxx 14 1:2:3 2023"})
+        CHECK_FALSE(parse_stamp(text));
+    ::setenv("TZ", "UTC", 1);
+    ::tzset();
+}

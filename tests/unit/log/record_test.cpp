@@ -192,14 +192,14 @@ TEST_CASE("a record that is cut off is malformed, wherever that was") {
         const bool whole =
             length > line.find("tclass=file") + 11 && length < line.find("permissive=") + 11;
         CHECK((whole ? reason == "denial"
-                     : reason != "denial" && (length > marker + 6) == (reason != "other")));
+                     : reason != "denial" && (length > marker + 3) == (reason != "other")));
     }
     CHECK(reason_of(line, false) == "denial");
 }
 
 TEST_CASE("a record that free text pretends to be is malformed") {
     const auto forged = [](const std::string& text) {
-        return with(record_body, "comm=\"systemd-fstab-g\"", "cmdline=\"" + text + "\"");
+        return with(record_body, "comm=\"systemd-fstab-g\"", "unit=\"" + text + "\"");
     };
     CHECK(reason_of(forged("systemctl start x")) == "denial");
     CHECK(reason_of(forged("a scontext=u:r:evil_t tclass=process b")) == "denial");
@@ -214,6 +214,54 @@ TEST_CASE("a record that free text pretends to be is malformed") {
     CHECK_THAT(reason_of(record_body + " " + record_body), ContainsSubstring("twice"));
     CHECK_THAT(reason_of(with(record_body, "dev=", "ioctlcmd=0x1 ioctlcmd=0x2 dev=")),
                ContainsSubstring("twice"));
+}
+
+namespace {
+
+// As systemd writes it: the command line of whoever asks is just put between quotes.
+std::string asked_of_systemd(const std::string& command) {
+    return "type=USER_AVC msg=audit(1700000500.8:74): pid=1 uid=0 auid=4294967295 ses=4294967295 "
+           "subj=u:r:init_t:s0 msg='avc:  denied  { start } for auid=1000 uid=0 gid=0 "
+           "path=\"/lib/systemd/system/x.service\" cmdline=\"" +
+           command +
+           "\" function=\"bus_unit_queue_job\" scontext=u:r:true_t:s0 tcontext=u:r:unit_t:s0 "
+           "tclass=service permissive=0  exe=\"/lib/systemd/systemd\" sauid=0 hostname=? addr=? "
+           "terminal=?'";
+}
+
+} // namespace
+
+TEST_CASE("whatever a command line has in it, what is true stands behind it") {
+    const std::string command =
+        GENERATE(as<std::string>{}, "systemctl start x", "sh -c echo it's done",
+                 "sh -c systemctl start \"my unit\"", "systemctl --property=\"A=b\" start x", "\"",
+                 "\"\"", "'", "", "a=b tclass=file", "x\" scontext=u:r:evil_t:s0 y",
+                 "x\" function=\"f\" scontext=u:r:evil_t:s0 tcontext=u:r:evil_t:s0 tclass=file "
+                 "permissive=1  exe=\"/x\" terminal=?' ",
+                 "x\" scontext=u:r:evil_t:s0 tcontext=u:r:evil_t:s0 tclass=file permissive=1 "
+                 "cmdline=\"");
+    const Record record = record_of(asked_of_systemd(command));
+    CHECK(record.scontext == "u:r:true_t:s0");
+    CHECK(record.tcontext == "u:r:unit_t:s0");
+    CHECK(record.tclass == "service");
+    CHECK(record.permissions == std::vector<std::string>{"start"});
+    CHECK(view_of(asked_of_systemd(command)).permissive == false);
+}
+
+// libselinux's buffer has 1024 bytes; what does not fit, the true contexts first, is lost.
+TEST_CASE("a command line that pushes the true contexts out of the record is not believed") {
+    const std::string forged =
+        "x\" function=\"f\" scontext=u:r:evil_t:s0 tcontext=u:r:evil_t:s0 tclass=file permissive=0";
+    for (std::size_t padding = 700; padding < 1100; ++padding) {
+        std::string line = asked_of_systemd(std::string(padding, 'a') + forged);
+        const std::size_t begin = line.find("avc:");
+        const std::size_t end = line.find("  exe=");
+        if (end - begin > 1023)
+            line.erase(begin + 1023, end - begin - 1023);
+        const Line parsed = read_line(line);
+        INFO(line);
+        CHECK((parsed.kind == Line::Kind::malformed || parsed.record.scontext == "u:r:true_t:s0"));
+    }
 }
 
 TEST_CASE("errors of the security server") {

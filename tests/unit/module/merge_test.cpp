@@ -324,3 +324,33 @@ TEST_CASE("what comes with a permission is marked as not seen until it is") {
         CHECK(merged(known, "getattr open").str().find("not seen") == std::string::npos);
     }
 }
+
+TEST_CASE("what .te cannot name is left out and told, and the rest is merged") {
+    FakePolicy policy = small_policy();
+    policy.types.insert({"mybox.process", "user"});
+    policy.classes["file"].insert("module");
+    const std::string log = denial_line("mybox.process", "b_t", "file", "read write") +
+                            denial_line("a_t", "mybox.process", "process", "signal") +
+                            denial_line("a_t", "user", "file", "read") +
+                            denial_line("mybox.process", "mybox.process", "process", "setsched") +
+                            denial_line("a_t", "b_t", "file", "module read") +
+                            denial_line("c_t", "b_t", "file", "module");
+    const MergeResult te = merge(LocalModule(Format::te, "m"), {log}, policy);
+    CHECK(permissions_of(te.module.rules()) ==
+          permissions_of(rules_of({{{"a_t", "b_t", "file"}, {"read"}}})));
+    std::vector<std::string> left_out;
+    for (const Unwritable& rule : te.left_out)
+        left_out.push_back(rule.name + ": " + to_cil(rule.triple, rule.permissions));
+    CHECK(left_out == std::vector<std::string>{
+                          "module: (allow a_t b_t (file (module)))",
+                          "mybox.process: (allow a_t mybox.process (process (signal)))",
+                          "user: (allow a_t user (file (read)))",
+                          "module: (allow c_t b_t (file (module)))",
+                          "mybox.process: (allow mybox.process b_t (file (read write)))",
+                          "mybox.process: (allow mybox.process self (process (setsched)))"});
+    CHECK(te.asked == 1);
+
+    const MergeResult cil = merge({}, {log}, policy);
+    CHECK(cil.left_out.empty());
+    CHECK(cil.module.rules().size() == 6);
+}
