@@ -81,7 +81,9 @@ FormPtr root_archive() {
 
 FormPtr oci_image() {
     return object(
-        "a map with path", "An image in an OCI layout, as skopeo, buildah and umoci write it.",
+        "a map with path",
+        "An image in an OCI layout, as skopeo, buildah and "
+        "umoci write it, or in an archive of docker save.",
         {required("path", text("the path of an OCI layout",
                                "The layout's directory, or an archive of it.", "", max_path)),
          optional("ref", text("the name of an image in the layout",
@@ -374,7 +376,8 @@ const Form& recipe_form() {
                                    64)),
          optional("include", list("a list of recipes",
                                   "Recipes that this one is put over: maps are merged, "
-                                  "lists appended, and later values win.",
+                                  "lists appended, and later values win. A \"!\" behind "
+                                  "a key replaces instead: \"images!\".",
                                   text("the path of a recipe", "", "", max_path))),
          required("from", from()), optional("repositories", repositories()),
          optional("packages", packages()), optional("root_password", root_password()),
