@@ -5,6 +5,7 @@
 #include "selns/kernel/build.hpp"
 #include "selns/kernel/policy_version.hpp"
 #include "selns/pipeline/inputs.hpp"
+#include "selns/pipeline/module_source.hpp"
 #include "selns/pipeline/policy_source.hpp"
 #include "selns/pipeline/root.hpp"
 #include "selns/policy/backend.hpp"
@@ -156,6 +157,7 @@ void resolve_policy(Plan& plan, const recipe::Recipe& recipe, const Context& con
         return set(find(plan, "policy"), Freshness::cached, "taken as it is: it has no store");
     const auto backend = policy::backend_for(rootfs, place, tools_of(recipe), context.interrupt);
     policy::Changes changes = base_changes(recipe, container_module(recipe, rootfs));
+    prepare_modules(changes.modules, rootfs, place, context);
     policy::take_plain(rootfs, place, changes);
     const auto inputs = policy::commit_inputs(rootfs, place, changes, *backend);
     find(plan, "policy")
