@@ -392,7 +392,7 @@ class Modules(TestCase):
         said = selns("denials", "import", "--module", self.module, source)
         self.assertEqual(said.returncode, 0, said.stderr)
         text = self.module.read_text()
-        for statement in ("(type new_t)", "(roleattributeset my_roles (staff_r))", "(roleallow staff_r system_r)",
+        for statement in ("(type new_t)", "(roleattributeset my_roles (staff_r ))", "(roleallow staff_r system_r)",
                           "(allow sshd_t new_t (file (open read)))"):
             self.assertIn(statement, text)
         for call, said in (("files_read_etc_files(sshd_t)", "files_read_etc_files is a macro"),

@@ -31,7 +31,7 @@ std::string entries_of(std::uint64_t count) {
 // Entries of one kind and owner: of many, the newest is what a person looks for.
 struct Row {
     std::string kind;
-    std::string owner; // with their number, if there are several
+    std::string owner;
     Sum sum;
     std::int64_t last_used = 0;
 };
@@ -48,18 +48,15 @@ std::vector<Row> rows_of(const std::vector<cache::Entry>& entries) {
         row.sum.add(entry);
         row.last_used = std::max(row.last_used, cache::last_used(entry));
     }
-    for (Row& row : rows) {
+    for (Row& row : rows)
         if (trim(row.owner).empty())
             row.owner = "(for all)";
-        if (row.sum.entries > 1)
-            row.owner += ", " + entries_of(row.sum.entries);
-    }
     return rows;
 }
 
 // Columns for the owners, so that a line fits; where none is cut, most of them do.
 int owner_width(const std::vector<Row>& rows, const Look& look) {
-    constexpr int others = 2 + 2 + 10 + 2 + 21; // of size and time, and between
+    constexpr int others = 2 + 2 + 10 + 2 + 21 + 13; // of size, time and number, and between
     int width = 0;
     for (const Row& row : rows)
         width = std::max(width, columns(row.owner));
@@ -95,8 +92,9 @@ std::string cache_text(const std::filesystem::path& root, const std::vector<cach
                                                                    human_size(kinds[kind].bytes)));
         }
         const std::string owner = look.terminal ? fit(row.owner, width, look) : row.owner;
-        sheet.line(fmt::format("  {}  {:>10}  used {}", pad(owner, width),
-                               human_size(row.sum.bytes), minute_of(row.last_used)));
+        const std::string number = row.sum.entries > 1 ? ", " + entries_of(row.sum.entries) : "";
+        sheet.line(fmt::format("  {}  {:>10}  used {}{}", pad(owner, width),
+                               human_size(row.sum.bytes), minute_of(row.last_used), number));
     }
     if (!entries.empty())
         sheet.blank();

@@ -11,7 +11,7 @@
 namespace selns::module {
 
 constexpr std::string_view module_macro = "policy_module"; // in the place of "module"
-constexpr std::string_view require_macro = "gen_require";     // of "require"
+constexpr std::string_view require_macro = "gen_require";  // of "require"
 
 // The error for the macro NAME, which nothing here can expand.
 Error macro_error(std::string_view name, const Location& at);

@@ -205,8 +205,8 @@ Recipe parse(const std::string& text, const Path& name,
 // JSON Schema (draft 2020-12) of recipes, made from the definitions that load() checks with.
 std::string json_schema();
 
-// A module is called like its FILE, without the ending (".pp", which module_ending() gives) and that
-// of a compression behind it.
+// A module is called like its FILE, without the ending (".pp", which module_ending() gives) and
+// that of a compression behind it.
 std::string module_name(const Path& file);
 std::string module_ending(const Path& file);
 
