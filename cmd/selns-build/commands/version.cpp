@@ -54,8 +54,8 @@ int run(const VersionOptions& options, Session& session) {
 
 const Subcommand version_command = {
     "version", " [OPTION]...", "this program's version, and what it works with",
-    "Shows the program's version, the versions of kernel policies that it reads and that\n"
-    "this host's libsepol compiles, and the libraries that it uses.\n"
+    "Shows the program's version, the versions of kernel policies that it reads and\n"
+    "that this host's libsepol compiles, and the libraries that it uses.\n"
     "\n"
     "Example:\n"
     "  selns-build version --json\n",

@@ -269,7 +269,7 @@ TEST_CASE("ioctl commands may have the names of m4's macros") {
         CHECK(named.only_rules());
     }
     CHECK_THAT(failure_te(start + "\nallowxperm a b:file ioctl NO_SUCH;\n"),
-               ContainsSubstring("m.te:9: ") && ContainsSubstring("NO_SUCH"));
+               ContainsSubstring("m.te:8: ") && ContainsSubstring("NO_SUCH"));
 }
 
 TEST_CASE("gen_require() is a require block, and policy_module() a module statement") {
@@ -296,7 +296,7 @@ TEST_CASE("what only a reference policy's m4 expands is named, with its line") {
                           ContainsSubstring("macro of a reference policy"));
     }
     const std::string said = failure_te(start + "\nallow a b:file read_file_perms;\n");
-    CHECK_THAT(said, ContainsSubstring("m.te:9: read_file_perms is a macro") &&
+    CHECK_THAT(said, ContainsSubstring("m.te:8: read_file_perms is a macro") &&
                          ContainsSubstring("devel/Makefile"));
     CHECK_THAT(failure_te(start + "\nallow a b:file_class_set { read };\n"),
                ContainsSubstring("file_class_set is a macro"));
@@ -306,7 +306,7 @@ TEST_CASE("what only a reference policy's m4 expands is named, with its line") {
 
 TEST_CASE("a type with a dot in its name is refused: CIL has none") {
     CHECK_THAT(failure_te(start + "\ntype box;\ntype box.process;\n"),
-               ContainsSubstring("m.te:10: ") && ContainsSubstring("box.process"));
+               ContainsSubstring("m.te:9: ") && ContainsSubstring("box.process"));
     CHECK_THAT(selns::test::failure("(type box)\n(type box.process)\n", "m.cil"),
                ContainsSubstring("m.cil:2: ") && ContainsSubstring("box.process"));
 }
