@@ -296,8 +296,7 @@ TEST_CASE("what only a reference policy's m4 expands is named, with its line") {
                           ContainsSubstring("macro of a reference policy"));
     }
     const std::string said = failure_te(start + "\nallow a b:file read_file_perms;\n");
-    CHECK_THAT(said, ContainsSubstring("m.te:8: read_file_perms is a macro") &&
-                         ContainsSubstring("devel/Makefile"));
+    CHECK_THAT(said, ContainsSubstring("m.te:8: read_file_perms is a macro"));
     CHECK_THAT(failure_te(start + "\nallow a b:file_class_set { read };\n"),
                ContainsSubstring("file_class_set is a macro"));
     CHECK_NOTHROW(
