@@ -1,6 +1,7 @@
 #include "selns-build/command_line.hpp"
 
 #include "selns-build/arguments.hpp"
+#include "selns-build/commands/version.hpp"
 #include "selns-build/look.hpp"
 #include "selns-build/suggest.hpp"
 #include "selns/base/error.hpp"
@@ -44,7 +45,8 @@ std::string general_help() {
         "Commands:\n";
     for (const Subcommand* command : subcommands())
         text += "  " + pad(command->name, 17) + command->summary + "\n";
-    return text + "\n"
+    return text + "  help [COMMAND]   this, or a command's arguments and options\n"
+                  "\n"
                   "Example:\n"
                   "  selns-build examples/quickstart.yaml -o out\n"
                   "\n"
@@ -98,6 +100,32 @@ Command parse_group(Arguments arguments) {
         .hint("see `selns-build " + group + " --help`");
 }
 
+Error unknown_command(const std::string& word) {
+    Arguments names;
+    for (const Subcommand* command : subcommands())
+        names.emplace_back(command->name);
+    names.emplace_back("help");
+    return Error(ErrorKind::usage,
+                 "\"" + word + "\" is neither a command nor a recipe's file" + suggest(word, names))
+        .hint("see `selns-build --help`");
+}
+
+// "help", "help denials", "help denials merge"
+Command parse_help(const Arguments& words) {
+    if (words.empty() || words.front() == "-h" || words.front() == "--help")
+        return text_command(general_help());
+    Arguments arguments(words.begin() + 1, words.end());
+    if (is_group(words.front())) {
+        arguments.resize(std::min<std::size_t>(arguments.size(), 1));
+        arguments.emplace_back("--help");
+        arguments.insert(arguments.begin(), words.front());
+        return parse_group(arguments);
+    }
+    if (const Subcommand* command = find_subcommand(words.front()))
+        return parse_as(*command, {"--help"});
+    throw unknown_command(words.front());
+}
+
 // Where the first argument is that is neither an option nor the value of one of build's.
 std::optional<std::size_t> first_word(const Arguments& arguments) {
     CLI::App build;
@@ -119,15 +147,6 @@ bool looks_like_recipe(const std::string& word) {
            word.find('/') != std::string::npos || std::filesystem::exists(word, ignored);
 }
 
-Error unknown_command(const std::string& word) {
-    Arguments names;
-    for (const Subcommand* command : subcommands())
-        names.emplace_back(command->name);
-    return Error(ErrorKind::usage,
-                 "\"" + word + "\" is neither a command nor a recipe's file" + suggest(word, names))
-        .hint("see `selns-build --help`");
-}
-
 } // namespace
 
 Command parse_command_line(const Arguments& arguments) {
@@ -141,10 +160,12 @@ Command parse_command_line(const Arguments& arguments) {
         if (asks("-h") || asks("--help"))
             return text_command(general_help());
         if (asks("--version"))
-            return text_command("selns-build " SELNS_VERSION "\n");
+            return text_command(version_line());
         if (!word)
             return parse_as(build, arguments);
     }
+    if (arguments[*word] == "help" && *word == 0)
+        return parse_help({arguments.begin() + 1, arguments.end()});
     const Subcommand* command = find_subcommand(arguments[*word]);
     if (is_group(arguments[*word]) && *word == 0)
         return parse_group(arguments);

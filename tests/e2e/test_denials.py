@@ -424,6 +424,58 @@ class Modules(TestCase):
         self.assertEqual(triples(module.read_text()), theirs)
         run("checkmodule", "-M", "-m", "-o", self.dir / "local.mod", module, check=True)
 
+    def test_import_of_several_modules_and_of_compressed_ones(self):
+        rules = {"one": ("getty_t", "user_home_t"), "two": ("udev_t", "user_tmp_t"), "three": ("getty_t", "proc_t")}
+        for name, (source, target) in rules.items():
+            self.write(f"{name}.te", f"module {name} 1.0;\nrequire {{ type {source}, {target}; class file read; }}\n"
+                                     f"allow {source} {target}:file read;\n")
+        run("checkmodule", "-M", "-m", "-o", self.dir / "one.mod", self.dir / "one.te", check=True)
+        run("semodule_package", "-o", self.dir / "one.pp", "-m", self.dir / "one.mod", check=True)
+        packed = self.dir / "one.pp.bz2"
+        packed.write_bytes(bz2.compress((self.dir / "one.pp").read_bytes()))
+        hll = self.dir / "hll"  # a package in a store, whose name says nothing
+        hll.write_bytes(packed.read_bytes())
+        cil = self.dir / "three.cil.gz"
+        cil.write_bytes(gzip.compress(b"(allow getty_t proc_t (file (read)))"))
+        wanted = {(source, target, "file"): {"read"} for source, target in rules.values()}
+        for others in ((packed, self.dir / "two.te", cil), (hll, self.dir / "two.te", self.dir / "three.te")):
+            self.module.unlink(missing_ok=True)
+            said = selns("denials", "import", "--module", self.module, *others)
+            self.assertEqual(said.returncode, 0, said.stderr)
+            self.assertEqual(triples(self.module.read_text()), wanted)
+        self.assertFails(selns("denials", "import", "--module", self.module, self.dir / "one.mod"), 3,
+                         "no package yet", "semodule_package -m")
+        self.module.unlink()
+        bad = self.write("bad.te", "module bad 1.0;\nallow a;\n")
+        self.assertFails(selns("denials", "import", "--module", self.module, packed, bad), 3, r"bad\.te:2")
+        self.assertFalse(self.module.exists())  # all or none
+
+    def test_import_of_te_that_says_more_than_rules(self):
+        more = ("type sshd_t; role staff_r, system_r; class file { read open }; class process transition;",
+                "attribute_role my_roles;\nroleattribute staff_r my_roles;\nrole my_roles types sshd_t;\n"
+                "allow staff_r system_r;\ntype new_t;\nallow sshd_t new_t:file { read open };\n")
+        source = self.write("more.te", f"module more 1.0;\nrequire {{ {more[0]} }}\n{more[1]}")
+        said = selns("denials", "import", "--module", self.module, source)
+        self.assertEqual(said.returncode, 0, said.stderr)
+        text = self.module.read_text()
+        for statement in ("(type new_t)", "(roleattributeset my_roles (staff_r ))", "(roleallow staff_r system_r)",
+                          "(allow sshd_t new_t (file (open read)))"):
+            self.assertIn(statement, text)
+        for call, said in (("files_read_etc_files(sshd_t)", "files_read_etc_files is a macro"),
+                           ("allow sshd_t self:file read_file_perms;", r"call\.te:3: read_file_perms is a macro")):
+            other = self.write("call.te", f"policy_module(call, 1.0)\ngen_require(` type sshd_t; ')\n{call}\n")
+            self.assertFails(selns("denials", "import", "--module", self.module, other), 3, said,
+                             "selinux-policy-dev")
+        ioctl = self.write("ioctl.te", "policy_module(ioctl, 1.0)\ngen_require(`\n type sshd_t, etc_t;\n')\n"
+                                       "allow sshd_t etc_t:file { ioctl open };\n"
+                                       "allowxperm sshd_t etc_t:file ioctl { FIOQSIZE TCGETS };\n")
+        self.assertEqual(selns("denials", "import", "--module", self.module, ioctl).returncode, 0)
+        self.assertIn("(allowx sshd_t etc_t (ioctl file (0x5401 0x5460)))", self.module.read_text())
+        dots = self.write("dots.te", "module dots 1.0;\ntype box;\ntype box.process;\n")
+        for ending in ("cil", "te"):
+            self.assertFails(selns("denials", "import", "--module", self.dir / f"dotted.{ending}", dots), 3,
+                             r"dots\.te:3: .*box\.process")
+
     def test_import_says_what_no_log_would_have_opened(self):
         text = ("module their 1.0;\nrequire { type httpd_t, shadow_t, security_t, init_t; class file read; "
                 "class security load_policy; class process execmem; }\n"

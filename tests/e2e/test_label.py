@@ -41,6 +41,21 @@ def unescaped(text):
                   text.encode())
 
 
+class Output(support.TestCase):
+    def test_an_output_directory_names_its_images(self):
+        self.write("web.manifest.json", "{}")
+        tar = self.write("web.tar", "")
+        ext4 = self.write("web.ext4", "")
+        self.write("other.tar", "")  # no manifest's
+        log = self.write("log", "")
+        for words in (("label", "list", self.dir), ("label", "verify", self.dir),
+                      ("denials", "explain", log, "--policy", self.dir)):
+            said = selns(*words)
+            self.assertFails(said, 3, "a build's output directory", f"name an image in it: {tar} or {ext4}")
+        (self.dir / "web.manifest.json").unlink()
+        self.assertFails(selns("label", "list", self.dir), 3, "names no SELinux policy")
+
+
 @needs_root
 @unittest.skipUnless(POLICY.exists(), "needs the package selinux-policy-default")
 class Labels(support.TestCase):

@@ -1,6 +1,7 @@
 """Rules that are added to a policy without compiling it: the policy is the one that a compilation gives, for
 sesearch, and after a compilation by semodule of what the image's store has."""
 
+import bz2
 import os
 import pathlib
 import re
@@ -75,6 +76,34 @@ class Rules(support.TestCase):
         self.assertFalse((root / "var/lib/selinux/default/active/modules_checksum").exists())
         run("semodule", "-p", root, "-s", "default", "-n", "-B", check=True)
         self.assertEqual(self.rules_of(root / POLICY), rules)
+
+    @needs_root
+    def test_te_and_packages_of_plain_rules_are_not_compiled(self):
+        te = ("module {0} 1.0;\nrequire {{ type getty_t, var_log_t, etc_t; class file {{ read open }}; "
+              "class dir search; role system_r; }}\n{1}\n")
+        self.write("one.te", te.format("one", "allow getty_t var_log_t:file { read open };"))
+        self.write("two.te", te.format("two", "auditallow getty_t etc_t:dir search;"))
+        run("checkmodule", "-M", "-m", "-o", self.dir / "two.mod", self.dir / "two.te", check=True)
+        run("semodule_package", "-o", self.dir / "two.pp", "-m", self.dir / "two.mod", check=True)
+        self.write("two.pp.bz2", bz2.compress((self.dir / "two.pp").read_bytes()))
+        self.write("three.te", "policy_module(three, 1.0)\ngen_require(` type getty_t; ')\ntype three_t;\n"
+                               "allow getty_t three_t:file read;\n")
+        rules = {}
+        for modules, compiled in (("one.te, two.pp.bz2", False), ("one.te, two.pp.bz2, three.te", True)):
+            recipe = self.write("web.yaml", RECIPE.format(modules=modules))
+            said = self.build(recipe, "-o", self.dir / "out", "--progress", "plain").stderr
+            self.assertEqual(said.count("2 modules of rules, not compiled"), 1, said)
+            self.assertEqual("1 module added" in said, compiled, said)
+            self.assertIn("is cached", selns("plan", recipe).stdout)
+            run("tar", "-xf", self.dir / "out/web.tar", "-C", self.dir, "./" + POLICY, check=True)
+            rules[compiled] = self.rules_of(self.dir / POLICY)
+            for line in ("allow getty_t var_log_t:file { open read };", "auditallow getty_t etc_t:dir search;"):
+                self.assertTrue(any(set(line.split()) <= set(rule.split()) for rule in rules[compiled]), line)
+        self.assertIn("allow getty_t three_t:file read;", rules[True])
+        self.write("four.te", "policy_module(four, 1.0)\nfiles_read_etc_files(getty_t)\n")
+        recipe = self.write("web.yaml", RECIPE.format(modules="four.te"))
+        self.assertFails(selns("build", recipe, "-o", self.dir / "out"), 3, r"four\.te:2: files_read_etc_files",
+                         "selinux-policy-dev")
 
     def test_what_has_to_be_compiled_is(self):
         said, root = self.made("(allow domain var_log_t (file (getattr)))", "(type mine_t)\n" + LOCAL)

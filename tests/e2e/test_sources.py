@@ -488,6 +488,21 @@ class Android(Sources):
                        "selinux.booleans={x: true}", cache=self.cache)
         self.assertFails(failed, 3, "selinux.booleans needs a policy store", "labels can be made")
 
+    def test_denials_are_judged_by_an_archive_and_a_directory(self):
+        self.fill()
+        log = self.write("log", "".join(
+            f"type=1400 audit(0.0:{number}): avc: denied {{ read }} for scontext=u:r:base_t:s0 "
+            f"tcontext=u:object_r:{target}:s0 tclass=file permissive=0\n"
+            for number, target in enumerate(("system_t", "vendor_t"))))
+        for what in (self.dir / "android.tar", self.root):
+            for _ in range(2):  # made, and kept
+                said = selns("denials", "explain", log, "--policy", what, "--json", "--all", cache=self.cache)
+                self.assertEqual(said.returncode, 0, said.stderr)
+                verdicts = {found["target"]: found["verdict"] for found in json.loads(said.stdout)["findings"]}
+                self.assertEqual(verdicts, {"system_t": "already allowed", "vendor_t": "allow"}, what)
+        listed = selns("label", "list", self.root, "/vendor/etc").stdout
+        self.assertIn("u:object_r:vendor_t:s0", listed)
+
 
 class Ubuntu(support.TestCase):
     """A repository that is made here stands for Ubuntu's."""

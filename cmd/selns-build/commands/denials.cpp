@@ -62,7 +62,7 @@ struct DenialsPruneOptions {
 struct DenialsImportOptions {
     PolicyOptions policy;
     std::filesystem::path module;
-    std::filesystem::path other;
+    std::vector<std::filesystem::path> others;
     bool dry_run = false;
 };
 
@@ -206,7 +206,8 @@ int run(const DenialsExplainOptions& options, Session& session) {
 }
 
 void declare(CLI::App& app, DenialsPruneOptions& options) {
-    add_file(app, "--module", options.module, "FILE", "the local module (.cil or .te)")->required();
+    add_file(app, "--module", options.module, "FILE",
+             "the local module (.cil or .te); by default the recipe's");
     declare_policy(app, options.policy);
     app.add_flag("--dry-run", options.dry_run, "write nothing; status 1 when rules would go");
     add_progress(app, options.progress);
@@ -221,16 +222,17 @@ int run(const DenialsPruneOptions& options, Session& session) {
 }
 
 void declare(CLI::App& app, DenialsImportOptions& options) {
-    add_required_path(app, "MODULE", options.other, "a module: .te, .cil or .pp");
-    add_file(app, "--module", options.module, "FILE", "the local module (.cil or .te)")->required();
+    add_paths(app, "MODULE", options.others, "a module: .te, .cil or .pp")->required();
+    add_file(app, "--module", options.module, "FILE",
+             "the local module (.cil or .te); by default the recipe's");
     declare_policy(app, options.policy, false);
     app.add_flag("--dry-run", options.dry_run, "write nothing; status 1 when it would change");
 }
 
 int run(const DenialsImportOptions& options, Session& session) {
     const DenialWork work(options.policy, ProgressMode::automatic, session);
-    const auto imported = query::import_module(options.module, options.other, work.policy(),
-                                               options.dry_run, work.context());
+    const auto imported = query::import_modules(options.module, options.others, work.policy(),
+                                                options.dry_run, work.context());
     session.out.write(imported_text(imported, options.dry_run, session.out_look));
     const bool changes = !imported.import.changes.empty() || !imported.import.statements.empty();
     return options.dry_run && changes ? 1 : 0;
@@ -261,13 +263,15 @@ const Subcommand denials_prune_command = {
     "Drops the rules of the local module that the base policy has come to allow.\n"
     "\n"
     "Example:\n"
-    "  selns-build denials prune --module selinuxns.cil --recipe web.yaml\n",
+    "  selns-build denials prune --recipe web.yaml\n",
     declared<DenialsPruneOptions, declare, run>};
 
 const Subcommand denials_import_command = {
-    "denials import", " MODULE [OPTION]...", "take another module's rules over",
-    "Takes the rules of MODULE (.te, .cil or .pp, as audit2allow makes them) into the\n"
-    "local module.\n"
+    "denials import", " MODULE... [OPTION]...", "take other modules' rules over",
+    "Takes the rules of MODULEs (.te, .cil or .pp, as audit2allow makes them, also\n"
+    "compressed, as a policy store has them) into the local module. What else a .te says\n"
+    "is compiled by checkmodule when the local module is CIL. Macros of the reference\n"
+    "policy (policy_module() apart) are not expanded: make a .pp of such a module.\n"
     "\n"
     "Example:\n"
     "  selns-build denials import --module selinuxns.cil old/mymodule.pp\n",

@@ -15,7 +15,7 @@ std::span<const Subcommand* const> subcommands() {
                                        &kernel_list_command,   &kernel_build_command,
                                        &kernel_check_command,  &doctor_command,
                                        &cache_list_command,    &cache_clean_command,
-                                       &schema_command};
+                                       &schema_command,        &version_command};
     return all;
 }
 

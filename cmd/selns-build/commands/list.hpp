@@ -27,5 +27,6 @@ extern const Subcommand doctor_command;
 extern const Subcommand cache_list_command;
 extern const Subcommand cache_clean_command;
 extern const Subcommand schema_command;
+extern const Subcommand version_command;
 
 } // namespace selns::cmd

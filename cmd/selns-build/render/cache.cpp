@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 namespace selns::cmd {
 
@@ -27,31 +28,73 @@ std::string entries_of(std::uint64_t count) {
     return count == 1 ? "1 entry" : human_count(count) + " entries";
 }
 
+// Entries of one kind and owner: of many, the newest is what a person looks for.
+struct Row {
+    std::string kind;
+    std::string owner;
+    Sum sum;
+    std::int64_t last_used = 0;
+};
+
+std::vector<Row> rows_of(const std::vector<cache::Entry>& entries) {
+    std::vector<Row> rows;
+    std::map<std::pair<std::string, std::string>, std::size_t> places;
+    for (const cache::Entry& entry : entries) {
+        const auto [found, fresh] =
+            places.try_emplace({entry.record.kind, entry.record.owner}, rows.size());
+        if (fresh)
+            rows.push_back({entry.record.kind, on_screen(entry.record.owner), {}, 0});
+        Row& row = rows[found->second];
+        row.sum.add(entry);
+        row.last_used = std::max(row.last_used, cache::last_used(entry));
+    }
+    for (Row& row : rows)
+        if (trim(row.owner).empty())
+            row.owner = "(for all)";
+    return rows;
+}
+
+// Columns for the owners, so that a line fits; where none is cut, most of them do.
+int owner_width(const std::vector<Row>& rows, const Look& look) {
+    constexpr int others = 2 + 2 + 10 + 2 + 21 + 13; // of size, time and number, and between
+    int width = 0;
+    for (const Row& row : rows)
+        width = std::max(width, columns(row.owner));
+    return std::clamp(width, 0, std::max(20, look.width - others));
+}
+
+// "2026-11-01 12:00"
+std::string minute_of(std::int64_t seconds) {
+    std::string text = utc_time(seconds).substr(0, 16);
+    std::ranges::replace(text, 'T', ' ');
+    return text;
+}
+
 } // namespace
 
 std::string cache_text(const std::filesystem::path& root, const std::vector<cache::Entry>& entries,
                        const Look& look) {
     Sum all;
     std::map<std::string, Sum> kinds;
-    int owner_width = 0;
     for (const cache::Entry& entry : entries) {
         all.add(entry);
         kinds[entry.record.kind].add(entry);
-        owner_width = std::max(owner_width, columns(on_screen(entry.record.owner)));
     }
-    owner_width = std::min(owner_width, 40);
+    const std::vector<Row> rows = rows_of(entries);
+    const int width = owner_width(rows, look);
     Sheet sheet(look, 0);
     std::string kind;
-    for (const cache::Entry& entry : entries) {
-        if (entry.record.kind != kind) {
-            kind = entry.record.kind;
+    for (const Row& row : rows) {
+        if (row.kind != kind) {
+            kind = row.kind;
             sheet.line(paint(look, Tone::bold, kind) + fmt::format("  {}, {}",
                                                                    entries_of(kinds[kind].entries),
                                                                    human_size(kinds[kind].bytes)));
         }
-        sheet.line(
-            fmt::format("  {}  {:>10}  used {}", pad(on_screen(entry.record.owner), owner_width),
-                        human_size(cache::size_of(entry)), utc_time(cache::last_used(entry))));
+        const std::string owner = look.terminal ? fit(row.owner, width, look) : row.owner;
+        const std::string number = row.sum.entries > 1 ? ", " + entries_of(row.sum.entries) : "";
+        sheet.line(fmt::format("  {}  {:>10}  used {}{}", pad(owner, width),
+                               human_size(row.sum.bytes), minute_of(row.last_used), number));
     }
     if (!entries.empty())
         sheet.blank();

@@ -13,6 +13,8 @@ using doctor::State;
 
 constexpr int group_width = 12;
 constexpr int finding_width = 24;
+constexpr int state_width = 9;
+constexpr int detail_at = 2 + finding_width + state_width;
 
 void add(Sheet& sheet, const doctor::Finding& finding) {
     const Tone tone = finding.works == State::no        ? Tone::red
@@ -21,9 +23,12 @@ void add(Sheet& sheet, const doctor::Finding& finding) {
     const bool missing = finding.needed && finding.works == State::no;
     const std::string detail = (missing ? "the recipe needs it: " : "") + finding.detail;
     const std::string state = name_of(finding.works);
+    const auto lines = wrap(on_screen(detail), sheet.look().width - detail_at);
     sheet.line("  " + pad(finding.name, finding_width) +
-               paint(sheet.look(), tone, detail.empty() ? state : pad(state, 9)) +
-               on_screen(detail));
+               paint(sheet.look(), tone, lines.empty() ? state : pad(state, state_width)) +
+               (lines.empty() ? std::string() : lines.front()));
+    for (std::size_t i = 1; i < lines.size(); ++i)
+        sheet.line(pad("", detail_at) + lines[i]);
     if (finding.works == State::no)
         sheet.row("", on_screen(finding.fix));
 }

@@ -135,7 +135,7 @@ class Run {
         const cache::RunDirectory place(context_.cache.register_directory());
         const auto draft =
             pipeline::make_draft(working_, {place, kernel_, options_.show_dontaudit}, calmly_);
-        const auto booted = pipeline::boot_image(draft.subject, request_of(round), context_);
+        const auto booted = pipeline::boot_image(draft, request_of(round), context_);
         take_observation(booted, round);
         if (booted.failure.empty())
             merge(booted, round);

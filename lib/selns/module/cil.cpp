@@ -119,6 +119,7 @@ class CilReader {
                                      std::string(text_.substr(node.begin, node.end - node.begin)),
                                      {file_, node.line}});
         if (node.keyword() == "type" && node.items.size() == 2) {
+            refuse_dots(node.items[1].text, {file_, node.line});
             parts_.declared_types.insert(node.items[1].text);
             parts_.declared.insert(node.items[1].text);
         }
@@ -137,8 +138,9 @@ ModuleParts read_cil_module(std::string_view text, const std::string& file, Read
     try {
         return CilReader(text, file, reading).run();
     } catch (Error& error) {
-        error.hint("the local module is CIL text, unless its name ends in .te; `semodule -c -E "
-                   "NAME` writes an installed module as CIL");
+        if (error.hint().empty())
+            error.hint("the local module is CIL text, unless its name ends in .te; `semodule -c -E "
+                       "NAME` writes an installed module as CIL");
         throw;
     }
 }

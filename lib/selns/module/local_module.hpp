@@ -88,6 +88,9 @@ class LocalModule {
 
     // Whether it says nothing: such a module is not worth installing, and in .te cannot be.
     bool empty() const;
+    // Whether it has nothing but allow and allowxperm rules on names: these can be taken into a
+    // module in either language.
+    bool only_rules() const { return parts_.statements.empty(); }
     // Whether both say the same, whatever their comments, provenance and layout.
     bool same_statements(const LocalModule& other) const;
 

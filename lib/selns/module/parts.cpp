@@ -1,5 +1,6 @@
 #include "selns/module/parts.hpp"
 
+#include "selns/base/text.hpp"
 #include "selns/module/head.hpp"
 #include "selns/module/print_rules.hpp"
 #include "selns/module/provenance.hpp"
@@ -100,6 +101,14 @@ void add_rule(ModuleParts& parts, const Triple& triple, const Grant& grant,
                                                   std::to_string(most_rules_and_commands) +
                                                   " rules and ioctl commands")
             .at(at);
+}
+
+void refuse_dots(const std::string& name, const Location& at) {
+    if (name.find('.') != std::string::npos)
+        throw Error(ErrorKind::invalid_input, "a type with a dot in its name: " + printable(name))
+            .at(at)
+            .hint("semodule refuses such a module since it makes CIL of it; name the type "
+                  "otherwise, and write typebounds yourself");
 }
 
 std::string print_module(const ModuleParts& parts, Format format) {

@@ -52,6 +52,10 @@ ModuleParts read_te_module(std::string_view text, const std::string& file, Readi
 void add_rule(ModuleParts& parts, const Triple& triple, const Grant& grant,
               const std::vector<std::string>& comments, Format format, const Location& at);
 
+// For readers: the Error for a declared type whose NAME has a dot. checkmodule takes it for a
+// hierarchy, but packages become CIL when they are installed, and CIL has no such names.
+void refuse_dots(const std::string& name, const Location& at);
+
 // "module NAME 1.0;", NAME being the stem of FILE; an invalid_input Error if it is no name.
 std::string te_module_statement(const std::string& file);
 

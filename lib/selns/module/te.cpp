@@ -1,5 +1,6 @@
 #include "selns/log/names.hpp"
 #include "selns/module/head.hpp"
+#include "selns/module/macros.hpp"
 #include "selns/module/parts.hpp"
 #include "selns/module/te_rule.hpp"
 
@@ -10,8 +11,6 @@
 namespace selns::module {
 
 namespace {
-
-constexpr std::string_view refpolicy_module = "policy_module"; // a macro, in place of "module"
 
 class TeReader {
   public:
@@ -35,9 +34,9 @@ class TeReader {
         const std::string& word = statement.word;
         if (statement.kind == TeStatement::Kind::blank)
             head_.keep(statement.begin(), statement.end());
-        else if (word == "module" || word == refpolicy_module)
+        else if (word == "module" || word == module_macro)
             take_module(statement);
-        else if (word == "require")
+        else if (word == "require" || is_require_macro(statement))
             take_require(statement);
         else if (word == "allow" || word == "allowxperm")
             take_rule(statement);
@@ -79,8 +78,20 @@ class TeReader {
     }
 
     void take_require(const TeStatement& statement) {
-        read_require(statement, file_, parts_.require);
+        if (is_require_macro(statement))
+            read_quoted_require(statement.tokens[2]);
+        else
+            read_require(statement, file_, parts_.require);
         head_.take_require(statement.begin(), statement.end());
+    }
+
+    // What m4 would make of it, at the same lines.
+    void read_quoted_require(const TeToken& quoted) {
+        const std::string text = std::string(static_cast<std::size_t>(quoted.line - 1), '\n') +
+                                 "require {" +
+                                 std::string(quoted.text.substr(1, quoted.text.size() - 2)) + "}";
+        if (const auto statement = TeParser(text, file_).next())
+            read_require(*statement, file_, parts_.require);
     }
 
     void take_rule(const TeStatement& statement) {
@@ -101,6 +112,8 @@ class TeReader {
              std::string(text_.substr(statement.begin(), statement.end() - statement.begin())),
              {file_, statement.line()}});
         const TeDeclared declared = declared_by(statement);
+        for (const std::string& name : declared.types)
+            refuse_dots(name, {file_, statement.line()});
         parts_.declared_types.insert(declared.types.begin(), declared.types.end());
         parts_.declared.insert(declared.types.begin(), declared.types.end());
         parts_.declared.insert(declared.others.begin(), declared.others.end());

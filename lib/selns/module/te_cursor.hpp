@@ -22,6 +22,7 @@ class TeCursor {
     // A name, or "self".
     std::string take_name();
     std::string_view take_number();
+    const std::string& file() const { return file_; }
     // Place of the current token in the statement.
     std::size_t place() const { return at_; }
 

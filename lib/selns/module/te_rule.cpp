@@ -2,7 +2,9 @@
 
 #include "selns/base/error.hpp"
 #include "selns/base/text.hpp"
+#include "selns/log/ioctl_names.hpp"
 #include "selns/log/names.hpp"
+#include "selns/module/macros.hpp"
 #include "selns/module/parts.hpp"
 #include "selns/module/te_cursor.hpp"
 #include "selns/selinux/plain_rules.hpp"
@@ -105,10 +107,24 @@ std::vector<Triple> triples_of(const Access& access) {
     return triples;
 }
 
+// A number, or the name that m4 has for it in reference policies: TIOCSTI.
+std::string read_command(TeCursor& cursor) {
+    if (cursor.now().kind != TeToken::Kind::word)
+        return std::string(cursor.take_number());
+    const int line = cursor.now().line;
+    const std::string name = cursor.take_name();
+    const auto command = log::ioctl_command(name);
+    if (!command)
+        cursor.fail("no ioctl command is known by the name " + printable(name) +
+                        "; write its number",
+                    line);
+    return std::to_string(*command);
+}
+
 // One command or a range of them. Whether they are plain is the answer.
 bool read_range(TeCursor& cursor, Commands& commands) {
-    const auto first = cursor.take_number();
-    const auto last = cursor.skip("-") ? cursor.take_number() : first;
+    const std::string first = read_command(cursor);
+    const std::string last = cursor.skip("-") ? read_command(cursor) : first;
     return selinux::add_commands(first, last, commands);
 }
 
@@ -135,8 +151,12 @@ bool read_grant(TeCursor& cursor, bool extended, Grant& grant) {
         grant.commands = read_commands(cursor);
         return grant.commands.has_value() && cursor.skip(";");
     }
+    const int line = cursor.now().line;
     const Names permissions = read_names(cursor);
     cursor.expect(";");
+    for (const std::string& name : permissions.names)
+        if (is_macro_set(name))
+            throw macro_error(name, {cursor.file(), line});
     grant.permissions.insert(permissions.names.begin(), permissions.names.end());
     return permissions.plain && !has_self(permissions);
 }
@@ -157,6 +177,9 @@ std::optional<TeRule> plain_rule(const TeStatement& statement, const std::string
     }
     TeRule rule;
     const bool plain = read_grant(cursor, extended, rule.grant);
+    for (const std::string& name : access.tclass->names)
+        if (is_macro_set(name))
+            throw macro_error(name, {file, statement.line()});
     rule.triples = triples_of(access);
     if (!plain || rule.triples.empty())
         return {};

@@ -107,10 +107,10 @@ std::vector<Descriptor> read_index(const std::string& text) {
 Manifest read_manifest(const std::string& text) {
     const json::Value manifest = parse(text, "a manifest");
     Manifest result{descriptor(manifest.at("config")), {}};
-    static constexpr std::array<std::string_view, 4> types = {
+    static constexpr std::array<std::string_view, 5> types = {
         "application/vnd.oci.image.layer.v1.tar", "application/vnd.oci.image.layer.v1.tar+gzip",
         "application/vnd.oci.image.layer.v1.tar+zstd",
-        "application/vnd.docker.image.rootfs.diff.tar.gzip"};
+        "application/vnd.docker.image.rootfs.diff.tar.gzip", docker_layer_type};
     for (const json::Value& item : list(manifest, "layers", most_layers)) {
         result.layers.push_back(descriptor(item));
         const std::string& type = result.layers.back().media_type;
@@ -119,6 +119,36 @@ Manifest read_manifest(const std::string& text) {
                             ", which is no layer of files");
     }
     return result;
+}
+
+std::vector<DockerImage> read_docker_images(const std::string& text) {
+    std::vector<DockerImage> images;
+    try {
+        for (const json::Value& item : json::parse(text, "").list()) {
+            if (images.size() >= most_descriptors)
+                throw malformed("it has too many images");
+            DockerImage image{item.at("Config").text(), {}, item.at("Layers").texts()};
+            if (const auto tags = item.find("RepoTags"))
+                image.tags = tags->texts();
+            if (image.layers.size() > most_layers)
+                throw malformed("it has too many layers");
+            images.push_back(std::move(image));
+        }
+    } catch (Error& error) {
+        error.context("not the manifest.json of docker save");
+        throw;
+    }
+    return images;
+}
+
+std::string platform_in_config(const std::string& text) {
+    const json::Value document = parse(text, "a configuration");
+    const std::string system = document.text_or("os", "");
+    const std::string machine = document.text_or("architecture", "");
+    const std::string variant = document.text_or("variant", "");
+    if (system.empty() || machine.empty())
+        return {};
+    return system + "/" + machine + (variant.empty() ? "" : "/" + variant);
 }
 
 Config read_config(const std::string& text) {

@@ -3,6 +3,7 @@
 #include "selns/oci/layout.hpp"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 // The JSON documents of a layout. What does not have the form that the specification gives it is an
@@ -28,6 +29,20 @@ struct Manifest {
     std::vector<Descriptor> layers;
 };
 Manifest read_manifest(const std::string& text);
+
+// A layer as a tar without compression.
+constexpr std::string_view docker_layer_type = "application/vnd.docker.image.rootfs.diff.tar";
+
+// What the manifest.json of an archive of docker save lists: paths in the archive.
+struct DockerImage {
+    std::string config;
+    std::vector<std::string> tags;
+    std::vector<std::string> layers;
+};
+std::vector<DockerImage> read_docker_images(const std::string& text);
+
+// "linux/arm/v7", from an image's configuration; empty when that does not tell.
+std::string platform_in_config(const std::string& text);
 
 struct Config {
     std::vector<std::string> diff_ids;

@@ -6,6 +6,7 @@
 #include "selns/base/file.hpp"
 #include "selns/base/hash.hpp"
 #include "selns/base/text.hpp"
+#include "selns/oci/docker_archive.hpp"
 #include "selns/oci/document.hpp"
 #include "selns/tree/archive.hpp"
 
@@ -102,14 +103,12 @@ Fd unpacked(const tree::Content& blob, const Descriptor& descriptor, const std::
 } // namespace
 
 Layout::Layout(const std::filesystem::path& path) : name_(path.string()), files_(read_files(path)) {
-    if (!files_.find("/oci-layout") || !files_.find("/index.json")) {
-        Error error =
-            wrong(printable(name_) + " is no OCI layout: it has no oci-layout and index.json");
-        if (files_.find("/manifest.json"))
-            error.hint("an archive of docker save becomes one with `skopeo copy "
-                       "docker-archive:FILE oci:DIRECTORY`");
-        throw error;
-    }
+    if (files_.find("/oci-layout") && files_.find("/index.json"))
+        return;
+    if (!is_docker_archive(files_))
+        throw wrong(printable(name_) + " is no OCI layout, which has oci-layout and index.json, "
+                                       "and no archive of docker save, which has manifest.json");
+    files_ = as_layout(files_);
 }
 
 tree::Content Layout::blob(const Descriptor& descriptor) const {
@@ -167,6 +166,11 @@ Descriptor Layout::choose(const std::optional<std::string>& name,
     const auto text = files_.read("/index.json", most_document);
     std::vector<Descriptor> named = read_index(text.value_or(""));
     const std::string names = listed(named, [](const Descriptor& image) { return image.name; });
+    // An image may have several names.
+    std::set<std::string> seen;
+    if (!name)
+        std::erase_if(named,
+                      [&](const Descriptor& image) { return !seen.insert(image.digest).second; });
     if (name)
         std::erase_if(named, [&](const Descriptor& image) { return image.name != *name; });
     if (named.empty() && name)

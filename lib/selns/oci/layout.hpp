@@ -31,7 +31,8 @@ struct Image {
     std::string config;
 };
 
-// An OCI image layout (image-spec 1.x): a directory, or an archive of one in any compression.
+// An OCI image layout (image-spec 1.x), or what docker save writes: a directory, or an archive of
+// one in any compression.
 // Everything in it is hostile: whatever is read must have the digest and size that were said. What
 // is wrong with it is an invalid_input Error.
 class Layout {

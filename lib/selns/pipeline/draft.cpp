@@ -43,7 +43,8 @@ std::string launch_json(const launch::Inputs& inputs) {
 
 } // namespace
 
-Draft make_draft(const recipe::Recipe& given, const DraftRequest& request, const Context& context) {
+BootSubject make_draft(const recipe::Recipe& given, const DraftRequest& request,
+                       const Context& context) {
     const RootSource source(given, context);
     Root root = read_root(given, source.archive(false), context);
     const recipe::Recipe recipe = with_policy_type(given, root.tree);
@@ -53,18 +54,17 @@ Draft make_draft(const recipe::Recipe& given, const DraftRequest& request, const
     const LabelResult labels = label_tree(root.tree, recipe, context);
 
     const recipe::Image image = bootable(recipe);
-    Draft draft;
+    BootSubject draft;
     const std::string name = recipe.name + "." + std::string(image.format->name);
     request.place.create(name); // so that nobody else can read what is written to it
-    draft.subject.image = request.place.path() / name;
-    write_draft(root.tree, recipe, image, root.epoch.seconds, draft.subject.image, context);
-    draft.subject.file_system = image.format->name;
-    draft.subject.launch = launch_inputs(recipe, labels);
-    draft.subject.launch.directory = request.place.path().string();
-    draft.subject.launch_json = launch_json(draft.subject.launch);
-    draft.subject.kernel = request.kernel;
-    draft.subject.draft = true;
-    draft.rootfs = std::move(root.tree);
+    draft.image = request.place.path() / name;
+    write_draft(root.tree, recipe, image, root.epoch.seconds, draft.image, context);
+    draft.file_system = image.format->name;
+    draft.launch = launch_inputs(recipe, labels);
+    draft.launch.directory = request.place.path().string();
+    draft.launch_json = launch_json(draft.launch);
+    draft.kernel = request.kernel;
+    draft.draft = true;
     return draft;
 }
 

@@ -4,15 +4,8 @@
 #include "selns/kernel/bundle.hpp"
 #include "selns/pipeline/boot_subject.hpp"
 #include "selns/pipeline/pipeline.hpp"
-#include "selns/tree/tree.hpp"
 
 namespace selns::pipeline {
-
-// An image that is booted once and thrown away.
-struct Draft {
-    BootSubject subject;
-    tree::Tree rootfs; // what the image holds
-};
 
 struct DraftRequest {
     const cache::RunDirectory& place; // where it is written, for this user alone
@@ -20,9 +13,10 @@ struct DraftRequest {
     bool show_dontaudit = false;      // see Options
 };
 
-// The first of the recipe's images that a kernel boots, or one of the default size, with the bits
-// that build() gives it, but neither read back nor hashed nor brought to the disk. Logs that the
-// recipe has are not looked at.
-Draft make_draft(const recipe::Recipe& given, const DraftRequest& request, const Context& context);
+// An image that is booted once and thrown away. The first of the recipe's images that a kernel
+// boots, or one of the default size, with the bits that build() gives it, but neither read back nor
+// hashed nor brought to the disk. Logs that the recipe has are not looked at.
+BootSubject make_draft(const recipe::Recipe& given, const DraftRequest& request,
+                       const Context& context);
 
 } // namespace selns::pipeline

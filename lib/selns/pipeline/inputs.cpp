@@ -7,6 +7,7 @@
 #include "selns/base/text.hpp"
 #include "selns/bootstrap/tree_digest.hpp"
 #include "selns/label/apply.hpp"
+#include "selns/pipeline/module_source.hpp"
 #include "selns/pipeline/policy_source.hpp"
 #include "selns/policy/place.hpp"
 
@@ -123,17 +124,15 @@ policy::Changes base_changes(const recipe::Recipe& recipe,
         changes.modules.push_back({name, "cil", container->text, {name}});
     }
     for (const auto& module : recipe.selinux.modules) {
-        const std::string name = module.value.stem().string();
+        policy::Module source = read_module_source(module.value);
+        const std::string& name = source.name;
         if (!names.try_emplace(name, module.at).second)
             problems.add(module.at, "selinux.modules: expected modules of different names, got " +
                                         printable(name) + " twice (the local module" +
                                         (recipe.launch.mode == recipe::LaunchMode::namespaced
                                              ? " and the container's count)"
                                              : " counts)"));
-        changes.modules.push_back({name,
-                                   module.value.extension() == ".pp" ? "pp" : "cil",
-                                   read_file(module.value),
-                                   {module.value.string()}});
+        changes.modules.push_back(std::move(source));
     }
     problems.throw_if_any();
     for (const auto& [name, value] : recipe.selinux.booleans)

@@ -18,10 +18,18 @@ namespace {
 constexpr std::uint64_t largest_module = 256U << 20U;
 constexpr std::size_t most_warnings = 50;
 
+// The text was made from FILE, and nobody has seen it.
+module::Given without_lines(module::Given given) {
+    for (auto* list : {&given.accesses, &given.attributes})
+        for (module::GivenAccess& access : *list)
+            access.at = {access.at.file, 0, 0};
+    return given;
+}
+
 module::Given given_by_package(const std::string& package, const std::string& file,
                                const Context& context) {
-    return given_by(policy::package_to_cil(package, file, context.interrupt), module::Format::cil,
-                    file);
+    return without_lines(
+        module::given_by_cil(policy::package_to_cil(package, file, context.interrupt), file));
 }
 
 std::vector<module::Given> given_by_local(const std::filesystem::path& file) {
@@ -30,7 +38,21 @@ std::vector<module::Given> given_by_local(const std::filesystem::path& file) {
     return {given_by(read_file(file, largest_module), module::format_of(file), file.string())};
 }
 
-// Each may declare what another one uses.
+} // namespace
+
+module::Given given_by(const policy::Module& module, const Context& context) {
+    if (module.language == "pp")
+        return given_by_package(module.content, module.at.file, context);
+    return given_by(module.content,
+                    module.language == "te" ? module::Format::te : module::Format::cil,
+                    module.at.file);
+}
+
+module::Given given_by(const std::string& text, module::Format format, const std::string& file) {
+    return format == module::Format::te ? module::given_by_te(text, file)
+                                        : module::given_by_cil(text, file);
+}
+
 std::vector<module::Objection> review_all(std::vector<module::Given> all,
                                           const verdict::Policy& policy,
                                           const verdict::Preferences& preferences) {
@@ -43,18 +65,6 @@ std::vector<module::Objection> review_all(std::vector<module::Given> all,
         together.changed.merge(given.changed);
     }
     return module::review(policy, preferences, together);
-}
-
-} // namespace
-
-module::Given given_by(const std::string& text, module::Format format, const std::string& file) {
-    module::Given given = format == module::Format::te ? module::given_by_te(text, file)
-                                                       : module::given_by_cil(text, file);
-    if (std::filesystem::path(file).extension() == ".pp")
-        for (auto* list : {&given.accesses, &given.attributes})
-            for (module::GivenAccess& access : *list)
-                access.at = {file, 0, 0};
-    return given;
 }
 
 std::vector<module::Objection> review_local(const std::filesystem::path& module,
@@ -70,9 +80,7 @@ std::vector<module::Objection> review_modules(const std::vector<policy::Module>&
                                               const Context& context) {
     std::vector<module::Given> all = given_by_local(local);
     for (const policy::Module& module : modules)
-        all.push_back(module.language == "pp"
-                          ? given_by_package(module.content, module.at.file, context)
-                          : module::given_by_cil(module.content, module.at.file));
+        all.push_back(given_by(module, context));
     return review_all(std::move(all), policy, preferences);
 }
 

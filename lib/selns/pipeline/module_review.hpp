@@ -11,9 +11,14 @@
 
 namespace selns::pipeline {
 
-// What the text of a module gives. FILE stands for it in places, which have no lines when it is a
-// package (.pp), whose text was made from it.
+// What a module gives. Places have no lines when it is a package.
+module::Given given_by(const policy::Module& module, const Context& context);
+// The same of a text. FILE stands for it in places.
 module::Given given_by(const std::string& text, module::Format format, const std::string& file);
+// What ALL modules give together, held against POLICY: each may declare what another one uses.
+std::vector<module::Objection> review_all(std::vector<module::Given> all,
+                                          const verdict::Policy& policy,
+                                          const verdict::Preferences& preferences);
 // What the local module's file says, held against POLICY; nothing when there is no such file.
 std::vector<module::Objection> review_local(const std::filesystem::path& module,
                                             const verdict::Policy& policy,

@@ -3,6 +3,7 @@
 #include "selns/cache/derived.hpp"
 #include "selns/json/json.hpp"
 #include "selns/pipeline/inputs.hpp"
+#include "selns/pipeline/module_source.hpp"
 #include "selns/pipeline/policy_source.hpp"
 #include "selns/pipeline/root.hpp"
 #include "selns/policy/backend.hpp"
@@ -25,6 +26,7 @@ PolicyPlan find_out(const recipe::Recipe& given, const bootstrap::Archive& archi
         return {place.version, {}, {}};
     const auto backend = policy::backend_for(rootfs, place, tools_of(recipe), context.interrupt);
     policy::Changes changes = base_changes(recipe, container_module(recipe, rootfs));
+    prepare_modules(changes.modules, rootfs, place, context);
     policy::take_plain(rootfs, place, changes);
     return {place.version, backend->name(),
             policy::commit_inputs(rootfs, place, changes, *backend)};

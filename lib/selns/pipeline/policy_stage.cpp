@@ -8,7 +8,6 @@
 #include "selns/pipeline/module_file.hpp"
 #include "selns/pipeline/module_review.hpp"
 #include "selns/pipeline/policy_work.hpp"
-#include "selns/pipeline/te_module.hpp"
 #include "selns/pipeline/verdict_base.hpp"
 #include "selns/policy/android.hpp"
 
@@ -85,10 +84,12 @@ PolicyResult PolicyStage::run(const std::vector<std::filesystem::path>& logs,
     if (!result_.merged.empty())
         last.modules.push_back(local_module());
     last.show_dontaudit = options.show_dontaudit;
-    if (last.show_dontaudit)
+    if (last.show_dontaudit) {
+        work_.prepare(rootfs_, last.modules);
         work_.commit(rootfs_, last, "the image's policy", mtime_);
-    else
-        work_.add(rootfs_, last.modules, "the local module", mtime_);
+    } else {
+        work_.add(rootfs_, std::move(last.modules), "the local module", mtime_);
+    }
     result_.backend = work_.backend_identity();
     return std::move(result_);
 }
@@ -162,14 +163,8 @@ policy::Module PolicyStage::local_module() const {
     const auto& module = recipe_.selinux.denials.module;
     const std::filesystem::path file =
         module ? module->value : std::filesystem::path(name + ".cil");
-    if (result_.merged.format() == module::Format::cil)
-        return {name, "cil", result_.merged.str(), {file.string()}};
-    const policy::Place place = policy::find_place(rootfs_, work_.type());
-    const auto db = selinux::PolicyDb::read(rootfs_.read(place.policy).value_or(""), place.policy);
-    return {name,
-            "pp",
-            compile_te(result_.merged.str(), name, file, db.mls(), context_),
-            {file.string()}};
+    const bool te = result_.merged.format() == module::Format::te;
+    return {name, te ? "te" : "cil", result_.merged.str(), {file.string()}};
 }
 
 void PolicyStage::refuse_changes() const {

@@ -2,6 +2,7 @@
 
 #include "selns/base/file.hpp"
 #include "selns/base/text.hpp"
+#include "selns/pipeline/module_source.hpp"
 #include "selns/policy/plain_modules.hpp"
 
 #include <fmt/format.h>
@@ -70,11 +71,16 @@ void PolicyWork::commit(tree::Tree& rootfs, const policy::Changes& changes, cons
                 !entry.made);
 }
 
-void PolicyWork::add(tree::Tree& rootfs, const std::vector<policy::Module>& modules,
+void PolicyWork::prepare(const tree::Tree& rootfs, std::vector<policy::Module>& modules) const {
+    prepare_modules(modules, rootfs, policy::find_place(rootfs, type_), context_);
+}
+
+void PolicyWork::add(tree::Tree& rootfs, std::vector<policy::Module> modules,
                      const std::string& what, tree::Timestamp mtime) {
     if (modules.empty())
         return;
     const policy::Place place = policy::find_place(rootfs, type_);
+    prepare(rootfs, modules);
     if (std::ranges::all_of(modules, [&](const policy::Module& module) {
             return policy::is_plain(rootfs, place, module);
         })) {
@@ -89,18 +95,19 @@ void PolicyWork::add(tree::Tree& rootfs, const std::vector<policy::Module>& modu
         context_.sink.note("the policy is compiled for them: " + why);
     }
     policy::Changes changes;
-    changes.modules = modules;
+    changes.modules = std::move(modules);
     commit(rootfs, changes, what, mtime);
 }
 
 // Plain rules bring no neverallow rules: these are asked before, and kept when only rules change.
 std::string PolicyWork::make_base(tree::Tree& rootfs, policy::Changes changes,
                                   const std::string& what, tree::Timestamp mtime, bool wanted) {
-    const std::vector<policy::Module> plain =
+    prepare(rootfs, changes.modules);
+    std::vector<policy::Module> plain =
         policy::take_plain(rootfs, policy::find_place(rootfs, type_), changes);
     commit(rootfs, changes, what, mtime);
     std::string rules = wanted ? neverallows(rootfs) : std::string();
-    add(rootfs, plain, "the recipe's rules", mtime);
+    add(rootfs, std::move(plain), "the recipe's rules", mtime);
     return rules;
 }
 

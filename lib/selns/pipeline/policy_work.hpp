@@ -24,10 +24,13 @@ class PolicyWork {
     void commit(tree::Tree& rootfs, const policy::Changes& changes, const std::string& what,
                 tree::Timestamp mtime);
 
+    // See prepare_modules(); add() and make_base() do it themselves.
+    void prepare(const tree::Tree& rootfs, std::vector<policy::Module>& modules) const;
+
     // Adds MODULES: without a compilation where they are plain rules and that is the same, else by
     // a commit. Which it is depends on them and the policy alone.
-    void add(tree::Tree& rootfs, const std::vector<policy::Module>& modules,
-             const std::string& what, tree::Timestamp mtime);
+    void add(tree::Tree& rootfs, std::vector<policy::Module> modules, const std::string& what,
+             tree::Timestamp mtime);
 
     // What a recipe's denials are judged against: CHANGES, of which plain rules are added to a
     // commit of the others. Returns the neverallow rules of it when they are WANTED.

@@ -3,6 +3,7 @@
 #include "selns/base/file.hpp"
 #include "selns/base/text.hpp"
 #include "selns/cache/run_directory.hpp"
+#include "selns/module/plain_te.hpp"
 
 #include <charconv>
 
@@ -23,11 +24,13 @@ int line_in(std::string_view said, const std::string& name) {
 
 } // namespace
 
-std::string compile_te(const std::string& text, const std::string& name,
-                       const std::filesystem::path& file, bool mls, const Context& context) {
+std::string compile_te(const std::string& text, const std::filesystem::path& file, bool mls,
+                       const Context& context) {
+    const auto [name, plain] = module::plain_te(text, file.string());
     const cache::RunDirectory run(context.cache.register_directory());
-    run.write(name + ".te", text);
-    const auto path = [&](const char* ending) { return (run.path() / (name + ending)).string(); };
+    run.write(name + ".te", plain);
+    const std::filesystem::path stem = run.path() / name;
+    const auto path = [&](const char* ending) { return stem.string() + ending; };
     std::string said;
     process::Command check;
     check.argv = {"checkmodule", "-m", "-o", path(".mod"), path(".te")};

@@ -36,7 +36,7 @@ selinux::Decisions decisions_of(const selinux::PolicyDb& db, const std::string& 
 } // namespace
 
 VerdictBase::VerdictBase(const tree::Tree& rootfs, const policy::Place& place,
-                         std::string neverallows)
+                         std::optional<std::string> neverallows)
     : VerdictBase(
           rootfs.read(place.policy).value_or(""), place.policy, std::move(neverallows),
           label::read_specifications(rootfs, place.config + "/contexts", place.split_contexts)) {}

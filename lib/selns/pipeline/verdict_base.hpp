@@ -23,8 +23,9 @@ namespace selns::pipeline {
 class VerdictBase {
   public:
     // Of ROOTFS, whose policy has the base policy's modules and no others. NEVERALLOWS is text for
-    // policy::Neverallows::parse().
-    VerdictBase(const tree::Tree& rootfs, const policy::Place& place, std::string neverallows);
+    // policy::Neverallows::parse(); without it they are not known.
+    VerdictBase(const tree::Tree& rootfs, const policy::Place& place,
+                std::optional<std::string> neverallows);
     // Of a kernel policy alone: neverallow rules and file contexts are not known.
     VerdictBase(std::string image, std::string name);
     VerdictBase(const VerdictBase&) = delete;

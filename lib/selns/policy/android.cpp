@@ -35,6 +35,13 @@ bool is_android(const tree::Tree& rootfs) {
     return has_file(rootfs, contexts[0][0]) || has_file(rootfs, contexts[0][1]);
 }
 
+std::vector<std::string> android_files() {
+    std::vector<std::string> files(policies.begin(), policies.end());
+    for (const Places& places : contexts)
+        files.insert(files.end(), places.begin(), places.end());
+    return files;
+}
+
 Place find_android(const tree::Tree& rootfs) {
     Place place;
     place.type = android_type;

@@ -7,7 +7,9 @@
 #include "selns/pipeline/policy_source.hpp"
 #include "selns/pipeline/policy_work.hpp"
 #include "selns/pipeline/root.hpp"
+#include "selns/policy/android.hpp"
 #include "selns/policy/root_directory.hpp"
+#include "selns/query/output_directory.hpp"
 #include "selns/query/read_image.hpp"
 #include "selns/selinux/store.hpp"
 #include "selns/tree/archive.hpp"
@@ -28,7 +30,7 @@ constexpr const char* what = "the base policy, to judge denials against";
 struct Base {
     tree::Tree rootfs;
     policy::Place place;
-    std::string neverallows;
+    std::optional<std::string> neverallows; // none: the policy does not tell
 };
 
 std::unique_ptr<pipeline::VerdictBase> open(Base base) {
@@ -53,20 +55,24 @@ void keep(const Base& base, const std::filesystem::path& directory) {
     files.push_back(config + "/policy/" +
                     std::filesystem::path(base.place.policy).filename().string());
     files.emplace_back(config_name);
+    if (base.place.type == policy::android_type)
+        files = policy::android_files();
     for (const std::string& file : files)
         if (const auto content = base.rootfs.read(file, most_kept)) {
             const std::filesystem::path copy = directory / root_name / file.substr(1);
             std::filesystem::create_directories(copy.parent_path());
             write_file(copy, *content);
         }
-    write_file(directory / pipeline::neverallow_name, base.neverallows);
+    if (base.neverallows)
+        write_file(directory / pipeline::neverallow_name, *base.neverallows);
 }
 
 Base kept_in(const std::filesystem::path& directory) {
     Base base{tree::read_directory(directory / root_name, {}), {}, {}};
     const auto config = policy::read_config(base.rootfs);
-    base.place = policy::find_policy(base.rootfs, config ? config->type : "");
-    base.neverallows = read_file(directory / pipeline::neverallow_name);
+    base.place = policy::find_policy(base.rootfs, config ? config->type : policy::android_type);
+    if (std::filesystem::exists(directory / pipeline::neverallow_name))
+        base.neverallows = read_file(directory / pipeline::neverallow_name);
     return base;
 }
 
@@ -120,9 +126,12 @@ bool is_kernel_policy(const std::filesystem::path& file) {
 Base without_local_module(tree::Tree rootfs, const std::filesystem::path& path,
                           const std::string& module, const Context& context) {
     const auto config = policy::read_config(rootfs);
+    if (!config && policy::is_android(rootfs)) {
+        policy::Place place = policy::find_android(rootfs);
+        return {std::move(rootfs), std::move(place), std::nullopt};
+    }
     if (!config)
-        throw Error(ErrorKind::invalid_input, "it names no SELinux policy in /etc/selinux/config")
-            .at({path.string()});
+        throw no_policy_in(path);
     pipeline::PolicyWork work(
         context, config->type, path.filename().string(),
         {.allowed = false,

@@ -7,7 +7,9 @@
 #include "selns/pipeline/inputs.hpp"
 #include "selns/pipeline/module_file.hpp"
 #include "selns/pipeline/module_review.hpp"
+#include "selns/pipeline/module_source.hpp"
 #include "selns/pipeline/policy_work.hpp"
+#include "selns/pipeline/te_module.hpp"
 #include "selns/pipeline/verdict_base.hpp"
 #include "selns/policy/backend.hpp"
 #include "selns/policy/root_directory.hpp"
@@ -17,19 +19,30 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
 #include <memory>
+#include <utility>
 
 namespace selns::query {
 
 namespace {
 
-constexpr std::uint64_t module_limit = 256U << 20U;
-
-std::filesystem::path module_of(const DenialsRequest& request) {
-    if (!request.module.empty() || request.policy.recipe == nullptr)
-        return request.module;
-    const auto& module = request.policy.recipe->selinux.denials.module;
+// NAMED, or else the recipe's; empty when there is neither.
+std::filesystem::path module_of(const std::filesystem::path& named, const PolicyChoice& policy) {
+    if (!named.empty() || policy.recipe == nullptr)
+        return named;
+    const auto& module = policy.recipe->selinux.denials.module;
     return module ? module->value : std::filesystem::path();
+}
+
+std::filesystem::path required_module(const std::filesystem::path& named,
+                                      const PolicyChoice& policy) {
+    auto module = module_of(named, policy);
+    if (module.empty())
+        throw Error(ErrorKind::usage, "expected --module FILE")
+            .hint("the local module's file, or a recipe that names it with "
+                  "selinux.denials.module");
+    return module;
 }
 
 std::string name_of(const std::filesystem::path& module) {
@@ -82,16 +95,37 @@ log::Denials read(const DenialsRequest& request, const pipeline::VerdictBase& ba
     return found;
 }
 
-std::vector<module::Objection> review_other(const module::Given& given, const PolicyChoice& policy,
-                                            const std::filesystem::path& module,
-                                            const Context& context) {
+// SOURCE as a module that can be taken into one in FORMAT. What .te says besides rules on names
+// goes into CIL by way of checkmodule.
+module::LocalModule readable_in(module::Format format, const policy::Module& source,
+                                const Context& context) {
+    const std::string& file = source.at.file;
+    constexpr bool mls = true; // a module without levels is the same CIL either way
+    const auto from_package = [&](const std::string& package) {
+        return module::import_module(policy::package_to_cil(package, file, context.interrupt),
+                                     module::Format::cil, file);
+    };
+    if (source.language == "pp")
+        return from_package(source.content);
+    if (source.language == "cil")
+        return module::import_module(source.content, module::Format::cil, file);
+    auto read = module::import_module(source.content, module::Format::te, file);
+    if (format == module::Format::te || read.only_rules())
+        return read;
+    return from_package(pipeline::compile_te(source.content, file, mls, context));
+}
+
+std::vector<module::Objection> review_others(std::vector<module::Given> given,
+                                             const PolicyChoice& policy,
+                                             const std::filesystem::path& module,
+                                             const Context& context) {
     verdict::Preferences preferences;
     if (policy.recipe != nullptr)
         preferences = pipeline::preferences_of(policy.recipe->selinux.denials);
     if (policy.recipe == nullptr && policy.path.empty())
-        return module::review(module::unknown_policy(), preferences, given);
+        return pipeline::review_all(std::move(given), module::unknown_policy(), preferences);
     const auto base = open_base(policy, name_of(module), context);
-    return module::review(base->policy(), preferences, given);
+    return pipeline::review_all(std::move(given), base->policy(), preferences);
 }
 
 std::function<void()> say_waiting(const Context& context) {
@@ -101,7 +135,7 @@ std::function<void()> say_waiting(const Context& context) {
 } // namespace
 
 Explained explain_denials(const DenialsRequest& request, const Context& context) {
-    const auto module = module_of(request);
+    const auto module = module_of(request.module, request.policy);
     std::set<std::string> declared;
     if (!module.empty())
         declared = pipeline::read_module(module).declared_types();
@@ -115,11 +149,7 @@ Explained explain_denials(const DenialsRequest& request, const Context& context)
 }
 
 Merged merge_denials(const DenialsRequest& request, bool dry_run, const Context& context) {
-    const auto module = module_of(request);
-    if (module.empty())
-        throw Error(ErrorKind::usage, "expected --module FILE")
-            .hint("the local module's file, or a recipe that names it with "
-                  "selinux.denials.module");
+    const auto module = required_module(request.module, request.policy);
     // What takes long comes before the file is held.
     const auto base = open_base(request.policy, name_of(module), context);
     auto found = read(request, *base, context);
@@ -145,32 +175,38 @@ Merged merge_denials(const DenialsRequest& request, bool dry_run, const Context&
 
 Pruned prune_module(const std::filesystem::path& module, const PolicyChoice& policy, bool dry_run,
                     const Context& context) {
-    if (!std::filesystem::exists(module))
-        throw Error(ErrorKind::invalid_input, "no such file: " + module.string());
-    const auto base = open_base(policy, name_of(module), context);
-    pipeline::ModuleFile file(module, context.interrupt, say_waiting(context));
+    const auto file_name = required_module(module, policy);
+    if (!std::filesystem::exists(file_name))
+        throw Error(ErrorKind::invalid_input, "no such file: " + file_name.string());
+    const auto base = open_base(policy, name_of(file_name), context);
+    pipeline::ModuleFile file(file_name, context.interrupt, say_waiting(context));
     module::LocalModule pruned = file.module();
-    Pruned result{module, pruned.subtract(module::needless(pruned, base->policy())), false};
+    Pruned result{file_name, pruned.subtract(module::needless(pruned, base->policy())), false};
     if (!dry_run && !result.removals.empty())
         result.written = file.write(pruned);
     return result;
 }
 
-Imported import_module(const std::filesystem::path& module, const std::filesystem::path& other,
-                       const PolicyChoice& policy, bool dry_run, const Context& context) {
-    std::string text = read_file(other, module_limit);
-    auto format = module::format_of(other);
-    if (other.extension() == ".pp") {
-        format = module::Format::cil;
-        text = policy::package_to_cil(text, other.string(), context.interrupt);
+Imported import_modules(const std::filesystem::path& module,
+                        const std::vector<std::filesystem::path>& others,
+                        const PolicyChoice& policy, bool dry_run, const Context& context) {
+    const auto file_name = required_module(module, policy);
+    std::vector<module::LocalModule> sources;
+    std::vector<module::Given> given;
+    for (const auto& other : others) {
+        const policy::Module source = pipeline::read_module_source(other);
+        sources.push_back(readable_in(module::format_of(file_name), source, context));
+        given.push_back(pipeline::given_by(source, context));
     }
-    const auto source = module::import_module(text, format, other.string());
-    pipeline::warn_of(
-        review_other(pipeline::given_by(text, format, other.string()), policy, module, context),
-        context.sink);
-    pipeline::ModuleFile file(module, context.interrupt, say_waiting(context));
+    pipeline::warn_of(review_others(std::move(given), policy, file_name, context), context.sink);
+    pipeline::ModuleFile file(file_name, context.interrupt, say_waiting(context));
     module::LocalModule merged = file.module();
-    Imported result{module, merged.take(source), false};
+    Imported result{file_name, {}, false};
+    for (const module::LocalModule& source : sources) {
+        module::Import taken = merged.take(source);
+        std::ranges::move(taken.changes, std::back_inserter(result.import.changes));
+        std::ranges::move(taken.statements, std::back_inserter(result.import.statements));
+    }
     if (!dry_run)
         result.written = file.write(merged);
     return result;

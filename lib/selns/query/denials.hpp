@@ -58,7 +58,8 @@ struct Pruned {
     bool written = false;
 };
 
-// Drops the rules that the base policy has come to allow.
+// Drops the rules that the base policy has come to allow. MODULE as in DenialsRequest, but there
+// must be one.
 Pruned prune_module(const std::filesystem::path& module, const PolicyChoice& policy, bool dry_run,
                     const Context& context);
 
@@ -68,9 +69,11 @@ struct Imported {
     bool written = false;
 };
 
-// Takes over what another module (.te, .cil, .pp) says. It is judged as hand-written modules are,
-// by POLICY, or by names alone when that chooses none; what is said against it are warnings.
-Imported import_module(const std::filesystem::path& module, const std::filesystem::path& other,
-                       const PolicyChoice& policy, bool dry_run, const Context& context);
+// Takes over what OTHERS (.te, .cil, .pp, also compressed) say, all or nothing. They are judged
+// together as hand-written modules are, by POLICY, or by names alone when that chooses none; what
+// is said against them are warnings.
+Imported import_modules(const std::filesystem::path& module,
+                        const std::vector<std::filesystem::path>& others,
+                        const PolicyChoice& policy, bool dry_run, const Context& context);
 
 } // namespace selns::query

@@ -5,6 +5,7 @@
 #include "selns/label/apply.hpp"
 #include "selns/policy/android.hpp"
 #include "selns/policy/root_directory.hpp"
+#include "selns/query/output_directory.hpp"
 #include "selns/query/read_image.hpp"
 
 #include <future>
@@ -19,8 +20,7 @@ policy::Place find_policy(const tree::Tree& tree, const std::filesystem::path& w
     if (!config && policy::is_android(tree))
         return policy::find_android(tree);
     if (!config)
-        throw Error(ErrorKind::invalid_input, "it names no SELinux policy in /etc/selinux/config")
-            .at({printable(what.string())});
+        throw no_policy_in(what);
     try {
         return policy::find_policy(tree, config->type);
     } catch (Error& error) {

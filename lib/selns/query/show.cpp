@@ -5,6 +5,7 @@
 #include "selns/json/json.hpp"
 #include "selns/pipeline/manifest.hpp"
 #include "selns/policy/android.hpp"
+#include "selns/query/output_directory.hpp"
 #include "selns/query/read_image.hpp"
 
 namespace selns::query {
@@ -15,10 +16,7 @@ constexpr std::string_view manifest_suffix = ".manifest.json";
 constexpr std::uint64_t manifest_limit = 64U << 20U;
 
 std::filesystem::path manifest_in(const std::filesystem::path& directory) {
-    std::vector<std::filesystem::path> found;
-    for (const auto& entry : std::filesystem::directory_iterator(directory))
-        if (entry.path().filename().string().ends_with(manifest_suffix))
-            found.push_back(entry.path());
+    const auto found = manifests_in(directory);
     if (found.empty())
         throw Error(ErrorKind::invalid_input,
                     directory.string() + " holds no manifest: it is not the output of a build")

@@ -81,7 +81,9 @@ FormPtr root_archive() {
 
 FormPtr oci_image() {
     return object(
-        "a map with path", "An image in an OCI layout, as skopeo, buildah and umoci write it.",
+        "a map with path",
+        "An image in an OCI layout, as skopeo, buildah and "
+        "umoci write it, or in an archive of docker save.",
         {required("path", text("the path of an OCI layout",
                                "The layout's directory, or an archive of it.", "", max_path)),
          optional("ref", text("the name of an image in the layout",
@@ -292,9 +294,9 @@ FormPtr selinux() {
                         "archive, OCI image or directory only run with this word, in a sandbox.",
                         {"host", "image"})),
          optional("mode", words("The mode that the image boots in.", {"permissive", "enforcing"})),
-         optional("modules",
-                  list("a list of modules", "Policy modules to install.",
-                       text("the path of a .cil or .pp file", "", "\\.(cil|pp)$", max_path))),
+         optional("modules", list("a list of modules", "Policy modules to install.",
+                                  text("the path of a .cil, .te or .pp file", "",
+                                       "\\.(cil|te|pp)(\\.(bz2|gz|xz|zst))?$", max_path))),
          optional("booleans",
                   form("a map of booleans", "Policy booleans and their values.",
                        MapForm{boolean_name, form("true or false", "", BooleanForm{})})),
@@ -384,7 +386,8 @@ const Form& recipe_form() {
                                    64)),
          optional("include", list("a list of recipes",
                                   "Recipes that this one is put over: maps are merged, "
-                                  "lists appended, and later values win.",
+                                  "lists appended, and later values win. A \"!\" behind "
+                                  "a key replaces instead: \"images!\".",
                                   text("the path of a recipe", "", "", max_path))),
          required("from", from()), optional("repositories", repositories()),
          optional("packages", packages()), optional("root_password", root_password()),

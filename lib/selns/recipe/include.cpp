@@ -19,6 +19,7 @@ using yaml::Kind;
 using yaml::Node;
 
 constexpr const char* key = "include";
+constexpr char replaces = '!'; // behind a key
 constexpr std::size_t most_files = 50;
 
 const Form& include_form() {
@@ -34,22 +35,57 @@ std::size_t count(const Node& node) {
     return nodes;
 }
 
+bool is_marked(const std::string& name) {
+    return name.size() > 1 && name.back() == replaces;
+}
+
+std::string without_mark(const std::string& name) {
+    return is_marked(name) ? name.substr(0, name.size() - 1) : name;
+}
+
 void merge(Node& base, Node over);
 
+// Marks are kept: what was included before is replaced as well.
 void merge_maps(Node& base, Node over) {
     base.at = over.at;
     std::unordered_map<std::string, std::size_t> known;
     for (std::size_t i = 0; i < base.entries.size(); ++i)
-        known.emplace(base.entries[i].key, i);
+        known.emplace(without_mark(base.entries[i].key), i);
     for (yaml::Entry& entry : over.entries) {
-        const auto [found, fresh] = known.emplace(entry.key, base.entries.size());
+        const auto [found, fresh] = known.emplace(without_mark(entry.key), base.entries.size());
         if (fresh) {
             base.entries.push_back(std::move(entry));
             continue;
         }
         yaml::Entry& same = base.entries[found->second];
         same.at = entry.at;
-        merge(same.value, std::move(entry.value));
+        if (is_marked(entry.key))
+            same = std::move(entry);
+        else
+            merge(same.value, std::move(entry.value));
+    }
+}
+
+// A map that has a key with its mark and without says two things.
+void check_marks(const Node& node, const std::string& path, Diagnostics& problems) {
+    for (std::size_t i = 0; i < node.items.size(); ++i)
+        check_marks(node.items[i], yaml::path_of(path, i), problems);
+    for (const yaml::Entry& entry : node.entries) {
+        const std::string name = without_mark(entry.key);
+        if (is_marked(entry.key) && node.find(name) != nullptr)
+            problems.add(entry.at, about(yaml::path_of(path, name),
+                                         "expected either " + printable(name) + " or " +
+                                             printable(entry.key) + ", got both"));
+        check_marks(entry.value, yaml::path_of(path, name), problems);
+    }
+}
+
+void remove_marks(Node& node) {
+    for (Node& item : node.items)
+        remove_marks(item);
+    for (yaml::Entry& entry : node.entries) {
+        entry.key = without_mark(entry.key);
+        remove_marks(entry.value);
     }
 }
 
@@ -78,6 +114,9 @@ class Includer {
 
     // ROOT over what it includes. FILE as the user would name it.
     Node expand(Node root, const Path& file) {
+        check_marks(root, "", problems_);
+        if (const auto* entry = root.find(std::string(key) + replaces))
+            problems_.add(entry->at, about(key, "has nothing to replace"));
         folders_.emplace(printable(file.string()), identity(file).parent_path());
         open_.push_back(identity(file));
         const Node names = take_include(root);
@@ -172,11 +211,15 @@ class Includer {
 } // namespace
 
 std::map<std::string, Path> include(Node& root, const Path& file, Diagnostics& problems) {
-    if (root.find(key) == nullptr || root.kind != Kind::map)
+    if (root.kind != Kind::map)
         return {};
-    const Location at = root.find(key)->at;
+    const bool includes = root.find(key) != nullptr;
+    const Location at = includes ? root.find(key)->at : Location();
     Includer includer(problems);
     root = includer.expand(std::move(root), file);
+    remove_marks(root);
+    if (!includes)
+        return {};
     root.entries.push_back({key, at, includer.list(at)});
     return includer.folders();
 }

@@ -10,9 +10,10 @@
 namespace selns::recipe {
 
 // Puts ROOT, which FILE holds, over the recipes that its `include` names, and those over the ones
-// that they name: maps are merged, lists appended, and of anything else the later value wins. A
-// file that was included before is not taken again. `include` lists all of them afterwards, with
-// absolute paths.
+// that they name: maps are merged, lists appended, and of anything else the later value wins; the
+// value of a key with a "!" behind it ("images!") replaces what was there, and the "!" is gone
+// afterwards. A file that was included before is not taken again. `include` lists all of them
+// afterwards, with absolute paths.
 //
 // What is missing, no recipe or leads back to itself goes to PROBLEMS with the place that names it.
 // Returns the folder of each file, by the name that it has in places.

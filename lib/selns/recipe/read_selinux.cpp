@@ -5,6 +5,25 @@
 
 namespace selns::recipe {
 
+namespace {
+
+Path without_compression(const Path& file) {
+    const std::string ending = file.extension().string();
+    const bool compressed =
+        ending == ".bz2" || ending == ".gz" || ending == ".xz" || ending == ".zst";
+    return compressed ? file.stem() : file.filename();
+}
+
+} // namespace
+
+std::string module_name(const Path& file) {
+    return without_compression(file).stem().string();
+}
+
+std::string module_ending(const Path& file) {
+    return without_compression(file).extension().string();
+}
+
 bool is_module_name(std::string_view name) {
     const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
     const auto inner = [&](char c) {
@@ -26,7 +45,7 @@ std::vector<Located<Path>> read_modules(const Value& list, const Inputs& inputs)
     std::map<std::string, Location> names;
     for (const Value& item : list.items()) {
         modules.push_back(inputs.file(item));
-        const std::string name = modules.back().value.stem().string();
+        const std::string name = module_name(modules.back().value);
         if (!is_module_name(name))
             item.report(std::string(module_name_rule));
         const auto [first, fresh] = names.emplace(name, item.at());

@@ -131,7 +131,7 @@ struct Selinux {
     // policy; those of a distribution's packages may anyway.
     bool image_tools = false;
     Mode mode = Mode::permissive;
-    std::vector<Located<Path>> modules; // .cil or .pp
+    std::vector<Located<Path>> modules; // .cil, .te or .pp, also compressed
     std::map<std::string, Located<bool>> booleans;
     std::vector<Located<std::string>> file_contexts; // "PATH_REGEX [TYPE] CONTEXT"
     Denials denials;
@@ -206,6 +206,11 @@ Recipe parse(const std::string& text, const Path& name,
 
 // JSON Schema (draft 2020-12) of recipes, made from the definitions that load() checks with.
 std::string json_schema();
+
+// A module is called like its FILE, without the ending (".pp", which module_ending() gives) and
+// that of a compression behind it.
+std::string module_name(const Path& file);
+std::string module_ending(const Path& file);
 
 // Whether libsemanage takes NAME for a module. It would tell after seconds, and a store that has
 // another one cannot be listed.

@@ -3,6 +3,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 namespace selns::recipe {
 
 namespace {
@@ -77,6 +79,26 @@ void describe(const MapForm& rule, Json& json) {
     json["additionalProperties"] = schema_of(*rule.value);
 }
 
+bool is_collection(const Form& form) {
+    if (const auto* choice = std::get_if<ChoiceForm>(&form.rule))
+        return std::ranges::any_of(choice->alternatives,
+                                   [](const FormPtr& each) { return is_collection(*each); });
+    return std::holds_alternative<ListForm>(form.rule) ||
+           std::holds_alternative<MapForm>(form.rule) ||
+           std::holds_alternative<ObjectForm>(form.rule);
+}
+
+// "images!", for what would be merged with that of included recipes.
+void describe_replacements(const ObjectForm& rule, Json& json) {
+    std::string keys;
+    for (const Field& field : rule.fields)
+        if (field.key != "include" && is_collection(*field.form))
+            keys += (keys.empty() ? "" : "|") + field.key;
+    if (!keys.empty())
+        json["patternProperties"]["^(" + keys + ")!$"] = {
+            {"title", "a value that replaces what included recipes say"}};
+}
+
 void describe(const ObjectForm& rule, Json& json) {
     json["type"] = "object";
     for (const Field& field : rule.fields) {
@@ -86,6 +108,7 @@ void describe(const ObjectForm& rule, Json& json) {
     }
     for (const std::string& key : rule.exactly_one)
         json["oneOf"].push_back({{"required", {key}}});
+    describe_replacements(rule, json);
     json["additionalProperties"] = false;
 }
 

@@ -111,4 +111,20 @@ std::optional<std::vector<PlainRule>> plain_rules(std::string_view text, const s
     return rules;
 }
 
+std::optional<std::string> plain_rules_of_package(std::string_view text, const std::string& name) {
+    std::string rules;
+    for (const CilNode& statement : parse_cil(text, name)) {
+        const std::string_view keyword = statement.keyword();
+        const bool required = (keyword == "typeattributeset" || keyword == "roleattributeset") &&
+                              statement.items.size() == 3 && is_symbol(statement.items[2]) &&
+                              statement.items[1].text == "cil_gen_require";
+        if (required)
+            continue;
+        if (!plain_rule(statement))
+            return {};
+        rules.append(text.substr(statement.begin, statement.end - statement.begin)).append("\n");
+    }
+    return rules;
+}
+
 } // namespace selns::selinux

@@ -34,6 +34,10 @@ std::optional<PlainRule> plain_rule(const CilNode& statement);
 // What the CIL module TEXT, of the file NAME, says, when that is nothing but such rules.
 std::optional<std::vector<PlainRule>> plain_rules(std::string_view text, const std::string& name);
 
+// CIL that was made of a package, without what that requires, when the rest is nothing but such
+// rules: whose names are missing in a policy cannot be added to it anyway.
+std::optional<std::string> plain_rules_of_package(std::string_view text, const std::string& name);
+
 // Adds the commands from FIRST to LAST, numbers as a module has them: hexadecimal or decimal. False
 // when they are none, out of range or could be octal.
 bool add_commands(std::string_view first, std::string_view last, std::set<std::uint16_t>& commands);

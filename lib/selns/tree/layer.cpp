@@ -6,6 +6,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <optional>
 #include <string>
@@ -18,6 +20,9 @@ namespace {
 
 constexpr std::string_view mark = ".wh.";
 constexpr std::string_view opaque = ".wh..wh..opq";
+// Where aufs keeps the files that have several names, and those without one. The names that a layer
+// gives them are hard links to there.
+constexpr std::array<std::string_view, 2> link_stores = {".wh..wh.plnk", ".wh..wh.orph"};
 
 struct Split {
     std::string directory; // "" is the root
@@ -33,8 +38,14 @@ Split split_entry(std::string_view path) {
     return {std::string(path.substr(0, slash)), std::string(path.substr(slash + 1))};
 }
 
+bool is_in_link_store(std::string_view path) {
+    while (path.starts_with("./"))
+        path.remove_prefix(2);
+    return std::ranges::find(link_stores, path.substr(0, path.find('/'))) != link_stores.end();
+}
+
 bool is_whiteout(const archive::Entry& entry) {
-    return split_entry(entry.path).name.starts_with(mark);
+    return split_entry(entry.path).name.starts_with(mark) && !is_in_link_store(entry.path);
 }
 
 // The directory PATH of TREE, which is not followed.
@@ -130,6 +141,9 @@ void apply_layer(Tree& base, Fd fd, const std::string& name, Limits& rest) {
         }
     rest = importer.rest();
     base = importer.finish();
+    for (const std::string_view store : link_stores)
+        if (base.find("/" + std::string(store), false))
+            base.remove("/" + std::string(store));
 }
 
 } // namespace selns::tree

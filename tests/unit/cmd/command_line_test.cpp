@@ -167,6 +167,7 @@ TEST_CASE("help fits a terminal and names each option") {
                                                     {"plan"},
                                                     {"show"},
                                                     {"schema"},
+                                                    {"version"},
                                                     {"kernel", "list"},
                                                     {"kernel", "build"},
                                                     {"kernel", "check"}}) {
@@ -178,6 +179,18 @@ TEST_CASE("help fits a terminal and names each option") {
         for (const auto line : split(text, '\n'))
             CHECK(cmd::columns(line) <= 80);
     }
+}
+
+TEST_CASE("help is a command as well") {
+    const auto shown = [](const std::vector<std::string>& arguments) {
+        return parse<std::string>(arguments);
+    };
+    CHECK(shown({"help"}) == shown({"--help"}));
+    CHECK(shown({"help", "build"}) == shown({"build", "--help"}));
+    CHECK(shown({"help", "denials"}) == shown({"denials", "--help"}));
+    CHECK(shown({"help", "denials", "prune"}) == shown({"denials", "prune", "--help"}));
+    CHECK_THAT(refusal({"help", "biuld"}), ContainsSubstring("did you mean build?"));
+    CHECK_THAT(refusal({"help", "denials", "purne"}), ContainsSubstring("did you mean prune?"));
 }
 
 TEST_CASE("version") {

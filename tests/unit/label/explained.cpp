@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cctype>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 namespace selns::label::test {
@@ -34,6 +35,25 @@ bool has_backslash_in_first_component(const Specification& specification) {
     return regex.substr(0, regex.find('/', 1)).find('\\') != std::string::npos;
 }
 
+// Components without metacharacters at the start of REGEX.
+std::ptrdiff_t stem_depth(std::string regex) {
+    constexpr std::string_view metacharacters = ".^$?*+|[({";
+    for (std::size_t at = 0; at < regex.size(); ++at)
+        if (regex[at] == '\\')
+            ++at;
+        else if (metacharacters.find(regex[at]) != std::string_view::npos)
+            regex.resize(at);
+    return std::ranges::count(regex, '/');
+}
+
+// Whether one without a label has more of them than the one that comes first.
+bool has_deeper_none(const std::vector<const Specification*>& candidates) {
+    return std::ranges::any_of(candidates, [&](const Specification* one) {
+        return one->context.empty() && !candidates.front()->context.empty() &&
+               stem_depth(one->regex) > stem_depth(candidates.front()->regex);
+    });
+}
+
 bool has_class_escape(const Specification& specification) {
     const std::string& regex = specification.regex;
     for (std::size_t at = regex.find('\\'); at != std::string::npos; at = regex.find('\\', at + 2))
@@ -53,6 +73,8 @@ std::string explanation(const Specifications& specifications, const Matcher& mat
     if (aliases_of(specifications.subs, path) > 1 || aliases_of(specifications.subs_dist, path) > 1)
         return "aliases that overlap";
     const auto candidates = matcher.candidates(path, 0);
+    if (theirs == "(none)" && has_deeper_none(candidates))
+        return "a deeper <<none>>";
     const auto is_theirs = [&](const Specification* one) { return context_of(*one) == theirs; };
     std::vector<const Specification*> literals;
     std::ranges::copy_if(candidates, std::back_inserter(literals),

@@ -59,6 +59,15 @@ TEST_CASE("A literal beats every regular expression, the later line wins in its 
     CHECK(found(matcher, "") == "(nothing)");
 }
 
+// libselinux 3.8 and later decide otherwise in the first case; see docs/labels.md.
+TEST_CASE("A line without a label is beaten by later ones, however deep it stands") {
+    const std::string none = "/home/lost\\+found/.* <<none>>\n";
+    const std::string home = "/home/[^/]+/.+ a:b:home\n";
+    CHECK(found(Matcher(with("/.* a:b:all\n" + none + home)), "/home/lost+found/x") == "a:b:home");
+    CHECK(found(Matcher(with("/.* a:b:all\n" + home + none)), "/home/lost+found/x") == "<<none>>");
+    CHECK(found(Matcher(with(home + "/home/.* <<none>>\n")), "/home/me/x") == "<<none>>");
+}
+
 TEST_CASE("A specification says where it stands") {
     const Matcher matcher(with("\n# comment\n  /x\t<<none>>\n"));
     const auto* specification = matcher.find("/x", S_IFREG);

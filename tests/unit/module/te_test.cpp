@@ -2,6 +2,7 @@
 #include "selns/base/error.hpp"
 #include "selns/log/names.hpp"
 #include "selns/module/local_module.hpp"
+#include "selns/module/plain_te.hpp"
 #include "support/catch.hpp"
 
 using namespace selns::log;
@@ -253,4 +254,58 @@ TEST_CASE("a name that .te reserves never gets in") {
     CHECK(module.str() == LocalModule(Format::te, "m").str());
     CHECK(is_te_name("Type"));
     CHECK_FALSE(is_te_name("a.b"));
+}
+
+TEST_CASE("ioctl commands may have the names of m4's macros") {
+    const std::string rule = "allow a b:file { open read };\n";
+    for (const auto& [name, number] :
+         {std::pair("FIOQSIZE", "0x5460"), std::pair("TIOCSTI", "0x5412"),
+          std::pair("{ SIOCGIFADDR 0x8916 }", "{ 0x8915-0x8916 }"),
+          std::pair("{ TCGETS - TCSETS }", "{ 0x5401-0x5402 }")}) {
+        CAPTURE(name);
+        const auto named = parse_te(start + "\nallowxperm a b:file ioctl " + name + ";\n");
+        const auto plain = parse_te(start + "\nallowxperm a b:file ioctl " + number + ";\n");
+        CHECK(named.str() == plain.str());
+        CHECK(named.only_rules());
+    }
+    CHECK_THAT(failure_te(start + "\nallowxperm a b:file ioctl NO_SUCH;\n"),
+               ContainsSubstring("m.te:8: ") && ContainsSubstring("NO_SUCH"));
+}
+
+TEST_CASE("gen_require() is a require block, and policy_module() a module statement") {
+    const std::string text =
+        "policy_module(m, 1.2)\ngen_require(`\n\ttype a, b;\n\tattribute c;\n')"
+        "\nallow a b:file { open read };\nallow a c:dir search;\n";
+    const auto read = parse_te(text);
+    CHECK(read.only_rules());
+    CHECK(read.rules().size() == 2);
+    const auto plain = plain_te(text, "policy/m.te");
+    CHECK(plain.name == "m");
+    CHECK_THAT(plain.text,
+               ContainsSubstring("module m 1.2;") && ContainsSubstring("attribute c;") &&
+                   ContainsSubstring("class dir search;") && !ContainsSubstring("gen_require"));
+    CHECK_THAT(failure_te("module m 1.0;\n\ngen_require(`\n\ttype a b;\n')\n"),
+               ContainsSubstring("m.te:4: "));
+}
+
+TEST_CASE("what only a reference policy's m4 expands is named, with its line") {
+    for (const std::string call :
+         {"files_read_etc_files(a)", "optional_policy(`\n\tx(a)\n')", "optional {\n y(a)\n}"}) {
+        CAPTURE(call);
+        CHECK_THROWS_WITH(plain_te(start + "\n" + call + "\n", "m.te"),
+                          ContainsSubstring("macro of a reference policy"));
+    }
+    const std::string said = failure_te(start + "\nallow a b:file read_file_perms;\n");
+    CHECK_THAT(said, ContainsSubstring("m.te:8: read_file_perms is a macro"));
+    CHECK_THAT(failure_te(start + "\nallow a b:file_class_set { read };\n"),
+               ContainsSubstring("file_class_set is a macro"));
+    CHECK_NOTHROW(
+        plain_te(start + "\nbool x true;\nif (x && !(x)) { allow a b:file read; }\n", "m.te"));
+}
+
+TEST_CASE("a type with a dot in its name is refused: CIL has none") {
+    CHECK_THAT(failure_te(start + "\ntype box;\ntype box.process;\n"),
+               ContainsSubstring("m.te:9: ") && ContainsSubstring("box.process"));
+    CHECK_THAT(selns::test::failure("(type box)\n(type box.process)\n", "m.cil"),
+               ContainsSubstring("m.cil:2: ") && ContainsSubstring("box.process"));
 }

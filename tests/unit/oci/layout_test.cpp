@@ -7,6 +7,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cstdlib>
+#include <filesystem>
 #include <functional>
 
 using namespace selns;
@@ -19,9 +21,28 @@ const char* const manifest_type = "application/vnd.oci.image.manifest.v1+json";
 const char* const index_type = "application/vnd.oci.image.index.v1+json";
 const char* const layer_type = "application/vnd.oci.image.layer.v1.tar";
 
-// A layout that is made piece by piece.
-struct Builder {
+struct Folder {
     test::TempDir dir;
+
+    tree::Tree root(const std::optional<std::string>& name = {},
+                    const std::optional<std::string>& platform = {}) const {
+        const oci::Layout layout(dir.path());
+        return layout.root(layout.image(name, platform), dir.path(), [](std::size_t) {});
+    }
+    std::string refusal(const std::optional<std::string>& name = {},
+                        const std::optional<std::string>& platform = {}) const {
+        try {
+            root(name, platform);
+            return {};
+        } catch (const Error& error) {
+            CHECK(error.kind() == ErrorKind::invalid_input);
+            return error.message();
+        }
+    }
+};
+
+// A layout that is made piece by piece.
+struct Builder : Folder {
     Json manifests = Json::array();
 
     Json blob(const std::string& content, const char* type) const {
@@ -59,21 +80,29 @@ struct Builder {
         dir.write("oci-layout", R"({"imageLayoutVersion":"1.0.0"})");
         dir.write("index.json", Json{{"schemaVersion", 2}, {"manifests", manifests}}.dump());
     }
+};
 
-    tree::Tree root(const std::optional<std::string>& name = {},
-                    const std::optional<std::string>& platform = {}) const {
-        const oci::Layout layout(dir.path());
-        return layout.root(layout.image(name, platform), dir.path(), [](std::size_t) {});
-    }
-    std::string refusal(const std::optional<std::string>& name = {},
-                        const std::optional<std::string>& platform = {}) const {
-        try {
-            root(name, platform);
-            return {};
-        } catch (const Error& error) {
-            CHECK(error.kind() == ErrorKind::invalid_input);
-            return error.message();
+// What docker save writes, unpacked.
+struct DockerArchive : Folder {
+    Json images = Json::array();
+
+    void add(const std::vector<std::string>& layers, const std::vector<std::string>& tags) {
+        const std::string number = std::to_string(images.size());
+        Json config = {{"architecture", "amd64"},
+                       {"os", "linux"},
+                       {"config", {{"Env", {"A=b"}}}},
+                       {"rootfs", {{"type", "layers"}, {"diff_ids", Json::array()}}}};
+        Json image = {{"Config", "c" + number + ".json"}, {"Layers", Json::array()}};
+        image["RepoTags"] = tags.empty() ? Json() : Json(tags);
+        for (std::size_t i = 0; i < layers.size(); ++i) {
+            const std::string name = number + "-" + std::to_string(i) + "/layer.tar";
+            dir.write(name, layers[i]);
+            image["Layers"].push_back(name);
+            config["rootfs"]["diff_ids"].push_back("sha256:" + sha256(layers[i]));
         }
+        dir.write("c" + number + ".json", config.dump());
+        images.push_back(image);
+        dir.write("manifest.json", images.dump());
     }
 };
 
@@ -223,8 +252,48 @@ TEST_CASE_METHOD(Builder, "indexes are not followed without end") {
 
 TEST_CASE_METHOD(Builder, "what is no layout is told from one") {
     CHECK_THROWS_WITH(oci::Layout(dir.path()), ContainsSubstring("is no OCI layout"));
-    dir.write("manifest.json", "[]");
-    CHECK_THROWS_WITH(oci::Layout(dir.path()), ContainsSubstring("docker-archive"));
+}
+
+TEST_CASE_METHOD(DockerArchive, "an archive of docker save is a source as well") {
+    add({file("old"), RawTar().file("f", "new").file("g", "1").end()}, {"web:1", "web:latest"});
+    CHECK(root().read("/f") == "new"); // one image, of two names
+    CHECK(root("web:latest").read("/g") == "1");
+    CHECK(refusal("web") == "it has no image web, but: web:1, web:latest");
+    CHECK(refusal("web:1", "linux/s390x") ==
+          "it has no image for linux/s390x, but for: linux/amd64");
+    add({file("other")}, {});
+    CHECK(root("web:1").read("/f") == "new");
+    CHECK(refusal() == "it has several images; name one of them with ref: , web:1, web:latest");
+    CHECK(oci::Layout(dir.path()).image("web:1", {}).config == R"({"Env":["A=b"]})");
+}
+
+TEST_CASE_METHOD(DockerArchive, "a layer of docker save may be a link to another, or compressed") {
+    const std::string layer = file("shared");
+    add({layer}, {"one"});
+    std::filesystem::remove(dir.path() / "0-0/layer.tar");
+    dir.write("shared/layer.tar", layer);
+    std::filesystem::create_symlink("../shared/layer.tar", dir.path() / "0-0/layer.tar");
+    CHECK(root().read("/f") == "shared");
+    std::filesystem::remove(dir.path() / "0-0/layer.tar");
+    dir.write("0-0/layer.tar", layer);
+    const std::string tar = (dir.path() / "0-0/layer.tar").string();
+    REQUIRE(std::system(("gzip -n " + tar + " && mv " + tar + ".gz " + tar).c_str()) == 0);
+    CHECK(root().read("/f") == "shared");
+}
+
+TEST_CASE_METHOD(DockerArchive, "what docker save would not write is refused") {
+    add({file("x")}, {"one"});
+    dir.write("0-0/layer.tar", file("y"));
+    CHECK_THAT(refusal(), ContainsSubstring("its content has another digest"));
+    std::filesystem::remove(dir.path() / "0-0/layer.tar");
+    CHECK_THAT(refusal(), ContainsSubstring("a file that is not there: 0-0/layer.tar"));
+    for (const char* text : {"", "{}", "[8]", R"([{"Config": "c.json"}])",
+                             R"([{"Config": "../../etc/passwd", "Layers": []}])",
+                             R"([{"Config": "c0.json", "Layers": ["a", "b"]}])"}) {
+        CAPTURE(text);
+        dir.write("manifest.json", text);
+        CHECK_FALSE(refusal().empty());
+    }
 }
 
 TEST_CASE_METHOD(Builder, "a layer that leads out, or grows without end, is refused") {

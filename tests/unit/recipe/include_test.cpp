@@ -65,6 +65,33 @@ TEST_CASE_METHOD(Folder, "maps are merged, lists appended, and the later value w
     CHECK(load({{"selinux.mode", "permissive"}}).selinux.mode == recipe::Mode::permissive);
 }
 
+TEST_CASE_METHOD(Folder, "a key with an exclamation mark replaces what was included") {
+    write("a.yaml", "packages: [one]\nimages: [tar, ext4]\n"
+                    "selinux: { booleans: { x: true }, denials: { refuse: ['* a_t:file *'] } }\n");
+    write("b.yaml", "packages!: [two]\n");
+    write("web.yaml", head + "include: [a.yaml, b.yaml]\npackages: [three]\nimages!: [tar]\n"
+                             "selinux: { booleans!: { y: true }, denials: { refuse!: [] } }\n");
+    const auto web = load();
+    CHECK(names(web) == std::vector<std::string>{"two", "three"});
+    REQUIRE(web.images.size() == 1);
+    CHECK(web.selinux.booleans.size() == 1);
+    CHECK(web.selinux.booleans.contains("y"));
+    CHECK(web.selinux.denials.refuse.empty());
+    CHECK(web.places.at("images").file == (dir.path() / "web.yaml").string());
+}
+
+TEST_CASE_METHOD(Folder, "an exclamation mark is fine where nothing is included, once a key") {
+    write("web.yaml", head + "packages!: [one]\n");
+    CHECK(names(load()) == std::vector<std::string>{"one"});
+    write("web.yaml", head + "packages!: [one]\nselinux:\n  modules: []\n  modules!: []\n");
+    CHECK(problems() == "web.yaml:6:3: selinux.modules: expected either modules or modules!, got "
+                        "both");
+    write("web.yaml", head + "imges!: [tar]\n");
+    CHECK_THAT(problems(), ContainsSubstring("imges: unknown key (did you mean images?)"));
+    write("web.yaml", head + "include!: [web.yaml]\n");
+    CHECK_THAT(problems(), ContainsSubstring("web.yaml:3:1: include: has nothing to replace"));
+}
+
 TEST_CASE_METHOD(Folder, "an included file's paths are relative to its own folder") {
     write("shared/policy/app.cil", "");
     write("shared/base.yaml", "include: [deeper/more.yaml]\nselinux: { modules: [policy/app.cil], "

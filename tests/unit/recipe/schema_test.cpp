@@ -128,7 +128,16 @@ bool accepts_object(const json& schema, const json& value) {
         if (!value.contains(key.get<std::string>()))
             return false;
     const json properties = schema.value("properties", json::object());
+    const json patterns = schema.value("patternProperties", json::object());
+    const auto is_replacement = [&](const std::string& key) {
+        for (const auto& [pattern, ignored] : patterns.items())
+            if (fits_pattern(pattern, key))
+                return true;
+        return false;
+    };
     for (const auto& [key, member] : value.items()) {
+        if (is_replacement(key))
+            continue; // with any value
         const json other = schema.value("additionalProperties", json(true));
         const bool known = properties.contains(key);
         if (schema.contains("propertyNames") && !accepts(schema["propertyNames"], key))
@@ -161,6 +170,7 @@ bool accepts(const json& schema, const json& value) {
                                              "required",
                                              "propertyNames",
                                              "properties",
+                                             "patternProperties",
                                              "additionalProperties"};
     for (const auto& [word, ignored] : schema.items())
         if (known.count(word) == 0)

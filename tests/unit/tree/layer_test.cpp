@@ -70,6 +70,27 @@ TEST_CASE("a directory that the layer does not have keeps its metadata") {
     CHECK(base.inode(*base.find("/d")).mode == 0711);
 }
 
+TEST_CASE("what aufs keeps for itself is no file, but files may be links to it") {
+    for (const std::string dot : {"", "./"}) {
+        Tree base;
+        put_layer(base, below);
+        put_layer(base,
+                  RawTar()
+                      .file(dot + ".wh..wh.aufs", "")
+                      .directory(dot + ".wh..wh.plnk")
+                      .file(dot + ".wh..wh.plnk/12.3", "shared")
+                      .directory(dot + ".wh..wh.orph")
+                      .file(dot + ".wh..wh.orph/7", "")
+                      .header({.name = dot + "d/x", .type = '1', .link = dot + ".wh..wh.plnk/12.3"})
+                      .header({.name = dot + "d/y", .type = '1', .link = dot + ".wh..wh.plnk/12.3"})
+                      .file(dot + "d/.wh.a", "")
+                      .end());
+        CHECK(names(base) == "/d /d/b /d/e /d/e/f /d/x /d/y ");
+        CHECK(base.read("/d/y") == "shared");
+        CHECK(base.find("/d/x") == base.find("/d/y"));
+    }
+}
+
 TEST_CASE("an opaque directory hides what was below, wherever its mark stands") {
     for (const bool first : {true, false}) {
         Tree base;
