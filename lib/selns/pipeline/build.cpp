@@ -15,6 +15,7 @@
 #include "selns/pipeline/pipeline.hpp"
 #include "selns/pipeline/policy_source.hpp"
 #include "selns/pipeline/policy_stage.hpp"
+#include "selns/pipeline/preflight.hpp"
 #include "selns/pipeline/root.hpp"
 
 #include <fmt/format.h>
@@ -254,8 +255,10 @@ Result make(const recipe::Recipe& given, const Options& options, const Context& 
     result.output = outputs.directory();
 
     std::optional<bootstrap::Archive> archive;
-    if (options.refresh)
+    if (options.refresh) {
+        preflight(given, context.interrupt);
         archive = sources.root.archive(true);
+    }
     // Of the archive that is used, whatever others put into the cache meanwhile.
     bootstrap::Status bootstrap = sources.root.status();
     if (auto made = already_made(state, fingerprint_of(given, sources, bootstrap, options, context),
@@ -265,6 +268,7 @@ Result make(const recipe::Recipe& given, const Options& options, const Context& 
         return result;
     }
     if (!archive) {
+        preflight(given, context.interrupt);
         archive = sources.root.archive(false);
         bootstrap = sources.root.status();
     }

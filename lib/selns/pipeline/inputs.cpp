@@ -16,9 +16,7 @@
 
 namespace selns::pipeline {
 
-namespace {
-
-std::vector<std::filesystem::path> expand(const recipe::Located<std::string>& pattern) {
+std::vector<std::filesystem::path> log_files(const recipe::Located<std::string>& pattern) {
     glob_t found = {};
     const int status = ::glob(pattern.value.c_str(), 0, nullptr, &found);
     std::vector<std::filesystem::path> files;
@@ -34,6 +32,8 @@ std::vector<std::filesystem::path> expand(const recipe::Located<std::string>& pa
             .at(pattern.at);
     return files;
 }
+
+namespace {
 
 std::uint32_t type_of_flag(std::string_view flag) {
     static const std::map<std::string_view, std::uint32_t> types{
@@ -58,7 +58,7 @@ policy::FileContext file_context(const recipe::Located<std::string>& entry) {
 std::vector<std::filesystem::path> log_files(const recipe::Recipe& recipe) {
     std::vector<std::filesystem::path> files;
     for (const auto& pattern : recipe.selinux.denials.logs) {
-        const auto found = expand(pattern);
+        const auto found = log_files(pattern);
         files.insert(files.end(), found.begin(), found.end());
     }
     std::sort(files.begin(), files.end());

@@ -23,6 +23,8 @@ struct InputFile {
 // The logs that the recipe's patterns match, sorted, each once. A pattern without wildcards that
 // names nothing is an invalid_input Error at its place.
 std::vector<std::filesystem::path> log_files(const recipe::Recipe& recipe);
+// The same of one pattern.
+std::vector<std::filesystem::path> log_files(const recipe::Located<std::string>& pattern);
 
 // Every single file that a build of RECIPE reads: modules, logs, local packages, keys. (`files`
 // are hashed as a tree, since they may be whole directories.)
