@@ -21,9 +21,7 @@ void check_kernel(const recipe::Recipe& recipe, Session& session) {
     const std::string problem = pipeline::kernel_problem(recipe, setting.context().cache);
     if (problem.empty())
         return;
-    const auto place = recipe.places.find("launch.kernel");
-    throw Error(ErrorKind::invalid_input, problem)
-        .at(place == recipe.places.end() ? Location{recipe.file.string()} : place->second);
+    throw Error(ErrorKind::invalid_input, problem).at(pipeline::place_of(recipe, "launch.kernel"));
 }
 
 } // namespace

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace selns::pipeline {
 
@@ -23,6 +24,9 @@ struct BootSubject {
 // bundle beside the image if there is one. What is missing is an Error that says how to make it.
 BootSubject find_subject(const std::filesystem::path& what, const std::string& kernel,
                          const Context& context);
+
+// The names of the shipped kernels that the cache has.
+std::vector<std::string> built_kernels(const Context& context);
 
 // The bundle in the directory NAME, or the newest one in the cache of the kernel called so. One
 // that was not built is an Error that says how to do it.

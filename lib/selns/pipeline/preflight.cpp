@@ -10,6 +10,7 @@
 #include "selns/pipeline/inputs.hpp"
 #include "selns/pipeline/module_file.hpp"
 #include "selns/policy/backend.hpp"
+#include "selns/recipe/release.hpp"
 #include "selns/recipe/suggest.hpp"
 #include "selns/selinux/cil.hpp"
 #include "selns/selinux/cil_words.hpp"
@@ -17,6 +18,11 @@
 #include <functional>
 
 namespace selns::pipeline {
+
+Location place_of(const recipe::Recipe& recipe, const std::string& key) {
+    const auto place = recipe.places.find(key);
+    return place == recipe.places.end() ? Location{recipe.file.string()} : place->second;
+}
 
 namespace {
 
@@ -30,6 +36,7 @@ class Preflight {
 
     void run() {
         const recipe::Selinux& selinux = recipe_.selinux;
+        check_names();
         for (const auto& pattern : selinux.denials.logs)
             attempt(pattern.at, [&] { pipeline::log_files(pattern); });
         for (std::size_t i = 0; i < selinux.file_contexts.size(); ++i)
@@ -52,6 +59,20 @@ class Preflight {
             const std::string hint = error.hint().empty() ? "" : "\n  " + error.hint();
             problems_.add(error.location().known() ? error.location() : at, error.message() + hint);
         }
+    }
+
+    void check_names() {
+        const recipe::From& from = recipe_.from;
+        if (from.source().is_distribution())
+            add("from." + from.key + ".release",
+                recipe::release_problem(from.source(), from.release()));
+        add("selinux.policy", recipe::policy_problem(recipe_));
+    }
+
+    // PROBLEM of KEY, unless it is empty.
+    void add(const std::string& key, const std::string& problem) {
+        if (!problem.empty())
+            problems_.add(pipeline::place_of(recipe_, key), key + ": " + problem);
     }
 
     void check_file_context(const recipe::Located<std::string>& entry, std::size_t index) {

@@ -13,7 +13,10 @@ namespace selns::pipeline {
 // modules that cannot be read, access patterns and times that are none.
 void preflight(const recipe::Recipe& recipe, const Interrupt& interrupt);
 
-// What is wrong with launch.kernel, with its place: there is neither a kernel recipe of that name
+// Where RECIPE says KEY ("launch.kernel"); its file when it does not.
+Location place_of(const recipe::Recipe& recipe, const std::string& key);
+
+// What is wrong with launch.kernel: there is neither a kernel recipe of that name
 // nor a bundle of it in CACHE. Empty when nothing is. Another machine may have that kernel, so only
 // a check takes it for a mistake.
 std::string kernel_problem(const recipe::Recipe& recipe, const cache::Store& cache);

@@ -3,11 +3,8 @@
 #include "selns/base/text.hpp"
 #include "selns/recipe/check.hpp"
 #include "selns/recipe/package_names.hpp"
-#include "selns/recipe/release.hpp"
 #include "selns/recipe/scalar.hpp"
-#include "selns/recipe/suggest.hpp"
 
-#include <algorithm>
 #include <charconv>
 #include <set>
 
@@ -54,8 +51,6 @@ Release read_release(const Value& value, const Source& source, const Inputs& inp
         release.components = read_texts(value.get("components"));
     if (const auto key = value.get("key"))
         release.key = inputs.file(*key);
-    if (const auto problem = release_problem(source, release); !problem.empty())
-        value.get("release")->report(problem);
     return release;
 }
 
@@ -275,23 +270,6 @@ void read_sources(const Value& root, const Inputs& inputs, Recipe& recipe) {
         read_packages(*packages, inputs, recipe);
 }
 
-// A policy that the distribution does not have comes from something else that the recipe names.
-void check_policy_name(const Value& policy, const Recipe& recipe) {
-    const auto& policies = recipe.from.source().policies;
-    const std::string& name = policy.text();
-    const bool brought = recipe.selinux.policy_from || !recipe.repositories.empty() ||
-                         !recipe.local_packages.empty() || !recipe.files.empty() ||
-                         !recipe.commands.empty() ||
-                         std::ranges::any_of(recipe.packages, [](const auto& package) {
-                             return package.value.starts_with("selinux-policy");
-                         });
-    if (policies.empty() || brought || std::ranges::find(policies, name) != policies.end())
-        return;
-    policy.report(std::string(recipe.from.source().words) + " has no policy " + printable(name) +
-                  suggest(name, {policies.begin(), policies.end()}) + "; it has " +
-                  join({policies.begin(), policies.end()}, ", "));
-}
-
 void read_changes(const Value& root, const Inputs& inputs, Recipe& recipe) {
     if (const auto password = root.get("root_password"))
         recipe.root_password = read_root_password(*password);
@@ -305,9 +283,6 @@ void read_changes(const Value& root, const Inputs& inputs, Recipe& recipe) {
     recipe.selinux.policy = policies.empty() ? std::string() : std::string(policies.front());
     if (const auto selinux = root.get("selinux"))
         read_selinux(*selinux, inputs, recipe.selinux);
-    if (const auto selinux = root.get("selinux"))
-        if (const auto policy = selinux->get("policy"))
-            check_policy_name(*policy, recipe);
     if (const auto& from = recipe.selinux.policy_from)
         for (const auto& package : from->packages)
             recipe.packages.push_back(package);

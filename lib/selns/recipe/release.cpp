@@ -51,4 +51,21 @@ std::string release_problem(const Source& source, const Release& release) {
            "; one that is newer than this program needs its mirror";
 }
 
+std::string policy_problem(const Recipe& recipe) {
+    const auto& policies = recipe.from.source().policies;
+    const std::string& name = recipe.selinux.policy;
+    const auto brings_policy = [](const Located<std::string>& package) {
+        return package.value.starts_with("selinux-policy");
+    };
+    const bool brought = recipe.selinux.policy_from || !recipe.repositories.empty() ||
+                         !recipe.local_packages.empty() || !recipe.files.empty() ||
+                         !recipe.commands.empty() ||
+                         std::ranges::any_of(recipe.packages, brings_policy);
+    if (policies.empty() || brought || std::ranges::find(policies, name) != policies.end())
+        return {};
+    const std::vector<std::string> known(policies.begin(), policies.end());
+    return std::string(recipe.from.source().words) + " has no policy " + printable(name) +
+           suggest(name, known) + "; it has " + join(known, ", ");
+}
+
 } // namespace selns::recipe
