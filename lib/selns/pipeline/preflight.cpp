@@ -57,7 +57,11 @@ class Preflight {
             if (error.kind() != ErrorKind::invalid_input && error.kind() != ErrorKind::failed)
                 throw;
             const std::string hint = error.hint().empty() ? "" : "\n  " + error.hint();
-            problems_.add(error.location().known() ? error.location() : at, error.message() + hint);
+            const bool placed = error.location().line > 0;
+            const std::string file = !placed && error.location().known()
+                                         ? printable(error.location().file) + ": "
+                                         : std::string();
+            problems_.add(placed ? error.location() : at, file + error.message() + hint);
         }
     }
 
