@@ -52,6 +52,89 @@ class Recipes(support.TestCase):
         self.assertFails(selns("build", recipe, "-o", self.dir / "out"), 3, r"web\.yaml:5:\d+", "gone.log")
 
 
+class Checked(support.TestCase):
+    """`check` finds what it can without a root file system, with the line that has to be mended."""
+
+    CASES = {
+        "a tab": ("selinux:\n\tmode: permissive\n", r":6:\d+: .*a tab"),
+        "a deeper key": ("selinux:\n  mode: permissive\n   policy: default\n", r":7:\d+: .*indented more"),
+        "a list's item": ("commands:\n  - a\n - b\n", r":7:2: .*not indented like"),
+        "no blank": ("launch:\n  kernel:debian\n  mode: vm\n", r"space after the colon"),
+        "an at sign": ("commands: [@core]\n", r":5:12: .*begins with @ needs quotes"),
+        "an open list": ("commands: [a, b\n", r"no closing \]"),
+        "a parenthesis": ('selinux:\n  file_contexts: ["/a/(b  system_u:object_r:etc_t:s0"]\n',
+                          r":6:19: selinux\.file_contexts\[0\]: .*parenthesis"),
+        "a bracket": ('selinux:\n  file_contexts:\n    - "/a  system_u:object_r:etc_t:s0"\n'
+                      '    - "/a/[b  system_u:object_r:etc_t:s0"\n',
+                      r":8:7: selinux\.file_contexts\[1\]: "),
+        "no slash": ('selinux:\n  file_contexts: ["srv/www  system_u:object_r:etc_t:s0"]\n', r":6:19: .*begins with /"),
+        "a template": ('selinux:\n  file_contexts: ["HOME_DIR/x  system_u:object_r:etc_t:s0"]\n', r":6:19: .*templates"),
+        "a file's range": ('selinux:\n  file_contexts: ["/a  system_u:object_r:etc_t:s0:c0:"]\n', r":6:19: .*range"),
+        "a policy": ("selinux: { policy: targeted }\n", r":5:20: selinux\.policy: Debian has no policy targeted.*default, mls"),
+        "a kernel": ("launch: { kernel: debain }\n", r":5:19: launch\.kernel: .*did you mean debian"),
+        "a file's role": ('boot: { run: [{ command: "true", context: "system_u:object_r:etc_t:s0" }] }\n', r":5:\d+: .*role of files"),
+        "a half range": ('boot: { run: [{ command: "true", context: "system_u:system_r:init_t:s0-" }] }\n', r":5:\d+: .*range"),
+        "no pattern": ('selinux: { denials: { tolerate: ["a_t b_t file read"] } }\n', r":5:34: .*expected access"),
+        "no date": ('selinux: { denials: { select: { since: "2026-02-31" } } }\n', r":5:40: not a point in time"),
+        "no time between": ('selinux: { denials: { select: { since: "2026-03-01", until: "2026-02-01" } } }\n',
+                            r":5:61: .*since is after until"),
+        "a log": ("selinux: { denials: { logs: [gone.log] } }\n", r":5:30: .*gone\.log"),
+        "a log in a list": ("selinux: { denials: { logs: [a.log, gone.log] } }\n", r":5:37: .*gone\.log"),
+        "CIL": ("selinux: { modules: [open.cil] }\n", r"open\.cil:2: .*never closed"),
+        "a word of CIL": ("selinux: { modules: [word.cil] }\n", r"word\.cil:3: CIL has no statement alow"),
+        "a package": ("selinux: { modules: [no.pp] }\n", r":5:22: .*no\.pp: not a policy module package"),
+        "the local module": ("selinux: { denials: { module: open.cil } }\n", r"open\.cil:2: .*never closed"),
+        "the local .te": ("selinux: { denials: { module: no.te } }\n", r"no\.te:2: .*\";\""),
+        "a module's name": ("selinux: { denials: { module: 9x.cil } }\n", r":5:31: .*module's"),
+        "a directory": ("include: [folder]\n", r":5:11: include\[0\]: .*directory"),
+        "this directory": ("include: [.]\n", r":5:11: include\[0\]: .*directory"),
+    }
+
+    def test_each(self):
+        self.write("a.log", "")
+        self.write("open.cil", "; a comment\n(allow a b (file (read))\n")
+        self.write("word.cil", "(optional o\n  (type x_t)\n  (alow x_t self (file (read))))\n")
+        self.write("no.pp", "not a package")
+        self.write("no.te", "module no 1.0;\nallow foo_t bar_t:file read\n")
+        (self.dir / "folder").mkdir()
+        for name, (lines, wanted) in self.CASES.items():
+            with self.subTest(name):
+                recipe = self.write("web.yaml", MINIMAL + lines)
+                said = selns("check", recipe, cache=self.dir / "cache")
+                self.assertFails(said, 3, wanted)
+                self.assertNotIn("basic_string", said.stderr)
+        self.assertFalse((self.dir / "cache/selns-build/base").exists())
+
+    def test_releases(self):
+        for distribution, release, wanted in (
+                ("debian", "bookwrom", "did you mean bookworm"), ("debian", "noble", "release of Ubuntu"),
+                ("ubuntu", "trixie", "release of Debian"), ("ubuntu", "nobel", "did you mean noble")):
+            with self.subTest(release):
+                recipe = self.write("web.yaml", f"name: web\nfrom: {{ {distribution}: {{ release: {release} }} }}\n")
+                self.assertFails(selns("check", recipe), 3, rf":2:\d+: from\.{distribution}\.release: .*{wanted}")
+                recipe = self.write("web.yaml", f"name: web\nfrom: {{ {distribution}: {{ release: {release}, "
+                                                "mirror: \"http://packages.example/\" } }\n")
+                self.assertEqual(selns("check", recipe).returncode, 0)
+
+    def test_what_is_right_passes(self):
+        self.write("a.log", "")
+        self.write("ok.cil", "(block b (optional o (macro m ((type t)) (allow t self (file (read))))))\n"
+                             "(in after b (type x))\n(booleanif x (true (allow a b (c (d)))))\n")
+        recipe = self.write("web.yaml", MINIMAL + """
+selinux:
+  modules: [ok.cil]
+  file_contexts:
+    - "(/usr)?/srv/www(/.*)?  -d  system_u:object_r:etc_t:s0-s15:c0.c1023,c3"
+    - "/run/x  <<none>>"
+  denials:
+    logs: ["*.log", "none*.log"]
+    tolerate: ["allow a_t self:{ file dir } *;", "* b_t:process execmem"]
+boot: { run: [{ command: "true", context: "unconfined_u:unconfined_r:unconfined_t:s0-s0:c0.c1023" }] }
+""")
+        said = selns("check", recipe)
+        self.assertEqual(said.returncode, 0, said.stderr)
+
+
 class OddFiles(support.TestCase):
     """What is no file, or a file of holes, is never waited for, nor read without end."""
 

@@ -44,8 +44,7 @@ Job::State build_one(const Job& job, const BuildOptions& options, const Context&
         session.out.write(summary_json(result));
     } else {
         // The sink has shown them as they came.
-        if (options.progress != ProgressMode::none)
-            result.warnings.clear();
+        result.warnings.clear();
         if (session.err_redraws && options.progress != ProgressMode::none)
             session.err.write("\n");
         std::error_code ignored;

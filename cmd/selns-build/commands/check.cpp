@@ -2,8 +2,10 @@
 
 #include "selns-build/arguments.hpp"
 #include "selns-build/commands/list.hpp"
+#include "selns-build/commands/setting.hpp"
 #include "selns-build/failure.hpp"
 #include "selns-build/session.hpp"
+#include "selns/pipeline/preflight.hpp"
 
 namespace selns::cmd {
 
@@ -12,12 +14,26 @@ void declare(CLI::App& app, CheckOptions& options) {
     add_overrides(app, options.overrides);
 }
 
+namespace {
+
+void check_kernel(const recipe::Recipe& recipe, Session& session) {
+    const Setting setting(ProgressMode::none, session);
+    const std::string problem = pipeline::kernel_problem(recipe, setting.context().cache);
+    if (problem.empty())
+        return;
+    throw Error(ErrorKind::invalid_input, problem).at(pipeline::place_of(recipe, "launch.kernel"));
+}
+
+} // namespace
+
 int run(const CheckOptions& options, Session& session) {
     int status = 0;
     for (const auto& file : options.recipes) {
         const int result = guarded(session, file.string(), [&] {
             session.interrupt.check();
-            recipe::load(file, options.overrides);
+            const recipe::Recipe recipe = recipe::load(file, options.overrides);
+            pipeline::preflight(recipe, session.interrupt);
+            check_kernel(recipe, session);
             session.out.write(on_screen(file.string()) + ": valid\n");
             return 0;
         });

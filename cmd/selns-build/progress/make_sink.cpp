@@ -5,6 +5,24 @@
 
 namespace selns::cmd {
 
+namespace {
+
+// Warnings are no progress.
+class WarningSink final : public progress::Sink {
+  public:
+    explicit WarningSink(Session& session) : session_(session) {}
+    void on(const progress::Event& event) override {
+        if (event.kind == progress::EventKind::warning)
+            session_.err.write(paint(session_.err_look, Tone::yellow, "warning") + ": " +
+                               on_screen(event.text) + "\n");
+    }
+
+  private:
+    Session& session_;
+};
+
+} // namespace
+
 std::unique_ptr<progress::Sink> make_sink(ProgressMode mode, Session& session) {
     const Clock clock = [] { return std::chrono::steady_clock::now(); };
     if (mode == ProgressMode::automatic)
@@ -16,7 +34,7 @@ std::unique_ptr<progress::Sink> make_sink(ProgressMode mode, Session& session) {
     case ProgressMode::json:
         return make_json_sink(session.err, session.recipe);
     case ProgressMode::none:
-        return std::make_unique<progress::NullSink>();
+        return std::make_unique<WarningSink>(session);
     case ProgressMode::automatic:
     case ProgressMode::plain:
         break;

@@ -40,7 +40,8 @@ class PlainSink final : public progress::Sink {
                             (event.cached ? "cached" : human_time(event.elapsed)) + ")");
             break;
         case EventKind::failed:
-            line(event, "failed after " + human_time(event.elapsed));
+            line(event,
+                 "failed after " + human_time(event.elapsed) + (text.empty() ? "" : ": " + text));
             break;
         case EventKind::note:
             line(event, text);

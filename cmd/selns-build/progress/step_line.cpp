@@ -107,7 +107,8 @@ std::string StepLine::ended(const Event& event) const {
                                     : paint(look_, Tone::green, look_.unicode ? "✓" : "*");
     const std::string right = event.cached ? "cached" : human_time(event.elapsed);
     return compose(mark, pad(on_screen(event.step), name_width) + " ",
-                   failed ? "failed" : event.text, right, paint(look_, Tone::dim, right));
+                   failed && event.text.empty() ? "failed" : event.text, right,
+                   paint(look_, Tone::dim, right));
 }
 
 std::string StepLine::remark(const Event& event, const std::string& title) const {

@@ -24,6 +24,16 @@ void add_denials(Sheet& sheet, const pipeline::BootLogs& logs) {
     add_gaps(sheet, logs.gaps);
 }
 
+// "nginx.service: exited, status=1/FAILURE"
+std::vector<std::string> units_with_exits(const boot::Observation& seen) {
+    std::vector<std::string> units;
+    for (const std::string& unit : seen.failed_units) {
+        const auto exit = seen.exits.find(unit);
+        units.push_back(exit == seen.exits.end() ? unit : unit + ": " + exit->second);
+    }
+    return units;
+}
+
 } // namespace
 
 void add_gaps(Sheet& sheet, const std::vector<boot::Gap>& gaps) {
@@ -71,7 +81,7 @@ std::string booted_text(const pipeline::Booted& booted, const Look& look) {
     add_denials(sheet, booted.logs);
     sheet.row("failed units",
               seen.failed_units.empty() ? "none" : human_count(seen.failed_units.size()));
-    sheet.items(seen.failed_units, most_listed);
+    sheet.items(units_with_exits(seen), most_listed);
     add_failed_access(sheet, seen.failed_access);
     if (!booted.last_lines.empty()) {
         sheet.row("kernel's log", "ends with");

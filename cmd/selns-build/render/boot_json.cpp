@@ -19,6 +19,15 @@ Json to_list(const std::vector<boot::Gap>& gaps) {
     return list;
 }
 
+// Of the failed units alone.
+Json exits_of(const boot::Observation& seen) {
+    Json exits = Json::object();
+    for (const std::string& unit : seen.failed_units)
+        if (const auto exit = seen.exits.find(unit); exit != seen.exits.end())
+            exits[unit] = exit->second;
+    return exits;
+}
+
 } // namespace
 
 std::string booted_json(const pipeline::Booted& booted) {
@@ -37,6 +46,7 @@ std::string booted_json(const pipeline::Booted& booted) {
                 {"selinux_namespace",
                  seen.selinux_namespace ? Json(boot::name_of(*seen.selinux_namespace)) : Json()},
                 {"failed_units", seen.failed_units},
+                {"exits", exits_of(seen)},
                 {"failed_workloads", booted.failed_workloads},
                 {"denials", {{"records", booted.logs.records}, {"unique", booted.logs.unique}}},
                 {"complete", booted.logs.gaps.empty()},

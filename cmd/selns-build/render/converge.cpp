@@ -93,6 +93,28 @@ void add_title(Sheet& sheet, const converge::Result& result) {
     }
 }
 
+// "selinux.mode: enforcing" and others as one map, without a key twice: to be pasted.
+std::vector<std::string> as_yaml(std::vector<std::string> settings) {
+    std::ranges::sort(settings);
+    std::vector<std::string> lines;
+    std::vector<std::string> open; // the keys on the way to the last line
+    for (const std::string& setting : settings) {
+        const std::size_t colon = setting.find(": ");
+        const auto keys = split(std::string_view(setting).substr(0, colon), '.');
+        std::size_t depth = 0;
+        while (depth + 1 < keys.size() && depth < open.size() && open[depth] == keys[depth])
+            ++depth;
+        open.resize(depth);
+        for (; depth + 1 < keys.size(); ++depth) {
+            lines.push_back(std::string(2 * depth, ' ') + std::string(keys[depth]) + ":");
+            open.emplace_back(keys[depth]);
+        }
+        lines.push_back(std::string(2 * depth, ' ') + std::string(keys.back()) +
+                        setting.substr(colon));
+    }
+    return lines;
+}
+
 void add_files(Sheet& sheet, const converge::Result& result) {
     std::error_code ignored;
     const auto here = std::filesystem::current_path(ignored);
@@ -106,8 +128,8 @@ void add_files(Sheet& sheet, const converge::Result& result) {
         return;
     sheet.blank();
     sheet.line("To keep it so, put into the recipe:");
-    for (const std::string& line : result.to_change)
-        sheet.line("  " + on_screen(line));
+    for (const std::string& line : as_yaml(result.to_change))
+        sheet.line(on_screen(line));
 }
 
 } // namespace

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -46,6 +47,9 @@ struct Observation {
     // Of a container, as its launcher said before it began: it may write to the kernel's log, too.
     std::optional<SelinuxNamespace> selinux_namespace;
     std::vector<std::string> failed_units; // in the order of their failures, each once
+    // How their processes ended, in systemd's words: "exited, status=1/FAILURE". Of those that were
+    // started at all.
+    std::map<std::string, std::string> exits;
     std::uint64_t denials = 0; // records in the kernel's messages; the same twice counts twice
     EventNumbers events;       // of the audit events in the kernel's messages
     bool audit_daemon = false; // one took over: what came after is in its log alone

@@ -250,6 +250,11 @@ void Observer::take_systemd(std::string_view message, Milliseconds now) {
 
 void Observer::take_unit(std::string_view unit, std::string_view event, Milliseconds now) {
     const bool failed = event.starts_with("Failed with result");
+    // "Main process exited, code=exited, status=1/FAILURE"; "Control process" of ExecStartPre= etc.
+    if (const std::size_t code = event.find(" process exited, code=");
+        code != std::string_view::npos && !seen_.shutdown && seen_.exits.size() < most_units)
+        seen_.exits[std::string(unit)] =
+            event.substr(event.find('=', code) + 1).substr(0, longest_failed_access);
     const bool ended =
         failed || event.starts_with("Deactivated successfully") || event.starts_with("Succeeded");
     if (failed && !seen_.shutdown)

@@ -28,6 +28,12 @@ class AptJob final : public Job {
     const cache::Inputs& inputs() const override { return request_.inputs; }
 
     std::vector<Package> build(const Work& work, const std::filesystem::path& tar) const override {
+        // apt may have them elsewhere; if not, it tells after all lists are fetched.
+        if (request_.missing_keyring)
+            work.step.sink().warning("the keys of " + request_.distribution +
+                                     "'s archives are not on this host: apt-get install " +
+                                     *request_.missing_keyring +
+                                     ", or name them with key beside release");
         const auto base = store_.find(base_kind, base_key_);
         if (!base)
             return from_nothing(work, tar, 0);

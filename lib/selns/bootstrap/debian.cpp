@@ -4,9 +4,7 @@
 
 namespace selns::bootstrap {
 
-namespace {
-
-const AptArchives& archives() {
+const AptArchives& debian_archives() {
     static const AptArchives debian = {"Debian",
                                        "/usr/share/keyrings/debian-archive-keyring.gpg",
                                        "debian-archive-keyring",
@@ -15,16 +13,15 @@ const AptArchives& archives() {
     return debian;
 }
 
-} // namespace
-
 std::unique_ptr<Job> make_debian_job(const recipe::Recipe& recipe, const Options& options,
                                      process::Runner& runner, const cache::Store& store) {
-    return make_apt_job(recipe, archives(), options, runner, store);
+    return make_apt_job(recipe, debian_archives(), options, runner, store);
 }
 
 std::vector<std::string> debian_sources(const std::string& release, const apt::Answers& apt) {
-    const AptHost host = apt_host(apt, archives());
-    return apt_sources({release, {}, {"main"}, {}, {}}, archives(), host.sources, host.keyring);
+    const AptHost host = apt_host(apt, debian_archives());
+    return apt_sources({release, {}, {"main"}, {}, {}}, debian_archives(), host.sources,
+                       host.keyring);
 }
 
 } // namespace selns::bootstrap

@@ -1,5 +1,7 @@
 #include "selns/bootstrap/distribution.hpp"
 
+#include "selns/bootstrap/apt_job.hpp"
+
 #include <algorithm>
 #include <array>
 #include <stdexcept>
@@ -23,6 +25,13 @@ const Distribution& distribution_of(const recipe::Recipe& recipe) {
     if (found == distributions.end())
         throw std::logic_error("nothing makes " + recipe.from.key);
     return *found;
+}
+
+std::optional<Keyring> keyring_of(const recipe::From& from) {
+    if (from.source().kind != recipe::SourceKind::apt || from.release().key)
+        return std::nullopt;
+    const AptArchives& archives = from.key == "ubuntu" ? ubuntu_archives() : debian_archives();
+    return Keyring{archives.keyring, archives.keyring_package};
 }
 
 } // namespace selns::bootstrap

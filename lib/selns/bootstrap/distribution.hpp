@@ -58,6 +58,14 @@ struct Distribution {
 // The one that the recipe's `from` names.
 const Distribution& distribution_of(const recipe::Recipe& recipe);
 
+// The keys that a release's archives are checked with, unless its recipe names others.
+struct Keyring {
+    std::string_view file;    // absolute
+    std::string_view package; // that brings it
+};
+// Of a distribution that apt installs; nothing of others, and when the recipe names a key.
+std::optional<Keyring> keyring_of(const recipe::From& from);
+
 std::unique_ptr<Job> make_debian_job(const recipe::Recipe& recipe, const Options& options,
                                      process::Runner& runner, const cache::Store& store);
 std::unique_ptr<Job> make_ubuntu_job(const recipe::Recipe& recipe, const Options& options,

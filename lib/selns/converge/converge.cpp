@@ -15,9 +15,11 @@
 #include "selns/policy/place.hpp"
 #include "selns/query/denials.hpp"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <ctime>
 #include <iterator>
 #include <set>
 
@@ -77,6 +79,7 @@ class Run {
 
     Result run() {
         result_.name = recipe_.name;
+        result_.begun = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
         result_.report = progress_.report();
         result_.continued = progress_.continued();
         result_.rounds = progress_.rounds();
@@ -341,6 +344,24 @@ class Run {
     Result result_;
 };
 
+// A virtual machine needs no special kernel: where the recipe names none, and the one that is taken
+// for it was not built, another one that was will do.
+std::string kernel_for(const recipe::Recipe& recipe, const Options& options,
+                       const Context& context) {
+    const std::string& usual = recipe.launch.kernel;
+    if (!options.kernel.empty())
+        return options.kernel;
+    if (recipe.places.contains("launch.kernel") ||
+        recipe.launch.mode != recipe::LaunchMode::vm)
+        return usual;
+    const auto built = pipeline::built_kernels(context);
+    if (built.empty() || std::ranges::find(built, usual) != built.end())
+        return usual;
+    context.sink.note(
+        fmt::format("the kernel {} has not been built; booting {}", usual, built.front()));
+    return built.front();
+}
+
 } // namespace
 
 std::string_view name_of(Outcome outcome) {
@@ -357,8 +378,7 @@ std::string_view name_of(Outcome outcome) {
 
 Result converge(const recipe::Recipe& recipe, const Options& options, const Context& context) {
     // One that is missing is told before anything is built.
-    auto kernel = pipeline::find_kernel(
-        options.kernel.empty() ? recipe.launch.kernel : options.kernel, context);
+    auto kernel = pipeline::find_kernel(kernel_for(recipe, options, context), context);
     return Run(recipe, options, std::move(kernel), context).run();
 }
 

@@ -65,6 +65,7 @@ struct Result {
     std::filesystem::path module;       // written when there is a rule in it
     std::filesystem::path report;       // the same facts, as JSON
     std::filesystem::path output;       // of the image, when it converged
+    std::string begun;                  // when, in UTC: "2026-11-30T09:00:00Z"
     std::vector<std::string> to_change; // lines for the recipe, which is not written
     bool continued = false;             // an interrupted run was taken on
     std::chrono::milliseconds elapsed{0};

@@ -129,6 +129,7 @@ std::string to_json(const Result& result) {
                  {"module", result.module.string()},
                  {"output", result.output.string()},
                  {"to_change", result.to_change},
+                 {"begun", result.begun},
                  {"elapsed_ms", result.elapsed.count()}});
 }
 

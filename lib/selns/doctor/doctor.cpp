@@ -4,6 +4,7 @@
 #include "selns/base/file.hpp"
 #include "selns/base/text.hpp"
 #include "selns/boot/accelerator.hpp"
+#include "selns/bootstrap/distribution.hpp"
 #include "selns/kernel/build.hpp"
 #include "selns/kernel/check.hpp"
 #include "selns/kernel/recipe.hpp"
@@ -123,7 +124,7 @@ class Examiner {
     Answer maker_of(const recipe::Source& source) const {
         switch (source.kind) {
         case recipe::SourceKind::apt:
-            return mmdebstrap();
+            return with_keys(mmdebstrap(), source);
         case recipe::SourceKind::dnf:
             return dnf();
         case recipe::SourceKind::archive:
@@ -136,6 +137,17 @@ class Examiner {
             is_made_from(source) && !(recipe_->packages.empty() &&
                                       recipe_->local_packages.empty() && recipe_->commands.empty());
         return changed ? mmdebstrap() : Answer{};
+    }
+
+    // Of the recipe's own distribution: others' keys may be named by their recipes.
+    Answer with_keys(Answer answer, const recipe::Source& source) const {
+        if (answer.works == State::no || !is_made_from(source))
+            return answer;
+        const auto keys = bootstrap::keyring_of(recipe_->from);
+        if (!keys || std::filesystem::exists(host_.root / keys->file.substr(1)))
+            return answer;
+        return {State::no, "the keys of its archives are not on this host",
+                "apt-get install " + std::string(keys->package)};
     }
 
     Answer dnf() const {

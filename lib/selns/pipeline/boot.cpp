@@ -139,7 +139,10 @@ class Boot {
             result_.last_lines = last_lines(logs().kernel);
         if (result_.failure.empty() && !result_.failed_workloads.empty())
             result_.failure = "the workload failed: " + printable(result_.failed_workloads.front());
-        step.finish(result_.failure.empty() ? describe() : "failed: " + result_.failure);
+        if (result_.failure.empty())
+            step.finish(describe());
+        else
+            step.fail(result_.failure);
         suggest_next();
         return std::move(result_);
     }
@@ -216,6 +219,20 @@ class Boot {
     Booted result_;
 };
 
+// Whoever asks for a console wants to log in.
+void tell_if_locked(const BootSubject& subject, const Context& context) {
+    const tree::Tree rootfs = image::format(subject.file_system).read(subject.image, nullptr);
+    const std::string shadow = rootfs.read("/etc/shadow").value_or("");
+    for (const std::string_view line : split(shadow, '\n')) {
+        const auto fields = split(line, ':');
+        if (fields.size() > 1 && fields[0] == "root" &&
+            (fields[1].starts_with('!') || fields[1].starts_with('*')))
+            context.sink.note("root is locked, so nobody can log in as root; to open it, put "
+                              "`root_password: { empty: true }` into the recipe, or `{ hash: ... "
+                              "}` of `openssl passwd -6`, and build again");
+    }
+}
+
 } // namespace
 
 Booted boot_image(const BootRequest& request, const Context& context) {
@@ -229,6 +246,7 @@ Booted boot_image(BootSubject subject, const BootRequest& request, const Context
 void boot_console(const BootRequest& request, const Context& context) {
     const BootSubject subject = find_subject(request.what, request.kernel, context);
     Setup setup(subject, request, context);
+    tell_if_locked(subject, context);
     setup.machine.interactive = true;
     boot::run_interactive(setup.machine, context.runner);
 }

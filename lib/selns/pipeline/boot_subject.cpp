@@ -1,9 +1,11 @@
 #include "selns/pipeline/boot_subject.hpp"
 
 #include "selns/base/file.hpp"
+#include "selns/base/text.hpp"
 #include "selns/image/image.hpp"
 #include "selns/json/json.hpp"
 #include "selns/kernel/build.hpp"
+#include "selns/kernel/recipe.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -124,14 +126,25 @@ std::filesystem::path recipe_of(const BootSubject& subject) {
     }
 }
 
+std::vector<std::string> built_kernels(const Context& context) {
+    std::vector<std::string> built;
+    for (const kernel::Recipe& shipped : kernel::shipped_recipes())
+        if (kernel::find_bundle(context.cache, shipped.name))
+            built.push_back(shipped.name);
+    return built;
+}
+
 kernel::Bundle find_kernel(const std::string& name, const Context& context) {
     if (kernel::is_bundle(name))
         return kernel::open_bundle(name);
     if (auto bundle = kernel::find_bundle(context.cache, name))
         return *std::move(bundle);
+    const auto built = built_kernels(context);
     throw Error(ErrorKind::failed, "the kernel " + name + " has not been built")
-        .hint(process::display({"selns-build", "kernel", "build", name}) +
-              "\nor boot another one: --kernel NAME; `selns-build kernel list` shows them");
+        .hint(process::display({"selns-build", "kernel", "build", name}) + "\n" +
+              (built.empty()
+                   ? "or boot another one: --kernel NAME; `selns-build kernel list` shows them"
+                   : "or boot one that is there: --kernel " + join(built, " or --kernel ")));
 }
 
 BootSubject find_subject(const std::filesystem::path& what, const std::string& kernel,

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace selns::pipeline {
 
@@ -28,6 +29,9 @@ BootSubject find_subject(const std::filesystem::path& what, const std::string& k
 // The recipe that the image was made of, by the manifest beside it: a file that is there now, below
 // the current directory or above the image, else its bare name. Empty when no manifest tells.
 std::filesystem::path recipe_of(const BootSubject& subject);
+
+// The names of the shipped kernels that the cache has.
+std::vector<std::string> built_kernels(const Context& context);
 
 // The bundle in the directory NAME, or the newest one in the cache of the kernel called so. One
 // that was not built is an Error that says how to do it.

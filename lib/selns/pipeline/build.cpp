@@ -17,6 +17,9 @@
 #include "selns/pipeline/pipeline.hpp"
 #include "selns/pipeline/policy_source.hpp"
 #include "selns/pipeline/policy_stage.hpp"
+#include "selns/pipeline/preflight.hpp"
+#include "selns/pipeline/result_facts.hpp"
+#include "selns/pipeline/room.hpp"
 #include "selns/pipeline/root.hpp"
 
 #include <fmt/format.h>
@@ -236,20 +239,27 @@ Result make(const recipe::Recipe& given, const Options& options, const Context& 
     result.output = outputs.directory();
 
     std::optional<bootstrap::Archive> archive;
-    if (options.refresh)
+    if (options.refresh) {
+        preflight(given, context.interrupt);
         archive = sources.root.archive(true);
+    }
     // Of the archive that is used, whatever others put into the cache meanwhile.
     bootstrap::Status bootstrap = sources.root.status();
     if (auto made = already_made(state, fingerprint_of(given, sources, bootstrap, options, context),
                                  options)) {
+        take_facts(made->facts, result);
         result.up_to_date = true;
         result.artifacts = std::move(made->artifacts);
         return result;
     }
     if (!archive) {
+        preflight(given, context.interrupt);
+        if (!bootstrap.entry)
+            require_room_for_root(given, context.cache.root());
         archive = sources.root.archive(false);
         bootstrap = sources.root.status();
     }
+    require_room_for_images(given, std::filesystem::file_size(archive->file), outputs.directory());
     const std::string fingerprint = fingerprint_of(given, sources, bootstrap, options, context);
 
     Root root = read_root(given, *archive, context);
@@ -294,9 +304,6 @@ Result make(const recipe::Recipe& given, const Options& options, const Context& 
         // The module is an input: the next build has another fingerprint, for the same result.
         sources.inputs = input_files(recipe, sources.logs);
     }
-    state.remember(by_this_program(fingerprint_of(given, sources, bootstrap, options, context)),
-                   {result.artifacts, policy.changes_module() && !options.update});
-
     result.warnings.insert(result.warnings.end(), labels.warnings.begin(), labels.warnings.end());
     result.packages = labels.facts.packages ? labels.facts.packages->size() : 0;
     result.files = labels.facts.inodes;
@@ -305,6 +312,9 @@ Result make(const recipe::Recipe& given, const Options& options, const Context& 
                                 labels.facts.policy_version, labels.facts.mode);
     result.local_rules = policy.merged.rules().size();
     result.next = next_commands(recipe, policy, outputs.directory(), options.update);
+    state.remember(
+        by_this_program(fingerprint_of(given, sources, bootstrap, options, context)),
+        {result.artifacts, policy.changes_module() && !options.update, facts_of(result)});
     return result;
 }
 

@@ -19,9 +19,7 @@
 
 namespace selns::pipeline {
 
-namespace {
-
-std::vector<std::filesystem::path> expand(const recipe::Located<std::string>& pattern) {
+std::vector<std::filesystem::path> log_files(const recipe::Located<std::string>& pattern) {
     glob_t found = {};
     const int status = ::glob(pattern.value.c_str(), 0, nullptr, &found);
     std::vector<std::filesystem::path> files;
@@ -37,6 +35,8 @@ std::vector<std::filesystem::path> expand(const recipe::Located<std::string>& pa
             .at(pattern.at);
     return files;
 }
+
+namespace {
 
 std::uint32_t type_of_flag(std::string_view flag) {
     static const std::map<std::string_view, std::uint32_t> types{
@@ -61,7 +61,7 @@ policy::FileContext file_context(const recipe::Located<std::string>& entry) {
 std::vector<std::filesystem::path> log_files(const recipe::Recipe& recipe) {
     std::vector<std::filesystem::path> files;
     for (const auto& pattern : recipe.selinux.denials.logs) {
-        const auto found = expand(pattern);
+        const auto found = log_files(pattern);
         files.insert(files.end(), found.begin(), found.end());
     }
     std::sort(files.begin(), files.end());
@@ -72,7 +72,7 @@ std::vector<std::filesystem::path> log_files(const recipe::Recipe& recipe) {
 std::vector<std::string> patterns_without_logs(const recipe::Recipe& recipe) {
     std::vector<std::string> patterns;
     for (const auto& pattern : recipe.selinux.denials.logs)
-        if (expand(pattern).empty())
+        if (log_files(pattern).empty())
             patterns.push_back(pattern.value);
     return patterns;
 }

@@ -24,6 +24,9 @@ struct InputFile {
 // The logs that the recipe's patterns match, sorted, each once. A pattern without wildcards that
 // names nothing is an invalid_input Error at its place.
 std::vector<std::filesystem::path> log_files(const recipe::Recipe& recipe);
+// The same of one pattern.
+std::vector<std::filesystem::path> log_files(const recipe::Located<std::string>& pattern);
+// Those with wildcards that match nothing.
 std::vector<std::string> patterns_without_logs(const recipe::Recipe& recipe);
 
 // Every single file that a build of RECIPE reads: modules, logs, local packages, keys. (`files`

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <future>
 
@@ -20,7 +21,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::uint64_t state_limit = 1U << 20U; // bytes
+constexpr std::uint64_t state_limit = 1U << 20U;     // bytes
+constexpr std::uint64_t manifest_limit = 64U << 20U; // bytes
 constexpr const char* manifest_kind = "manifest";
 constexpr useconds_t lock_poll = 100'000; // microseconds
 
@@ -92,9 +94,46 @@ Outputs::Pending& Outputs::add_text(const std::string& kind, const std::string& 
     return pending;
 }
 
+// What the manifest that is there says of its files; of others, so what cannot be read is nothing.
+std::vector<Outputs::Made> Outputs::made_before() const {
+    std::vector<Made> made;
+    for (const Pending& pending : pending_) {
+        std::error_code ignored;
+        if (pending.kind != manifest_kind ||
+            !std::filesystem::is_regular_file(
+                std::filesystem::symlink_status(pending.path, ignored)))
+            continue;
+        try {
+            const json::Value manifest = json::parse(read_file(pending.path, manifest_limit), "");
+            for (const json::Value& item : manifest.at("artifacts").list())
+                made.push_back({item.at("file").text(), item.at("sha256").text()});
+        } catch (const Error&) {
+            made.clear();
+        }
+    }
+    return made;
+}
+
+// A file that an earlier build made, as it made it, and this one does not: beside the new ones it
+// would pass for one of them.
+void Outputs::remove_stale(const std::vector<Made>& before) const {
+    for (const Made& made : before) {
+        const std::filesystem::path file = directory_ / made.name;
+        std::error_code ignored;
+        const bool still = std::ranges::any_of(
+            pending_, [&](const Pending& pending) { return pending.path == file; });
+        if (still || !is_in(directory_, file) ||
+            !std::filesystem::is_regular_file(std::filesystem::symlink_status(file, ignored)))
+            continue;
+        if (sha256_file(file, std::numeric_limits<std::uint64_t>::max()) == made.sha256)
+            std::filesystem::remove(file, ignored);
+    }
+}
+
 std::vector<Artifact> Outputs::publish() {
     interruption_point(); // from here on, all of them appear
     const auto is_manifest = [](const Pending& one) { return one.kind == manifest_kind; };
+    const auto before = made_before();
     for (const Pending& pending : pending_)
         if (is_manifest(pending))
             ::unlink(pending.path.c_str());
@@ -106,6 +145,7 @@ std::vector<Artifact> Outputs::publish() {
                 std::async(std::launch::async, [&pending] { pending.file.commit(); }));
     for (auto& commit : commits)
         commit.get();
+    remove_stale(before);
     std::vector<Artifact> artifacts;
     for (Pending& pending : pending_) {
         if (is_manifest(pending))
@@ -142,7 +182,9 @@ std::optional<OutputState::Made> OutputState::unchanged(const std::string& finge
         Made made;
         made.module_changed = state.at("module_changed").boolean();
         bool complete = false;
+        made.facts = state.at("facts").text();
         Fingerprint sum("artifacts");
+        sum.add(made.facts);
         for (const json::Value& item : state.at("artifacts").list()) {
             Artifact artifact{item.at("kind").text(), item.at("path").text(),
                               item.at("size").number()};
@@ -164,8 +206,10 @@ std::optional<OutputState::Made> OutputState::unchanged(const std::string& finge
 void OutputState::remember(const std::string& fingerprint, const Made& made) const {
     Json state{{"fingerprint", fingerprint},
                {"module_changed", made.module_changed},
+               {"facts", made.facts},
                {"artifacts", Json::array()}};
     Fingerprint sum("artifacts");
+    sum.add(made.facts);
     for (const Artifact& artifact : made.artifacts) {
         const std::string identity = identity_of(artifact.path);
         state["artifacts"].push_back({{"kind", artifact.kind},

@@ -39,11 +39,19 @@ class Outputs {
 
     // Gives all of them their names; they are returned in the order in which they were added. The
     // manifest goes first and comes last: one that is there tells what is there, also after a kill.
+    // What the manifest of before names, is as it says, and is not made any more is removed.
     std::vector<Artifact> publish();
 
     const std::filesystem::path& directory() const { return directory_; }
 
   private:
+    struct Made {
+        std::string name;
+        std::string sha256;
+    };
+    std::vector<Made> made_before() const;
+    void remove_stale(const std::vector<Made>& before) const;
+
     std::filesystem::path directory_;
     Fd lock_;
     std::deque<Pending> pending_;
@@ -58,6 +66,7 @@ class OutputState {
     struct Made {
         std::vector<Artifact> artifacts;
         bool module_changed = false; // the merged local module differs from the recipe's
+        std::string facts = {};      // what else the build's result says, see result_facts.hpp
     };
     // What was made, when it was made from FINGERPRINT and nobody touched it.
     std::optional<Made> unchanged(const std::string& fingerprint) const;

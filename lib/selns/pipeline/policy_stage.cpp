@@ -13,6 +13,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace selns::pipeline {
@@ -46,6 +47,7 @@ class PolicyStage {
 
   private:
     void review(const policy::Changes& changes);
+    void check_workloads() const;
     void judge(const std::vector<std::filesystem::path>& logs, std::string neverallows);
     void refuse_changes() const;
     void refuse_policy_work(const std::vector<std::filesystem::path>& logs) const;
@@ -80,6 +82,7 @@ PolicyResult PolicyStage::run(const std::vector<std::filesystem::path>& logs,
         if (options.locked)
             refuse_changes();
     }
+    check_workloads();
     policy::Changes last;
     if (!result_.merged.empty())
         last.modules.push_back(local_module());
@@ -92,6 +95,26 @@ PolicyResult PolicyStage::run(const std::vector<std::filesystem::path>& logs,
     }
     result_.backend = work_.backend_identity();
     return std::move(result_);
+}
+
+// A context that the policy does not define would be told by the first boot.
+void PolicyStage::check_workloads() const {
+    const bool any = std::ranges::any_of(recipe_.boot.run, [](const recipe::Workload& workload) {
+        return !workload.context.empty();
+    });
+    if (!any)
+        return;
+    const policy::Place place = policy::find_place(rootfs_, work_.type());
+    const auto db = selinux::PolicyDb::read(rootfs_.read(place.policy).value_or(""), place.policy);
+    Diagnostics problems;
+    for (std::size_t i = 0; i < recipe_.boot.run.size(); ++i) {
+        const recipe::Workload& workload = recipe_.boot.run[i];
+        if (!workload.context.empty() && !db.valid_context(workload.context))
+            problems.add(workload.at, fmt::format("boot.run[{}].context: the policy has no context "
+                                                  "{}",
+                                                  i, printable(workload.context)));
+    }
+    problems.throw_if_any();
 }
 
 // Labels can be made all the same.

@@ -53,6 +53,11 @@ void Step::finish(std::string text, bool cached) {
     sink_.on(finished);
 }
 
+void Step::fail(std::string why) {
+    finished_ = true;
+    sink_.on(event(EventKind::failed, std::move(why)));
+}
+
 Event Step::event(EventKind kind, std::string text) const {
     Event result;
     result.kind = kind;

@@ -56,6 +56,8 @@ class Step {
     void advance(std::uint64_t done, std::uint64_t total, const char* unit);
     void detail(std::string text);
     void finish(std::string text, bool cached = false);
+    // It ended, and not well: why, when that is no exception.
+    void fail(std::string why);
     Sink& sink() { return sink_; }
 
   private:

@@ -1,5 +1,6 @@
 #include "selns/base/text.hpp"
 #include "selns/image/format.hpp"
+#include "selns/recipe/context.hpp"
 #include "selns/recipe/file_context.hpp"
 #include "selns/recipe/forms.hpp"
 #include "selns/recipe/package_names.hpp"
@@ -334,6 +335,8 @@ FormPtr images() {
 }
 
 FormPtr boot() {
+    StringForm context;
+    context.check = process_context_problem;
     return object(
         "a map with run", "What a boot of the image is for.",
         {optional(
@@ -348,7 +351,7 @@ FormPtr boot() {
                                                   "The context that it runs in.",
                                                   "^[A-Za-z0-9_.-]+(:[A-Za-z0-9_.-]+){2}"
                                                   "(:[a-z0-9.,:-]+)?$",
-                                                  max_path))})))});
+                                                  max_path, context))})))});
 }
 
 FormPtr launch() {

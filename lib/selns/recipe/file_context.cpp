@@ -1,6 +1,7 @@
 #include "selns/recipe/file_context.hpp"
 
 #include "selns/base/text.hpp"
+#include "selns/recipe/context.hpp"
 
 #include <algorithm>
 #include <array>
@@ -11,12 +12,11 @@ namespace {
 
 constexpr std::array<std::string_view, 7> kinds{"--", "-d", "-l", "-c", "-b", "-p", "-s"};
 
-bool is_context(std::string_view text) {
-    if (text == "<<none>>")
-        return true;
-    const auto parts = split(text, ':');
-    return parts.size() >= 3 &&
-           std::none_of(parts.begin(), parts.end(), [](auto part) { return part.empty(); });
+// A path is absolute; an expression may begin it otherwise, as "(/usr)?/srv" does.
+bool may_begin_a_path(std::string_view regex) {
+    const std::string_view opening = "/(\\[^";
+    return opening.find(regex.front()) != std::string_view::npos || regex.starts_with(".*") ||
+           regex.starts_with(".+");
 }
 
 } // namespace
@@ -28,10 +28,15 @@ std::string file_context_problem(std::string_view line) {
     if (fields.size() == 3 && std::find(kinds.begin(), kinds.end(), fields[1]) == kinds.end())
         return "expected --, -d, -l, -c, -b, -p or -s as the file type, got \"" +
                printable(fields[1]) + "\"";
-    if (!is_context(fields.back()))
-        return "expected a context user:role:type[:range] or <<none>>, got \"" +
-               printable(fields.back()) + "\"";
-    return {};
+    if (fields.front().starts_with("HOME_DIR") || fields.front().starts_with("HOME_ROOT"))
+        return "expected a path, got \"" + printable(fields.front()) +
+               "\": only modules have templates of home directories";
+    if (!may_begin_a_path(fields.front()))
+        return "expected a path that begins with /, got \"" + printable(fields.front()) + "\"";
+    if (fields.back() == "<<none>>")
+        return {};
+    const std::string problem = context_problem(fields.back());
+    return problem.empty() ? problem : problem + " (or <<none>>)";
 }
 
 } // namespace selns::recipe

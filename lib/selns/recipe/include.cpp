@@ -153,7 +153,9 @@ class Includer {
     }
 
     void add(Node& result, const Node& name, const std::string& path, const Path& folder) {
-        const Path file = tidy(folder / name.text);
+        Path file = tidy(folder / name.text);
+        if (file.empty())
+            file = ".";
         const auto report = [&](const std::string& trouble) {
             problems_.add(name.at, about(path, trouble));
         };
@@ -180,6 +182,8 @@ class Includer {
             return "no such file";
         if (failed)
             return failed.message();
+        if (type == std::filesystem::file_type::directory)
+            return "expected a recipe's file, got a directory";
         return type == std::filesystem::file_type::regular ? "" : "expected a recipe's file";
     }
 

@@ -137,6 +137,8 @@ void check_local_module(const Value& denials, const Selinux& selinux) {
     const auto module = denials.get("module");
     if (!module || !selinux.denials.module)
         return;
+    if (!is_module_name(selinux.denials.module->value.stem().string()))
+        module->report(std::string(module_name_rule));
     for (const auto& other : selinux.modules)
         if (other.value == selinux.denials.module->value)
             module->report("expected a module of its own; this one is in selinux.modules, too");

@@ -2,6 +2,7 @@
 
 #include "selns/base/text.hpp"
 #include "selns/yaml/encoding.hpp"
+#include "selns/yaml/explain.hpp"
 
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
@@ -299,7 +300,9 @@ Node parse(const std::string& raw, const std::string& file, Diagnostics& problem
         while (parser.HandleNextDocument(builder)) {
         }
     } catch (const YAML::Exception& error) {
-        throw invalid(origin.at(error.mark), "not valid YAML: " + printable(error.msg));
+        throw invalid(origin.at(error.mark),
+                      "not valid YAML: " +
+                          explain(text, error.mark.line, error.mark.column, error.msg));
     }
     Node root = builder.take();
     if (!root.at.known())

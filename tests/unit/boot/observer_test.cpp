@@ -69,6 +69,17 @@ TEST_CASE("The modes that the kernel tells") {
     CHECK(seen_of(begin + enforcing + permissive).selinux == SelinuxState::permissive);
 }
 
+TEST_CASE("how a failed unit's process ended") {
+    const auto seen = seen_of(
+        "[ 1.0] systemd[1]: a.service: Main process exited, code=exited, status=1/FAILURE\n"
+        "[ 1.0] systemd[1]: a.service: Failed with result 'exit-code'.\n"
+        "[ 1.1] systemd[1]: b.service: Control process exited, code=killed, status=11/SEGV\n"
+        "[ 1.2] systemd[1]: c.service: Failed with result 'dependency'.\n");
+    CHECK(seen.exits.at("a.service") == "exited, status=1/FAILURE");
+    CHECK(seen.exits.at("b.service") == "killed, status=11/SEGV");
+    CHECK_FALSE(seen.exits.contains("c.service"));
+}
+
 TEST_CASE("Units that fail, each once, but not while the machine is shut down") {
     const std::string failed = "[ 1.0] systemd[1]: a.service: Failed with result 'exit-code'.\n";
     const auto seen =

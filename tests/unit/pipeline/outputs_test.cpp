@@ -1,3 +1,4 @@
+#include "selns/base/hash.hpp"
 #include "selns/pipeline/outputs.hpp"
 #include "support/catch.hpp"
 #include "support/temp_dir.hpp"
@@ -50,6 +51,48 @@ TEST_CASE("a manifest is there only together with what it tells of") {
     outputs.add_text("tar", "x.tar", "content");
     CHECK_THROWS(outputs.publish());
     CHECK_FALSE(std::filesystem::exists(dir.path() / "x.manifest.json"));
+}
+
+TEST_CASE("what is not made any more does not stay, when it is as it was made") {
+    const test::TempDir dir;
+    const Interrupt never;
+    const auto manifest = [](const std::string& file, const std::string& content) {
+        return R"({"artifacts": [{"kind": "tar", "file": ")" + file +
+               R"(", "size": 7, "sha256": ")" + sha256(content) + R"("}]})";
+    };
+    const auto build = [&] {
+        pipeline::Outputs outputs(dir.path(), never, [] {});
+        outputs.add_text("ext4", "x.ext4", "new");
+        outputs.add_text("manifest", "x.manifest.json", "{}");
+        outputs.publish();
+    };
+    dir.write("x.tar", "content");
+    dir.write("x.manifest.json", manifest("x.tar", "content"));
+    dir.write("y.tar", "content"); // of another recipe
+    build();
+    CHECK(names(dir.path()) == std::vector<std::string>{"x.ext4", "x.manifest.json", "y.tar"});
+
+    dir.write("x.tar", "edited");
+    dir.write("x.manifest.json", manifest("x.tar", "content"));
+    build();
+    CHECK(std::filesystem::exists(dir.path() / "x.tar"));
+
+    const test::TempDir other;
+    other.write("file", "content");
+    const auto outside = (other.path() / "file").string();
+    std::filesystem::create_symlink(outside, dir.path() / "link");
+    for (const std::string& name :
+         {std::string("link"), outside, "../" + other.path().filename().string() + "/file",
+          std::string("."), std::string()}) {
+        CAPTURE(name);
+        dir.write("x.manifest.json", manifest(name, "content"));
+        build();
+        CHECK(std::filesystem::exists(outside));
+        CHECK(std::filesystem::is_symlink(dir.path() / "link"));
+    }
+    dir.write("x.manifest.json", "no JSON");
+    build();
+    CHECK(std::filesystem::exists(dir.path() / "y.tar"));
 }
 
 TEST_CASE("a kernel's bundle, a directory, is among what is remembered") {

@@ -130,7 +130,8 @@ TEST_CASE_METHOD(Folder, "what cannot be included is named with the place that a
     CHECK(
         problems() ==
         "web.yaml:4:5: include[0]: no such file: none.yaml (paths are relative to the recipe's "
-        "folder)\nweb.yaml:5:5: include[1]: expected a recipe's file: folder (paths are relative "
+        "folder)\nweb.yaml:5:5: include[1]: expected a recipe's file, got a directory: folder "
+        "(paths are relative "
         "to the recipe's folder)\nweb.yaml:6:5: include[2]: expected a recipe's file, with keys: "
         "list.yaml\nweb.yaml:7:5: include[3]: expected the path of a recipe, got the number 8; put "
         "it in quotes: \"8\"");
