@@ -274,7 +274,7 @@ class Policies(support.TestCase):
                   '"$2" build "$3" -o "$1"; s=$?; ls -A "$1"; umount "$1"; exit $s')
         result = run("unshare", "--mount", "--propagation", "unchanged", "sh", "-c", script,
                      "sh", out, support.PROGRAM, recipe, env=support.environment())
-        self.assertFails(result, 1, "No space left", "free some space")
+        self.assertFails(result, 1, "too little space", "free some space")
         self.assertNotRegex(result.stdout, r"\.tar|\.ext4|selns-tmp")
 
 

@@ -286,7 +286,7 @@ class Sample(FailingCalls):
 
     def test_each_call(self):
         self.clear_but_outputs()
-        said, _ = self.build_with_fault("rename", 4, errno.ENOSPC)
+        said, _ = self.build_with_fault("rename", 5, errno.ENOSPC)  # 4: an index, which is left out then
         self.assertOneError(said)
         self.assertIn("cache/selns-build/policy/", said.stderr)
         self.assertWhole()

@@ -99,6 +99,42 @@ class Labels(support.TestCase):
         lines = self.label("list", what, *arguments).stdout.splitlines()
         return {unescaped(path): context for path, context in (line.split("\t") for line in lines)}
 
+    def make_ostree(self, root):
+        """Of a root that of a bootc image: what is in /usr has a second name in the repository."""
+        (root / "etc").rename(root / "usr/etc")
+        (root / "ostree").symlink_to("sysroot/ostree")
+        objects = root / "sysroot/ostree/repo/objects/00"
+        objects.mkdir(parents=True)
+        (root / "ostree/repo/config").write_text("[core]\nmode=bare\n")
+        for number, path in enumerate(("usr/bin/passwd", "usr/sbin/sshd", "usr/etc/shadow", "usr/etc/ssh/ssh_host_rsa_key")):
+            os.link(root / path, objects / f"{number:062x}.file")
+        (objects / "0.dirmeta").write_text("")
+
+    def test_an_ostree_root_is_labelled_as_setfiles_labels_it_without_the_repository(self):
+        theirs = self.dir / "theirs"
+        self.fill(theirs)
+        self.setfiles(theirs)  # with /etc as it will be
+        for root in (theirs, self.root):
+            self.make_ostree(root)
+        contexts = theirs / "usr/etc/selinux/default/contexts/files/file_contexts"
+        (policy,) = (theirs / "usr/etc/selinux/default/policy").glob("policy.*")
+        run("setfiles", "-F", "-c", policy, "-e", theirs / "sysroot", "-e", theirs / "usr/etc", "-r", theirs,
+            contexts, theirs, check=True)
+        self.label("apply", self.root)
+        for name in names_below(theirs):
+            stored = label_of(os.fsencode(theirs) + name)
+            self.assertEqual(label_of(os.fsencode(self.root) + name), stored, name)
+        self.assertIn(b"shadow_t", label_of(self.root / "usr/etc/shadow"))
+        self.assertIsNone(label_of(self.root / "sysroot/ostree/repo/config"))
+        self.label("verify", self.root)
+        tar = self.dir / "root.tar"
+        run("tar", "-C", self.root, "--xattrs", "--xattrs-include=*", "-cf", tar, ".", check=True)
+        self.label("verify", tar)
+        self.assertEqual(self.listed(tar), self.listed(self.root))
+        explained = self.label("explain", self.root, "/usr/etc/shadow").stdout
+        self.assertIn("/etc/shadow", explained)
+        self.assertIn("rules of ostree", explained)
+
     def test_list_and_apply_agree_with_setfiles(self):
         theirs = self.dir / "theirs"
         self.fill(theirs)

@@ -170,13 +170,14 @@ class Archives(Sources):
             return json.loads(selns("cache", *arguments, "--json", cache=self.cache, check=True).stdout)
 
         listed = cache("list")["entries"]
-        self.assertEqual([(entry["kind"], entry["owner"]) for entry in listed], [("bootstrap", "image")])
+        self.assertEqual([(entry["kind"], entry["owner"]) for entry in listed],
+                         [("bootstrap", "image"), ("index", "image")])
         self.assertGreater(listed[0]["bytes"], (self.dir / "root.tar").stat().st_size // 2)
         self.assertRegex(selns("cache", "list", cache=self.cache).stdout, r"bootstrap +1 entry[\s\S]*  image ")
         self.assertEqual(cache("clean", "--unused", "30")["entries"], 0)
-        self.assertEqual(cache("clean", "--dry-run")["entries"], 1)
-        self.assertEqual(cache("clean"), {"directory": str(self.cache / "selns-build"), "entries": 1,
-                                          "bytes": listed[0]["bytes"]})
+        self.assertEqual(cache("clean", "--dry-run")["entries"], 2)
+        self.assertEqual(cache("clean"), {"directory": str(self.cache / "selns-build"), "entries": 2,
+                                          "bytes": sum(entry["bytes"] for entry in listed)})
         self.assertEqual(cache("list")["entries"], [])
         self.make("{ archive: { file: root.tar } }")
 

@@ -1,7 +1,8 @@
-// What a machine writes to its ports and into an audit daemon's log, of any shape: never a crash,
-// never more memory than the limits say, and the same in whatever pieces it comes.
+// What a machine writes to its ports, an audit daemon's log and a journal, of any shape: never a
+// crash, never more memory than the limits say, and the same in whatever pieces it comes.
 #include "selns/boot/audit_log.hpp"
 #include "selns/boot/observer.hpp"
+#include "selns/boot/unit_journal.hpp"
 
 #include <cstdint>
 #include <cstdlib>
@@ -61,5 +62,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string_view input(reinterpret_cast<const char*>(data), size);
     observe(input);
     read_log(input);
+    require(boot::last_messages(input, {"w.service"}).size() <= 1);
     return 0;
 }

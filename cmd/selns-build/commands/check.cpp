@@ -16,9 +16,8 @@ void declare(CLI::App& app, CheckOptions& options) {
 
 namespace {
 
-void check_kernel(const recipe::Recipe& recipe, Session& session) {
-    const Setting setting(ProgressMode::none, session);
-    const std::string problem = pipeline::kernel_problem(recipe, setting.context().cache);
+void check_kernel(const recipe::Recipe& recipe, const cache::Store& cache) {
+    const std::string problem = pipeline::kernel_problem(recipe, cache);
     if (problem.empty())
         return;
     throw Error(ErrorKind::invalid_input, problem).at(pipeline::place_of(recipe, "launch.kernel"));
@@ -27,13 +26,14 @@ void check_kernel(const recipe::Recipe& recipe, Session& session) {
 } // namespace
 
 int run(const CheckOptions& options, Session& session) {
+    const Setting setting(ProgressMode::none, session);
     int status = 0;
     for (const auto& file : options.recipes) {
         const int result = guarded(session, file.string(), [&] {
             session.interrupt.check();
             const recipe::Recipe recipe = recipe::load(file, options.overrides);
-            pipeline::preflight(recipe, session.interrupt);
-            check_kernel(recipe, session);
+            pipeline::preflight(recipe, setting.context());
+            check_kernel(recipe, setting.context().cache);
             session.out.write(on_screen(file.string()) + ": valid\n");
             return 0;
         });

@@ -2,7 +2,11 @@
 
 #include "selns/base/text.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <filesystem>
+#include <span>
 
 namespace selns::cmd {
 
@@ -24,14 +28,21 @@ void add_denials(Sheet& sheet, const pipeline::BootLogs& logs) {
     add_gaps(sheet, logs.gaps);
 }
 
-// "nginx.service: exited, status=1/FAILURE"
-std::vector<std::string> units_with_exits(const boot::Observation& seen) {
-    std::vector<std::string> units;
-    for (const std::string& unit : seen.failed_units) {
+// "nginx.service: exited, status=1/FAILURE", and what it said last.
+void add_failed_units(Sheet& sheet, const boot::Observation& seen, const boot::UnitLines& said) {
+    const auto& units = seen.failed_units;
+    sheet.row("failed units", units.empty() ? "none" : human_count(units.size()));
+    std::vector<std::string> items;
+    for (const std::string& unit : std::span(units).first(std::min(units.size(), most_listed))) {
         const auto exit = seen.exits.find(unit);
-        units.push_back(exit == seen.exits.end() ? unit : unit + ": " + exit->second);
+        items.push_back(exit == seen.exits.end() ? unit : unit + ": " + exit->second);
+        if (const auto lines = said.find(unit); lines != said.end())
+            for (const std::string& line : lines->second)
+                items.push_back("  " + line);
     }
-    return units;
+    if (units.size() > most_listed)
+        items.push_back(fmt::format("and {} more", human_count(units.size() - most_listed)));
+    sheet.items(items, items.size());
 }
 
 } // namespace
@@ -79,9 +90,7 @@ std::string booted_text(const pipeline::Booted& booted, const Look& look) {
     sheet.row("SELinux",
               std::string(boot::name_of(seen.selinux)) + namespace_text(seen.selinux_namespace));
     add_denials(sheet, booted.logs);
-    sheet.row("failed units",
-              seen.failed_units.empty() ? "none" : human_count(seen.failed_units.size()));
-    sheet.items(units_with_exits(seen), most_listed);
+    add_failed_units(sheet, seen, booted.logs.unit_lines);
     add_failed_access(sheet, seen.failed_access);
     if (!booted.last_lines.empty()) {
         sheet.row("kernel's log", "ends with");

@@ -47,6 +47,7 @@ std::string booted_json(const pipeline::Booted& booted) {
                  seen.selinux_namespace ? Json(boot::name_of(*seen.selinux_namespace)) : Json()},
                 {"failed_units", seen.failed_units},
                 {"exits", exits_of(seen)},
+                {"unit_lines", booted.logs.unit_lines},
                 {"failed_workloads", booted.failed_workloads},
                 {"denials", {{"records", booted.logs.records}, {"unique", booted.logs.unique}}},
                 {"complete", booted.logs.gaps.empty()},

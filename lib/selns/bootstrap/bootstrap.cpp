@@ -71,13 +71,17 @@ std::string generation_of(const cache::Entry& entry) {
 }
 
 Archive archive_of(const cache::Entry& entry) {
-    return {entry.directory / archive_name, entry.record.key, generation_of(entry), !entry.made,
+    return {entry.directory / archive_name,
+            entry.record.key,
+            generation_of(entry),
+            entry.record.owner,
+            !entry.made,
             parse_listing(read_listing(entry))};
 }
 
 tree::Tree read(const Archive& archive, const cache::Store& store) {
     tree::Tree indexed = tree::read_indexed(
-        {"bootstrap " + archive.key, archive.generation}, store,
+        {"bootstrap " + archive.key, archive.generation, archive.owner}, store,
         [&](sandbox::Transcript& said) { return tree::read_archive(archive.file, {}, &said); });
     // Another build may have put a newer one in its place, which the index is not of.
     const auto entry = store.find(kind, archive.key);

@@ -34,6 +34,7 @@ struct Archive {
     std::filesystem::path file; // a normalised pax tar (tree::normalise()) in the cache
     std::string key;            // names everything that made it
     std::string generation;     // see generation_of()
+    std::string owner;          // the recipe that it was made for
     bool cached = false;
     std::vector<Package> packages; // that it got: see Job; empty when they are not known
 };

@@ -351,8 +351,7 @@ std::string kernel_for(const recipe::Recipe& recipe, const Options& options,
     const std::string& usual = recipe.launch.kernel;
     if (!options.kernel.empty())
         return options.kernel;
-    if (recipe.places.contains("launch.kernel") ||
-        recipe.launch.mode != recipe::LaunchMode::vm)
+    if (recipe.places.contains("launch.kernel") || recipe.launch.mode != recipe::LaunchMode::vm)
         return usual;
     const auto built = pipeline::built_kernels(context);
     if (built.empty() || std::ranges::find(built, usual) != built.end())

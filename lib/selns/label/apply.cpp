@@ -2,6 +2,7 @@
 
 #include "selns/base/text.hpp"
 #include "selns/label/hard_link.hpp"
+#include "selns/tree/ostree.hpp"
 
 #include <algorithm>
 #include <array>
@@ -27,7 +28,8 @@ std::string type_of(const std::string& context) {
 }
 
 bool is_mounted_over(std::string_view path) {
-    constexpr std::array<std::string_view, 4> places = {"/proc", "/sys", "/dev", "/run"};
+    constexpr std::array<std::string_view, 6> places = {"/proc", "/sys",     "/dev",
+                                                        "/run",  "/sysroot", tree::ostree_mark};
     return std::any_of(places.begin(), places.end(), [&](std::string_view place) {
         return path.starts_with(place) &&
                (path.size() == place.size() || path[place.size()] == '/');

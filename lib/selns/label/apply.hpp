@@ -16,7 +16,7 @@ namespace selns::label {
 // "/etc/selinux/default/contexts"), with .homedirs, .local, .subs and .subs_dist where they exist.
 // Symlinks are followed inside TREE; a compiled .bin is never read. Without a main file there is
 // nothing to label by: an invalid_input Error. SPLIT, when not empty, has all files instead, as
-// Android splits them.
+// Android splits them. A root of ostree or bootc gets two rules besides (docs/labels.md).
 Specifications read_specifications(const tree::Tree& tree, const std::string& contexts_dir,
                                    const std::vector<std::string>& split = {});
 // All that it may read.
@@ -45,8 +45,9 @@ struct Report {
     std::map<std::string, std::uint64_t> types; // of the labels given or kept: how many inodes
     Findings unmatched;                         // no specification, no label
     Findings none;                              // <<none>>, no label
-    // Either of these two, in /proc, /sys, /dev or /run: booting mounts something over these, so
-    // nobody will see the file, and policies leave them to it (Debian says <<none>> for /proc).
+    // Either of these two, in /proc, /sys, /dev, /run or ostree's /sysroot: booting mounts
+    // something over these, so nobody will see the file, and policies leave them to it (Debian says
+    // <<none>> for /proc).
     Findings mounted_over;
     Findings invalid;  // the policy does not define the context; one for each specification
     Findings hardlink; // one inode, two contexts

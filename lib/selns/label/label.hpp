@@ -17,13 +17,14 @@ struct SpecificationFile {
     std::string name; // for messages
     std::string text;
 };
-// Order and precedence are libselinux's: subs, then subs_dist, once each; then the files, of which
-// a later one beats an earlier one: file_contexts, .homedirs, .local, or where a system splits
-// them (Android) platform, system_ext, product, vendor.
+// Order and precedence are libselinux's: subs, then subs_dist, once each (then `implied`); then the
+// files, of which a later one beats an earlier one: file_contexts, .homedirs, .local, or where a
+// system splits them (Android) platform, system_ext, product, vendor.
 struct Specifications {
     std::vector<SpecificationFile> files;
-    std::optional<SpecificationFile> subs;      // file_contexts.subs
-    std::optional<SpecificationFile> subs_dist; // file_contexts.subs_dist
+    std::optional<SpecificationFile> subs;         // file_contexts.subs
+    std::optional<SpecificationFile> subs_dist;    // file_contexts.subs_dist
+    std::optional<SpecificationFile> implied = {}; // what the kind of system implies, after both
 };
 
 // One line of a specification file.

@@ -31,8 +31,8 @@ std::string_view clean(std::string_view path, std::string& storage) {
 
 struct Matcher::Impl {
     std::vector<Specification> specifications;
-    // A path that the first one changed goes through the other one as well.
-    std::array<Substitutions, 2> substitutions;
+    // A path that one of them changed goes through the others as well.
+    std::array<Substitutions, 3> substitutions;
     std::optional<Index> index;
 
     // A path as the specifications are asked for it.
@@ -66,6 +66,8 @@ Matcher::Matcher(const Specifications& specifications) : impl_(std::make_unique<
         impl_->substitutions[0] = Substitutions(*specifications.subs, problems);
     if (specifications.subs_dist)
         impl_->substitutions[1] = Substitutions(*specifications.subs_dist, problems);
+    if (specifications.implied)
+        impl_->substitutions[2] = Substitutions(*specifications.implied, problems);
     for (const auto& file : specifications.files)
         parse_specifications(file, impl_->specifications, problems);
     impl_->index.emplace(impl_->specifications, problems);

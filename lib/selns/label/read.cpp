@@ -1,5 +1,6 @@
 #include "selns/base/text.hpp"
 #include "selns/label/apply.hpp"
+#include "selns/tree/ostree.hpp"
 
 #include <fmt/format.h>
 
@@ -14,6 +15,16 @@ std::optional<SpecificationFile> read_optional(const tree::Tree& tree, const std
     if (!text)
         return std::nullopt;
     return SpecificationFile{printable(path), std::move(*text)};
+}
+
+// ostree's repository has the files of the root a second time, by names that say nothing: what has
+// no other name keeps its label, and of a hard link another name decides. /usr/etc is what a new
+// /etc is made of, where the policy does not say so itself.
+void add_ostree_rules(Specifications& specifications) {
+    constexpr const char* name = "rules of ostree";
+    specifications.files.push_back(
+        {name, "/sysroot/.+ <<none>>\n" + std::string(tree::ostree_mark) + "/.+ <<none>>\n"});
+    specifications.implied = {name, "/usr/etc /etc\n"};
 }
 
 } // namespace
@@ -44,6 +55,8 @@ Specifications read_specifications(const tree::Tree& tree, const std::string& co
             specifications.files.push_back(std::move(*file));
     specifications.subs = read_optional(tree, path + ".subs");
     specifications.subs_dist = read_optional(tree, path + ".subs_dist");
+    if (tree.find(tree::ostree_mark, false))
+        add_ostree_rules(specifications);
     return specifications;
 }
 

@@ -41,12 +41,9 @@ class Keeper {
         if (is_systemd() && !seen_.audit_daemon)
             return;
         try {
-            const tree::Tree tree =
-                image::format(machine_.file_system).read(machine_.disk, nullptr);
-            context_.interrupt.check();
-            if (auto log = boot::find_audit_log(tree))
+            if (auto log = boot::find_audit_log(tree()))
                 copy(*log, file);
-            else if (seen_.audit_daemon || boot::has_audit_daemon(tree))
+            else if (seen_.audit_daemon || boot::has_audit_daemon(tree()))
                 add_gap("an audit daemon got the denials, and there is no log of it on the disk",
                         "see to write_logs and log_file in auditd.conf, and to space: below "
                         "admin_space_left it writes nothing (images: [{ ext4: { size: 2G } }])");
@@ -55,6 +52,18 @@ class Keeper {
                 throw;
             add_gap("an audit daemon's log cannot be read: " + printable(error.message()),
                     "boot again; e2fsck -fn tells of damage");
+        }
+    }
+
+    void find_unit_lines() {
+        if (seen_.failed_units.empty())
+            return;
+        try {
+            logs_.unit_lines = boot::last_messages(tree(), seen_.failed_units, context_.interrupt);
+        } catch (const Error& error) {
+            if (error.kind() != ErrorKind::invalid_input)
+                throw; // it only helps to see why, and the machine may have been stopped amid a
+                       // write
         }
     }
 
@@ -77,6 +86,14 @@ class Keeper {
     }
 
   private:
+    // What is on the machine's disk.
+    const tree::Tree& tree() {
+        if (!tree_)
+            tree_ = image::format(machine_.file_system).read(machine_.disk, nullptr);
+        context_.interrupt.check();
+        return *tree_;
+    }
+
     // It tells what it starts.
     bool is_systemd() const { return !seen_.default_target.empty(); }
 
@@ -111,6 +128,7 @@ class Keeper {
     const Context& context_;
     BootLogs& logs_;
     boot::EventNumbers events_; // of the kernel's messages, then of both
+    std::optional<tree::Tree> tree_;
 };
 
 } // namespace
@@ -132,6 +150,7 @@ BootLogs keep_logs(const boot::Machine& machine, const boot::Run& run, std::chro
     std::filesystem::remove(audit, ignored);
     if (run.clean)
         keeper.keep_audit_log(audit);
+    keeper.find_unit_lines();
     keeper.count_denials();
     if (run.clean)
         keeper.compare_events();

@@ -2,6 +2,7 @@
 
 #include "selns/boot/gap.hpp"
 #include "selns/boot/machine.hpp"
+#include "selns/boot/unit_journal.hpp"
 #include "selns/pipeline/pipeline.hpp"
 
 #include <cstdint>
@@ -19,10 +20,11 @@ struct BootLogs {
     std::uint64_t records = 0;                  // denials in them, the same event once
     std::uint64_t unique = 0;
     std::vector<boot::Gap> gaps; // none: all denials were seen
+    boot::UnitLines unit_lines;  // of the failed units, from the journal on the disk
 };
 
-// Keeps in DIRECTORY what MACHINE said in RUN, which had LIMIT, and what an audit daemon left on
-// its disk. All of it is hostile; what cannot be read is a gap.
+// Keeps in DIRECTORY what MACHINE said in RUN, which had LIMIT, and what daemons left on its disk.
+// All of it is hostile; what cannot be read of an audit daemon is a gap.
 BootLogs keep_logs(const boot::Machine& machine, const boot::Run& run, std::chrono::seconds limit,
                    const std::filesystem::path& directory, const Context& context);
 

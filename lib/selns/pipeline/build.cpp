@@ -240,7 +240,7 @@ Result make(const recipe::Recipe& given, const Options& options, const Context& 
 
     std::optional<bootstrap::Archive> archive;
     if (options.refresh) {
-        preflight(given, context.interrupt);
+        preflight(given, context);
         archive = sources.root.archive(true);
     }
     // Of the archive that is used, whatever others put into the cache meanwhile.
@@ -253,7 +253,7 @@ Result make(const recipe::Recipe& given, const Options& options, const Context& 
         return result;
     }
     if (!archive) {
-        preflight(given, context.interrupt);
+        preflight(given, context);
         if (!bootstrap.entry)
             require_room_for_root(given, context.cache.root());
         archive = sources.root.archive(false);

@@ -9,6 +9,8 @@
 #include "selns/pipeline/denial_logs.hpp"
 #include "selns/pipeline/inputs.hpp"
 #include "selns/pipeline/module_file.hpp"
+#include "selns/pipeline/module_source.hpp"
+#include "selns/pipeline/te_module.hpp"
 #include "selns/policy/backend.hpp"
 #include "selns/recipe/release.hpp"
 #include "selns/recipe/suggest.hpp"
@@ -26,13 +28,11 @@ Location place_of(const recipe::Recipe& recipe, const std::string& key) {
 
 namespace {
 
-constexpr std::uint64_t largest_checked_module = 256U << 20U; // bytes
-
 // Runs the checks of one recipe; each finding has a place.
 class Preflight {
   public:
-    Preflight(const recipe::Recipe& recipe, const Interrupt& interrupt)
-        : recipe_(recipe), interrupt_(interrupt) {}
+    Preflight(const recipe::Recipe& recipe, const Context& context)
+        : recipe_(recipe), context_(context) {}
 
     void run() {
         const recipe::Selinux& selinux = recipe_.selinux;
@@ -50,7 +50,7 @@ class Preflight {
   private:
     // What WORK says without a place of its own is told at AT.
     void attempt(const Location& at, const std::function<void()>& work) {
-        interrupt_.check();
+        context_.interrupt.check();
         try {
             work();
         } catch (const Error& error) {
@@ -91,17 +91,38 @@ class Preflight {
     }
 
     void check_module(const std::filesystem::path& file) const {
-        const std::string text = read_file(file, largest_checked_module);
-        if (file.extension() == ".pp")
-            policy::package_to_cil(text, file.string(), interrupt_);
+        const policy::Module module = read_module_source(file);
+        if (module.language == "te")
+            check_te(module);
+        else if (module.language == "pp")
+            policy::package_to_cil(module.content, file.string(), context_.interrupt);
         else
-            selinux::check_cil_words(selinux::parse_cil(text, file.string()), file.string());
+            selinux::check_cil_words(selinux::parse_cil(module.content, file.string()),
+                                     file.string());
+    }
+
+    // Whether the policy will have levels is not known yet, and one of both is enough.
+    void check_te(const policy::Module& module) const {
+        try {
+            compile_te(module.content, module.at.file, true, context_);
+        } catch (const Error& with_levels) {
+            if (with_levels.kind() != ErrorKind::invalid_input)
+                throw;
+            try {
+                compile_te(module.content, module.at.file, false, context_);
+            } catch (const Error& error) {
+                if (error.kind() != ErrorKind::invalid_input)
+                    throw;
+                throw with_levels;
+            }
+        }
     }
 
     void check_denials(const recipe::Denials& denials) {
         if (const auto& module = denials.module; module && std::filesystem::exists(module->value))
             attempt(module->at, [&] { pipeline::read_module(module->value); });
-        for (const auto* list : {&denials.refuse, &denials.accept, &denials.tolerate})
+        for (const auto* list :
+             {&denials.refuse, &denials.accept, &denials.tolerate, &denials.silence})
             for (const auto& pattern : *list)
                 attempt(pattern.at,
                         [&] { verdict::AccessPattern::parse(pattern.value, pattern.at); });
@@ -116,14 +137,14 @@ class Preflight {
     }
 
     const recipe::Recipe& recipe_;
-    const Interrupt& interrupt_;
+    const Context& context_;
     Diagnostics problems_;
 };
 
 } // namespace
 
-void preflight(const recipe::Recipe& recipe, const Interrupt& interrupt) {
-    Preflight(recipe, interrupt).run();
+void preflight(const recipe::Recipe& recipe, const Context& context) {
+    Preflight(recipe, context).run();
 }
 
 std::string kernel_problem(const recipe::Recipe& recipe, const cache::Store& cache) {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "selns/base/interrupt.hpp"
+#include "selns/base/context.hpp"
 #include "selns/cache/store.hpp"
 #include "selns/recipe/recipe.hpp"
 
@@ -11,7 +11,7 @@ namespace selns::pipeline {
 // All that is wrong with RECIPE and the files that it names and can be told without its root file
 // system, in one invalid_input Error: logs that are not there, file contexts that do not compile,
 // modules that cannot be read, access patterns and times that are none.
-void preflight(const recipe::Recipe& recipe, const Interrupt& interrupt);
+void preflight(const recipe::Recipe& recipe, const Context& context);
 
 // Where RECIPE says KEY ("launch.kernel"); its file when it does not.
 Location place_of(const recipe::Recipe& recipe, const std::string& key);

@@ -14,7 +14,9 @@ namespace selns::policy {
 
 namespace {
 
-constexpr const char* config_file = "/etc/selinux/config";
+std::string config_file(const tree::Tree& rootfs) {
+    return selinux_directory(rootfs) + "/config";
+}
 
 std::string strip_trailing_slash(std::string path) {
     while (path.size() > 1 && path.back() == '/')
@@ -73,6 +75,12 @@ std::string with_value(std::string_view text, std::string_view key, std::string_
 
 } // namespace
 
+std::string selinux_directory(const tree::Tree& rootfs) {
+    constexpr const char* usual = "/etc/selinux";
+    constexpr const char* of_ostree = "/usr/etc/selinux";
+    return !rootfs.find(usual) && rootfs.find(of_ostree) ? of_ostree : usual;
+}
+
 std::string store_root(const tree::Tree& rootfs) {
     const std::string conf = image_semanage_conf(rootfs);
     for (const auto& [key, value] : settings_in(conf))
@@ -96,7 +104,7 @@ Place find_policy(const tree::Tree& rootfs, const std::string& type) {
         return find_android(rootfs);
     Place place;
     place.type = type;
-    place.config = rootfs.real_path("/etc/selinux/" + type);
+    place.config = rootfs.real_path(selinux_directory(rootfs) + "/" + type);
     place.store = rootfs.real_path(store_root(rootfs) + "/" + type);
     place.contexts = place.config + "/contexts/files/file_contexts";
     const auto policies = rootfs.find(place.config + "/policy");
@@ -124,7 +132,7 @@ Place find_place(const tree::Tree& rootfs, const std::string& type) {
 }
 
 std::optional<Config> read_config(const tree::Tree& rootfs) {
-    const auto text = rootfs.read(config_file, 1U << 20U);
+    const auto text = rootfs.read(config_file(rootfs), 1U << 20U);
     if (!text)
         return std::nullopt;
     Config config{value_of(*text, "SELINUXTYPE"), value_of(*text, "SELINUX")};
@@ -134,16 +142,17 @@ std::optional<Config> read_config(const tree::Tree& rootfs) {
 }
 
 void write_config(tree::Tree& rootfs, const Config& config, tree::Timestamp mtime) {
-    const auto before = rootfs.read(config_file, 1U << 20U);
+    const std::string file = config_file(rootfs);
+    const auto before = rootfs.read(file, 1U << 20U);
     const std::string after = with_value(with_value(before.value_or(""), "SELINUX", config.mode),
                                          "SELINUXTYPE", config.type);
     if (before == after)
         return;
-    const auto existing = rootfs.find(config_file);
+    const auto existing = rootfs.find(file);
     tree::Inode inode = existing ? rootfs.inode(*existing) : tree::Inode{};
     inode.content = tree::Content::bytes(after);
     inode.mtime = mtime;
-    rootfs.put(rootfs.real_path(config_file), std::move(inode));
+    rootfs.put(rootfs.real_path(file), std::move(inode));
 }
 
 std::vector<InstalledModule> installed_modules(const tree::Tree& rootfs, const Place& place) {

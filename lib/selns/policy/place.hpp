@@ -13,7 +13,7 @@ namespace selns::policy {
 // symlink, so that what is replaced there is what the image's own tools will read.
 struct Place {
     std::string type;     // SELINUXTYPE
-    std::string config;   // /etc/selinux/TYPE
+    std::string config;   // SELINUX/TYPE, of selinux_directory()
     std::string store;    // /var/lib/selinux/TYPE, or below the store-root of semanage.conf
     std::string contexts; // CONFIG/contexts/files/file_contexts
     std::string policy;   // CONFIG/policy/policy.NN, the one with the highest number
@@ -21,6 +21,9 @@ struct Place {
     // Where a system splits its file contexts (Android): all of them, later ones win.
     std::vector<std::string> split_contexts = {};
 };
+
+// /etc/selinux; in a commit of ostree, where /usr/etc stands for /etc, /usr/etc/selinux.
+std::string selinux_directory(const tree::Tree& rootfs);
 
 // Whether NAME can be a SELINUXTYPE: it becomes a path component of the image.
 bool valid_type(std::string_view name);
@@ -42,7 +45,7 @@ tree::Tree policy_part(const tree::Tree& rootfs, const std::string& type);
 // Puts such a part into ROOTFS, in the place of a policy of the same type.
 void put_policy(tree::Tree& rootfs, const tree::Tree& part, const std::string& type);
 
-// /etc/selinux/config. Nothing when there is none or it names no usable type.
+// The config file in selinux_directory(). Nothing when there is none or it names no usable type.
 struct Config {
     std::string type;
     std::string mode;

@@ -19,16 +19,18 @@ void copy(const tree::Tree& source, const std::string& from, tree::Tree& target,
 tree::Tree policy_part(const tree::Tree& rootfs, const std::string& type) {
     const Place place = find_place(rootfs, type);
     tree::Tree part;
-    copy(rootfs, place.config, part, "/etc/selinux/" + type);
+    const std::string selinux = selinux_directory(rootfs);
+    copy(rootfs, place.config, part, selinux + "/" + type);
     copy(rootfs, place.store, part, store_root(rootfs) + "/" + type);
-    for (const char* file : {"/etc/selinux/semanage.conf", "/etc/selinux/config"})
+    for (const std::string& file : {selinux + "/semanage.conf", selinux + "/config"})
         if (const auto id = rootfs.find(file))
             part.put(file, rootfs.inode(*id));
     return part;
 }
 
 void put_policy(tree::Tree& rootfs, const tree::Tree& part, const std::string& type) {
-    for (const std::string& path : {"/etc/selinux/" + type, store_root(rootfs) + "/" + type})
+    for (const std::string& path :
+         {selinux_directory(rootfs) + "/" + type, store_root(rootfs) + "/" + type})
         if (rootfs.find(path))
             rootfs.remove(rootfs.real_path(path));
     tree::overlay(rootfs, part, "/");

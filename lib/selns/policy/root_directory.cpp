@@ -4,6 +4,7 @@
 #include "selns/policy/place.hpp"
 #include "selns/policy/staging.hpp"
 #include "selns/tree/archive.hpp"
+#include "selns/tree/ostree.hpp"
 
 namespace selns::policy {
 
@@ -29,6 +30,10 @@ void copy(const tree::Disk& root, const std::string& path, tree::Tree& files,
 tree::Tree read_root_directory(const tree::Disk& root, bool with_store) {
     tree::Tree files;
     copy(root, "/etc/selinux", files);
+    if (!files.find("/etc/selinux"))
+        copy(root, "/usr/etc/selinux", files);
+    if (root.look(tree::ostree_mark))
+        files.put(tree::ostree_mark, {});
     if (!read_config(files))
         for (const std::string& file : android_files())
             copy(root, file, files, android_file_limit);

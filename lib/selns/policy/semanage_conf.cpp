@@ -1,6 +1,7 @@
 #include "selns/policy/semanage_conf.hpp"
 
 #include "selns/base/text.hpp"
+#include "selns/policy/place.hpp"
 
 #include <fmt/format.h>
 
@@ -37,7 +38,7 @@ std::string_view setting(std::string_view conf, std::string_view wanted) {
 } // namespace
 
 std::string image_semanage_conf(const tree::Tree& rootfs) {
-    return rootfs.read("/etc/selinux/semanage.conf", 1U << 20U).value_or("");
+    return rootfs.read(selinux_directory(rootfs) + "/semanage.conf", 1U << 20U).value_or("");
 }
 
 std::vector<std::pair<std::string_view, std::string_view>> settings_in(std::string_view conf) {

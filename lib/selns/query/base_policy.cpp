@@ -13,6 +13,7 @@
 #include "selns/query/read_image.hpp"
 #include "selns/selinux/store.hpp"
 #include "selns/tree/archive.hpp"
+#include "selns/tree/ostree.hpp"
 
 #include <fmt/format.h>
 
@@ -46,15 +47,15 @@ Base base_of(pipeline::PolicyWork& work, tree::Tree rootfs) {
 
 constexpr const char* root_name = "root";
 constexpr std::uint64_t most_kept = 256U << 20U; // bytes of one file
-constexpr const char* config_name = "/etc/selinux/config";
 
 // The few MiB of BASE that matter.
 void keep(const Base& base, const std::filesystem::path& directory) {
-    const std::string config = "/etc/selinux/" + base.place.type;
+    const std::string selinux = policy::selinux_directory(base.rootfs);
+    const std::string config = selinux + "/" + base.place.type;
     auto files = label::specification_files(config + "/contexts");
     files.push_back(config + "/policy/" +
                     std::filesystem::path(base.place.policy).filename().string());
-    files.emplace_back(config_name);
+    files.push_back(selinux + "/config");
     if (base.place.type == policy::android_type)
         files = policy::android_files();
     for (const std::string& file : files)
@@ -63,6 +64,8 @@ void keep(const Base& base, const std::filesystem::path& directory) {
             std::filesystem::create_directories(copy.parent_path());
             write_file(copy, *content);
         }
+    if (base.rootfs.find(tree::ostree_mark, false))
+        std::filesystem::create_directory(directory / root_name / (tree::ostree_mark + 1));
     if (base.neverallows)
         write_file(directory / pipeline::neverallow_name, *base.neverallows);
 }

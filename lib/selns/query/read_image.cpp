@@ -38,14 +38,14 @@ tree::Tree read_image(const std::filesystem::path& file, const cache::Store* sto
     if (store == nullptr || !has_settled(file))
         return image::read(file);
     const std::string before = identity_of(file);
+    const std::string path = std::filesystem::canonical(file).string();
     tree::Tree tree =
-        tree::read_indexed({"image " + std::filesystem::canonical(file).string(), before}, *store,
-                           [&](sandbox::Transcript& said) {
-                               tree::Tree read = image::read(file, &said);
-                               if (identity_of(file) != before)
-                                   said.drop();
-                               return read;
-                           });
+        tree::read_indexed({"image " + path, before, path}, *store, [&](sandbox::Transcript& said) {
+            tree::Tree read = image::read(file, &said);
+            if (identity_of(file) != before)
+                said.drop();
+            return read;
+        });
     return identity_of(file) == before ? std::move(tree) : image::read(file);
 }
 

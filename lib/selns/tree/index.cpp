@@ -37,7 +37,7 @@ void keep(const Indexed& what, const std::string& identity, const std::string& s
     options.durable = false;
     try {
         store.make(
-            kind, cache::key_of(kind, inputs), {what.name, inputs},
+            kind, cache::key_of(kind, inputs), {what.owner, inputs},
             [&](const std::filesystem::path& staging) {
                 cache::Directory(staging).write(file_name, identity + said);
             },

@@ -11,8 +11,9 @@ namespace selns::tree {
 
 // An archive or image that is read again and again.
 struct Indexed {
-    std::string name;     // in the cache there is one index for each
-    std::string identity; // names its bytes: those of others have another index
+    std::string name;       // in the cache there is one index for each
+    std::string identity;   // names its bytes: those of others have another index
+    std::string owner = {}; // whose it is, for people
 };
 
 // READ's Tree. What its sandbox says of WHAT is kept in STORE as its index, and said again the next

@@ -29,6 +29,8 @@ class FakeRunner final : public process::Runner {
     }
 };
 
+constexpr const char* keyring = "usr/share/keyrings/debian-archive-keyring.gpg";
+
 struct Fixture {
     test::TempDir dir;
     Interrupt interrupt;
@@ -43,6 +45,7 @@ struct Fixture {
         dir.write("etc/subuid", "other:100000:65536\nuser:165536:65536\n");
         dir.write("etc/subgid", "1000:165536:65536\n");
         dir.write("proc/sys/kernel/unprivileged_userns_clone", "1\n");
+        dir.write(keyring, "");
         recipe.images = {{&image::format("ext4"), {}, {}}};
         recipe.launch.kernel = "debian";
     }
@@ -125,6 +128,15 @@ TEST_CASE_METHOD(Fixture, "A recipe marks what it needs") {
     recipe.launch.mode = recipe::LaunchMode::namespaced;
     CHECK(needed() == std::set<std::string>{"debian", "modules and labels", "modules in .te", "tar",
                                             "own SELinux namespace"});
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "Without the keys of its archives a recipe's distribution cannot be made") {
+    std::filesystem::remove(dir.path() / keyring);
+    CHECK(find("debian").works == State::yes);
+    CHECK(find("debian", true).works == State::no);
+    CHECK(find("debian", true).fix == "apt-get install debian-archive-keyring");
+    CHECK(doctor::is_missing(examine(true)));
 }
 
 TEST_CASE_METHOD(Fixture, "Only what the recipe needs decides about the status") {

@@ -49,6 +49,49 @@ TEST_CASE("A symlink leads nowhere but into the image") {
     CHECK(read.files[0].text == "inside");
 }
 
+TEST_CASE("A root of ostree has rules of its own") {
+    tree::Tree tree;
+    tree.put("/usr/etc/selinux/default/contexts/files/file_contexts",
+             text_file("/.* a:b:default_t\n/etc/.* a:b:etc_t\n/usr/.* a:b:usr_t\n"
+                       "/usr/bin/.* a:b:bin_t\n"));
+    const auto contexts = "/usr/etc/selinux/default/contexts";
+    const std::vector<std::pair<std::string, std::string>> expected{
+        {"/usr/etc/passwd", "a:b:etc_t"}, {"/usr/etc", "a:b:default_t"},
+        {"/usr/etcetera", "a:b:usr_t"},   {"/sysroot", "a:b:default_t"},
+        {"/sysroot/ostree/repo/x", ""},   {"/ostree/repo/objects/00/x.file", ""},
+        {"/usr/bin/sh", "a:b:bin_t"},     {"/ostree", "a:b:default_t"}};
+    const auto context_of = [&](const label::Matcher& matcher, const std::string& path) {
+        return matcher.find(path, 0)->context;
+    };
+    {
+        const label::Matcher usual(label::read_specifications(tree, contexts));
+        CHECK(context_of(usual, "/usr/etc/passwd") == "a:b:usr_t");
+        CHECK(context_of(usual, "/sysroot/ostree/repo/x") == "a:b:default_t");
+    }
+    tree.put("/ostree", symlink("sysroot/ostree"));
+    const label::Matcher matcher(label::read_specifications(tree, contexts));
+    for (const auto& [path, context] : expected) {
+        CAPTURE(path);
+        CHECK(context_of(matcher, path) == context);
+    }
+    SECTION("the policy's own equivalences come first") {
+        tree.put(std::string(contexts) + "/files/file_contexts.subs_dist",
+                 text_file("/usr/etc /usr/bin\n"));
+        const label::Matcher own(label::read_specifications(tree, contexts));
+        CHECK(context_of(own, "/usr/etc/passwd") == "a:b:bin_t");
+    }
+    SECTION("the name outside of the repository decides about a hard link") {
+        tree.put("/ostree/repo/objects/00/x.file", text_file("x"));
+        tree.put("/ostree/repo/objects/00/y.file", text_file("y"));
+        tree.link("/ostree/repo/objects/00/x.file", "/usr/bin/sh");
+        const auto report = label::apply(tree, matcher, [](const std::string&) { return true; });
+        CHECK(report.hardlink.total == 0);
+        CHECK(report.none.total == 0);
+        CHECK(tree.inode(*tree.find("/usr/bin/sh")).context == "a:b:bin_t");
+        CHECK(tree.inode(*tree.find("/ostree/repo/objects/00/y.file")).context.empty());
+    }
+}
+
 TEST_CASE("An image without file contexts") {
     const tree::Tree tree;
     try {

@@ -138,7 +138,6 @@ TEST_CASE("other statements of .te stay as they are, in their order") {
         "allowxperm a b:netlink_route_socket nlmsg 0x1;\n"
         "auditallowxperm a b:file ioctl 0x1;\n"
         "files_read_etc_files(a)\n"
-        "gen_require(`type q; # it`'s fine\n class file { read };')\n"
         "optional_policy(`\n\tallow a q:file read;\n');\n"
         "; ;";
     CHECK(canonical_te(kept) == kept + "\n");
