@@ -150,7 +150,8 @@ class Builds(support.TestCase):
         script += "".join(f"umount /etc/{name}; " for name in names) + "exit $status"
         result = run("unshare", "--mount", "--propagation", "unchanged", "sh", "-c", script,
                      env=support.environment(home / "cache", HOME=str(home), USER=USER))
-        assert result.returncode == 0, result.stdout + result.stderr
+        cls.said = result.stdout + result.stderr
+        assert result.returncode == 0, cls.said
         return home / "out"
 
 
@@ -168,6 +169,7 @@ class Features(Builds):
 
     @unittest.skipUnless(CAN_UNSHARE, "needs user namespaces")
     def test_an_ordinary_user_keeps_the_base(self):
+        self.assertTrue((self.top / "home/cache/selns-build/base").exists(), self.said)
         (base,) = (self.top / "home/cache/selns-build/base").iterdir()
         self.assertGreater((base / "base.tar").stat().st_size, 50_000_000)
 

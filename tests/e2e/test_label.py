@@ -118,7 +118,7 @@ class Labels(support.TestCase):
             self.make_ostree(root)
         contexts = theirs / "usr/etc/selinux/default/contexts/files/file_contexts"
         (policy,) = (theirs / "usr/etc/selinux/default/policy").glob("policy.*")
-        run("setfiles", "-F", "-c", policy, "-e", theirs / "sysroot", "-e", theirs / "usr/etc", "-r", theirs,
+        run("setfiles", "-F", "-c", policy, "-e", theirs / "sysroot/ostree", "-e", theirs / "usr/etc", "-r", theirs,
             contexts, theirs, check=True)
         self.label("apply", self.root)
         for name in names_below(theirs):
