@@ -35,6 +35,11 @@ class AptJob final : public Job {
                                      "'s archives are not on this host: apt-get install " +
                                      *request_.missing_keyring +
                                      ", or name them with key beside release");
+        if (options_.offline && !request_.repositories.empty())
+            throw Error(ErrorKind::failed, "packages of further repositories are not kept, and "
+                                           "the root is not in the cache")
+                .at(request_.repository_places.front().second)
+                .hint("build it once without --offline");
         const auto base = store_.find(base_kind, base_key_);
         if (!base)
             return from_nothing(work, tar, 0);
@@ -62,9 +67,15 @@ class AptJob final : public Job {
     static constexpr const char* base_file = "base.tar";
     static constexpr const char* offered_file = "base.offered"; // see hooks.hpp
 
+    cache::Description sources() const {
+        return {request_.distribution + " " + request_.release, request_.source_inputs};
+    }
+
     // Returns apt's options.
     std::string prepare(const Work& work, Beginning beginning) const {
         std::string options = host_apt_options(work.runner);
+        if (options_.offline)
+            options += "APT::Get::Download \"false\";\n";
         auto files = run_files(request_, work.run.path(), options);
         // What mmdebstrap's variant minbase installs.
         std::string base = "?essential\n?priority(required)\n";
@@ -95,7 +106,7 @@ class AptJob final : public Job {
         work.step.detail("unpacking the base");
         for (const char* file : {base_file, offered_file})
             copy_content(base.directory / file, work.run.create(file));
-        KeptPackages kept(store_, work.run);
+        KeptPackages kept(store_, work.run, sources(), options_.offline);
         MmdebstrapLog log(request_, work.run.path(), work.step, &kept);
         try {
             auto packages = run(log, work, Beginning::base, tar);
@@ -113,7 +124,7 @@ class AptJob final : public Job {
     std::vector<Package> from_nothing(const Work& work, const std::filesystem::path& tar,
                                       std::int64_t old) const {
         const auto base = work.run.receive(base_file);
-        KeptPackages kept(store_, work.run);
+        KeptPackages kept(store_, work.run, sources(), options_.offline);
         MmdebstrapLog log(request_, work.run.path(), work.step, &kept);
         const auto keep = [&] {
             kept.finish(work.step.sink());
@@ -151,8 +162,7 @@ class AptJob final : public Job {
         cache::Store::MakeOptions make;
         make.accept = [old](const cache::Entry& entry) { return entry.record.created > old; };
         store_.make(
-            base_kind, base_key_,
-            {request_.distribution + " " + request_.release, request_.base_inputs},
+            base_kind, base_key_, {sources().owner, request_.base_inputs},
             [&](const std::filesystem::path& staging) {
                 const auto file = staging / base_file;
                 const Fd fd(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));

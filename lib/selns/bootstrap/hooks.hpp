@@ -9,6 +9,7 @@ namespace selns::bootstrap {
 // for every recipe: what differs lies beside them, in files of the run directory:
 //
 //     hooks/setup, hooks/customize
+//     lists.tar                 package lists to use; empty: they are to be put there
 //     base.tar                  the base, to begin with; empty: it is to be put there
 //     base.packages             what it is made of, one a line
 //     base.offered              what the sources offered for it, as the hook tells it
@@ -52,6 +53,7 @@ std::string dnf_hook();
 //
 //     selns-build: base kept SHA256   base.tar is complete; the first line on the base counts
 //     selns-build: base is old        the sources offer something else for it; nothing was done
+//     selns-build: lists SHA256       lists.tar is complete
 //     selns-build: wanted NAME SHA256 a package to be fetched, which may be in the cache
 //     selns-build: packages wanted    there is no other; archives/complete says that they are there
 //     selns-build: packages fetched   archives/ has the others now; what is said later is not heard

@@ -16,12 +16,14 @@ namespace selns::bootstrap {
 // Packages that apt fetched, kept in the cache by their SHA-256. The setup hook tells what it wants
 // before anything runs in the root, with the hashes of the signed lists (hooks.hpp); it gets files
 // in archives/ of the run directory: those that are kept, and an empty one for each of the others,
-// into which it puts what it fetched. That is kept only when it has the hash that was told.
+// into which it puts what it fetched. That is kept only when it has the hash that was told. So are
+// the lists themselves, in lists.tar, for a build without the network.
 class KeptPackages {
   public:
-    // Both must outlive the object.
-    KeptPackages(const cache::Store& store, const cache::RunDirectory& run)
-        : store_(store), run_(run) {}
+    // STORE and RUN must outlive the object. The lists of LISTS are kept as well; OFFLINE: they are
+    // used instead of those that the sources have, and what is not kept is a failed Error.
+    KeptPackages(const cache::Store& store, const cache::RunDirectory& run,
+                 cache::Description lists, bool offline);
 
     // Whether LINE is what the hook says of packages. What is said after its list was complete, or
     // after it had fetched them, is heard no more: it may be of what runs in the root.
@@ -44,10 +46,15 @@ class KeptPackages {
 
     void want(std::string name, std::string sha256);
     void keep(const Wanted& package) const;
+    void keep_lists() const;
+    void refuse_missing() const;
     std::string keep_all() const; // why not
 
     const cache::Store& store_;
     const cache::RunDirectory& run_;
+    cache::Description lists_;
+    bool offline_;
+    std::string lists_sum_; // of what the hook made of them
     Stage stage_ = Stage::wanted;
     std::size_t wanted_ = 0;
     std::vector<Wanted> missing_;

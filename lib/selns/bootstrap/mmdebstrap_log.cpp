@@ -90,7 +90,8 @@ void MmdebstrapLog::line(std::string_view text) {
     if (trim(text).empty())
         return;
     if (kept_ != nullptr && kept_->take(text)) {
-        if (kept_->complete()) {
+        if (kept_->complete() && !to_fetch_) {
+            fetched_ = 0; // so far, lists
             to_fetch_ = kept_->missing();
             to_set_up_ = kept_->wanted();
         }

@@ -18,13 +18,15 @@ struct Kept {
     Interrupt never;
     cache::Store store{dir.path() / "cache", never};
     progress::NullSink sink;
+    cache::Description lists{"debian bookworm", {{"sources", "of a test"}}};
+    bool offline = false;
     std::optional<cache::RunDirectory> run;
     std::optional<KeptPackages> kept;
 
     void begin() {
         kept.reset();
         run.emplace(store.register_directory());
-        kept.emplace(store, *run);
+        kept.emplace(store, *run, lists, offline);
     }
     std::filesystem::path archive(const std::string& name) const {
         return run->path() / "archives" / name;
@@ -84,4 +86,23 @@ TEST_CASE_METHOD(Kept, "names that lead elsewhere, and what is no hash, are left
                                     "complete " + sum, std::string("x.deb 12")})
         CHECK(kept->take("selns-build: wanted " + line));
     CHECK(kept->wanted() == 0);
+}
+
+TEST_CASE_METHOD(Kept, "without the network, the lists of the last run count") {
+    offline = true;
+    CHECK_THROWS_WITH(begin(), ContainsSubstring("no package lists of debian bookworm"));
+    offline = false;
+    begin();
+    std::ofstream(run->path() / "lists.tar") << "lists";
+    kept->take("selns-build: lists " + sha256("lists"));
+    kept->take("selns-build: packages wanted");
+    kept->take("selns-build: lists " + sha256("forged"));
+    kept->take("selns-build: packages fetched");
+    kept->finish(sink);
+    offline = true;
+    begin();
+    CHECK(test::read_text(run->path() / "lists.tar") == "lists");
+    kept->take("selns-build: wanted " + std::string(deb) + " " + sha256("content"));
+    CHECK_THROWS_WITH(kept->take("selns-build: packages wanted"),
+                      ContainsSubstring("not in the cache: a_1%3a1_all.deb"));
 }

@@ -27,8 +27,19 @@ apt_with() {
     done < "$file"
     apt "$@"
 }
-echo "I: running apt-get update..." >&2
-apt update --error-on=any >&2
+lists=$root/var/lib/apt/lists
+if [ -s "$run/lists.tar" ]; then
+    # Without the network, what the sources said last counts.
+    tar -x -f "$run/lists.tar" -C "$lists" --no-same-owner
+else
+    echo "I: running apt-get update..." >&2
+    apt update --error-on=any >&2
+    if [ -e "$run/lists.tar" ]; then
+        tar -c -C "$lists" --sort=name --exclude=./partial --exclude=./lock . > "$run/lists.tar"
+        sum=$(sha256sum < "$run/lists.tar")
+        echo "selns-build: lists ${sum%% *}" >&2
+    fi
+fi
 
 # What an empty root would get for a base (mmdebstrap's variant minbase). One that was made of
 # anything else is not what would be made now.
@@ -52,6 +63,7 @@ fetch() {
         sleep 0.05
     done
     archives=$root/var/cache/apt/archives
+    mkdir -p "$archives"
     for file in "$run"/archives/*.deb; do
         [ ! -s "$file" ] || cp "$file" "$archives/"
     done
