@@ -74,8 +74,6 @@ class AptJob final : public Job {
     // Returns apt's options.
     std::string prepare(const Work& work, Beginning beginning) const {
         std::string options = host_apt_options(work.runner);
-        if (options_.offline)
-            options += "APT::Get::Download \"false\";\n";
         auto files = run_files(request_, work.run.path(), options);
         // What mmdebstrap's variant minbase installs.
         std::string base = "?essential\n?priority(required)\n";

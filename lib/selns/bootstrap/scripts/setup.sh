@@ -27,9 +27,11 @@ apt_with() {
     done < "$file"
     apt "$@"
 }
+offline=no
 lists=$root/var/lib/apt/lists
 if [ -s "$run/lists.tar" ]; then
     # Without the network, what the sources said last counts.
+    offline=yes
     tar -x -f "$run/lists.tar" -C "$lists" --no-same-owner
 else
     echo "I: running apt-get update..." >&2
@@ -87,3 +89,7 @@ if [ -s "$run/fetch" ]; then
         apt_with "$run/known" --simulate --allow-downgrades install > /dev/null
     fi
 fi
+# What is needed besides is to fail at once. Before, apt would not even tell what it needs.
+[ "$offline" = no ] ||
+    echo 'APT::Get::Download "false";' >> "$root/etc/apt/apt.conf.d/00selns-build"
+
