@@ -24,12 +24,16 @@ void declare(CLI::App& app, BuildOptions& options) {
                  "write the merged local module back to the recipe's own");
     app.add_flag("--locked", options.locked, "fail when the logs would change the local module");
     app.add_flag("--refresh", options.refresh, "ask the package sources for newer packages");
+    app.add_flag("--offline", options.offline,
+                 "build from what is in the cache, or say what is missing");
     add_number(app, "--jobs", options.jobs, "N", "recipes built at the same time (default: 1)");
     app.add_flag("--keep-going", options.keep_going, "go on with other recipes after a failure");
     add_progress(app, options.progress);
     app.final_callback([&] {
         if (options.update && options.locked)
             throw usage(app, "--update and --locked exclude each other");
+        if (options.refresh && options.offline)
+            throw usage(app, "--refresh and --offline exclude each other");
     });
 }
 
@@ -38,8 +42,10 @@ namespace {
 // Builds JOB and prints what came of it.
 Job::State build_one(const Job& job, const BuildOptions& options, const Context& context,
                      Session& session) {
+    Context own = context;
+    own.offline = options.offline;
     pipeline::Result result = pipeline::build(
-        job.recipe, {job.output, options.update, options.locked, options.refresh}, context);
+        job.recipe, {job.output, options.update, options.locked, options.refresh}, own);
     if (options.progress == ProgressMode::json) {
         session.out.write(summary_json(result));
     } else {

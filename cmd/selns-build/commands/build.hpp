@@ -17,6 +17,7 @@ struct BuildOptions {
     bool update = false;
     bool locked = false;
     bool refresh = false;
+    bool offline = false;
     ProgressMode progress = ProgressMode::automatic;
 };
 

@@ -23,6 +23,7 @@ struct Context {
     const cache::Store& cache;
     progress::Sink& sink;
     std::optional<std::int64_t> epoch; // SOURCE_DATE_EPOCH
+    bool offline = false;              // build from what is there
 };
 
 } // namespace selns

@@ -4,6 +4,7 @@
 #include "selns/base/file.hpp"
 #include "selns/base/hash.hpp"
 #include "selns/base/text.hpp"
+#include "selns/bootstrap/kept_packages.hpp"
 #include "selns/bootstrap/mmdebstrap.hpp"
 #include "selns/bootstrap/mmdebstrap_log.hpp"
 
@@ -34,6 +35,11 @@ class AptJob final : public Job {
                                      "'s archives are not on this host: apt-get install " +
                                      *request_.missing_keyring +
                                      ", or name them with key beside release");
+        if (options_.offline && !request_.repositories.empty())
+            throw Error(ErrorKind::failed, "packages of further repositories are not kept, and "
+                                           "the root is not in the cache")
+                .at(request_.repository_places.front().second)
+                .hint("build it once without --offline");
         const auto base = store_.find(base_kind, base_key_);
         if (!base)
             return from_nothing(work, tar, 0);
@@ -49,7 +55,7 @@ class AptJob final : public Job {
 
     std::vector<Package> resolve(const Work& work) const override {
         const Isolation isolation = isolation_of(work.runner);
-        const std::string options = prepare(work);
+        const std::string options = prepare(work, Beginning::nothing);
         MmdebstrapLog log(request_, work.run.path(), work.step);
         return run_mmdebstrap(
             log, isolation, simulate_arguments(request_, isolation.mode, work.run.path(), options),
@@ -61,16 +67,23 @@ class AptJob final : public Job {
     static constexpr const char* base_file = "base.tar";
     static constexpr const char* offered_file = "base.offered"; // see hooks.hpp
 
+    cache::Description sources() const {
+        return {request_.distribution + " " + request_.release, request_.source_inputs};
+    }
+
     // Returns apt's options.
-    std::string prepare(const Work& work) const {
+    std::string prepare(const Work& work, Beginning beginning) const {
         std::string options = host_apt_options(work.runner);
         auto files = run_files(request_, work.run.path(), options);
+        // What mmdebstrap's variant minbase installs.
+        std::string base = "?essential\n?priority(required)\n";
         for (const std::string& package : request_.base)
-            files["base.packages"] += package + "\n";
-        files.try_emplace("base.packages");
+            base += package + "\n";
         // What neither a repository nor a local package may bring.
         if (request_.repositories.empty() && request_.changes.local_packages.empty())
             files["known"] = files["install"];
+        files["fetch"] = (beginning == Beginning::nothing ? base : "") + files["known"];
+        files["base.packages"] = std::move(base);
         upload(request_.changes, files, options_.overlay, work);
         return options;
     }
@@ -78,7 +91,7 @@ class AptJob final : public Job {
     std::vector<Package> run(MmdebstrapLog& log, const Work& work, Beginning beginning,
                              const std::filesystem::path& tar) const {
         const Isolation isolation = isolation_of(work.runner);
-        prepare(work);
+        prepare(work, beginning);
         return run_mmdebstrap(
             log, isolation,
             build_arguments(request_, isolation.mode, beginning, work.run.path(), tar),
@@ -91,9 +104,12 @@ class AptJob final : public Job {
         work.step.detail("unpacking the base");
         for (const char* file : {base_file, offered_file})
             copy_content(base.directory / file, work.run.create(file));
-        MmdebstrapLog log(request_, work.run.path(), work.step);
+        KeptPackages kept(store_, work.run, sources(), options_.offline);
+        MmdebstrapLog log(request_, work.run.path(), work.step, &kept);
         try {
-            return run(log, work, Beginning::base, tar);
+            auto packages = run(log, work, Beginning::base, tar);
+            kept.finish(work.step.sink());
+            return packages;
         } catch (const Error&) {
             if (log.hooks().base_is_old())
                 return std::nullopt;
@@ -106,8 +122,10 @@ class AptJob final : public Job {
     std::vector<Package> from_nothing(const Work& work, const std::filesystem::path& tar,
                                       std::int64_t old) const {
         const auto base = work.run.receive(base_file);
-        MmdebstrapLog log(request_, work.run.path(), work.step);
+        KeptPackages kept(store_, work.run, sources(), options_.offline);
+        MmdebstrapLog log(request_, work.run.path(), work.step, &kept);
         const auto keep = [&] {
+            kept.finish(work.step.sink());
             if (base)
                 put_away(*base, log.hooks(), old, work.step.sink());
         };
@@ -142,8 +160,7 @@ class AptJob final : public Job {
         cache::Store::MakeOptions make;
         make.accept = [old](const cache::Entry& entry) { return entry.record.created > old; };
         store_.make(
-            base_kind, base_key_,
-            {request_.distribution + " " + request_.release, request_.base_inputs},
+            base_kind, base_key_, {sources().owner, request_.base_inputs},
             [&](const std::filesystem::path& staging) {
                 const auto file = staging / base_file;
                 const Fd fd(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));

@@ -199,10 +199,11 @@ AptRequest apt_request(const recipe::Recipe& recipe, const AptArchives& archives
     if (!ingredients.key && !host.keyring)
         request.missing_keyring = archives.keyring_package;
     request.base = base_packages(recipe);
-    request.base_inputs = release_inputs(request, host);
+    request.source_inputs = release_inputs(request, host);
+    request.base_inputs = request.source_inputs;
     request.base_inputs.emplace_back("packages", join(request.base, " "));
     add_inputs_of_run(request.base_inputs, host, epoch);
-    request.inputs = release_inputs(request, host);
+    request.inputs = request.source_inputs;
     add_inputs_of_changes(request, ingredients, request.inputs);
     add_inputs_of_run(request.inputs, host, epoch);
     return request;

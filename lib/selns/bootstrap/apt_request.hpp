@@ -35,8 +35,9 @@ struct AptRequest {
     std::optional<std::string> missing_keyring;
     std::vector<std::string> repositories; // deb822 sources
     Changes changes;
-    cache::Inputs base_inputs; // what the base depends on
-    cache::Inputs inputs;      // what the result does
+    cache::Inputs source_inputs; // which packages there may be
+    cache::Inputs base_inputs;   // what the base depends on
+    cache::Inputs inputs;        // what the result does
 };
 
 // EPOCH: SOURCE_DATE_EPOCH. Whatever of the recipe could be taken for an option, for another line

@@ -14,8 +14,8 @@ namespace {
 
 class ArchiveSource final : public RootSource {
   public:
-    ArchiveSource(recipe::RootArchive archive, const cache::Store& store)
-        : archive_(std::move(archive)), store_(store),
+    ArchiveSource(recipe::RootArchive archive, const cache::Store& store, bool offline)
+        : archive_(std::move(archive)), store_(store), offline_(offline),
           sha256_(archive_.url ? *archive_.sha256 : sha256_file(archive_.file.value)) {
         if (archive_.sha256 && *archive_.sha256 != sha256_)
             throw Error(ErrorKind::invalid_input,
@@ -51,6 +51,9 @@ class ArchiveSource final : public RootSource {
 
     // curl's own file can be named by nobody else, and counts only with the right digest.
     void fetch(const Work& work, const std::filesystem::path& file) const {
+        if (offline_)
+            throw Error(ErrorKind::failed, printable(*archive_.url) + " is not in the cache")
+                .hint("build it once without --offline");
         work.step.detail("fetching " + printable(*archive_.url));
         process::Command command;
         command.argv = {"curl",
@@ -92,6 +95,7 @@ class ArchiveSource final : public RootSource {
 
     recipe::RootArchive archive_;
     const cache::Store& store_;
+    bool offline_;
     std::string sha256_;
 };
 
@@ -100,7 +104,8 @@ class ArchiveSource final : public RootSource {
 std::unique_ptr<Job> make_archive_job(const recipe::Recipe& recipe, const Options& options,
                                       process::Runner&, const cache::Store& store) {
     const auto& archive = std::get<recipe::RootArchive>(recipe.from.what);
-    return make_source_job(recipe, options, std::make_unique<ArchiveSource>(archive, store));
+    return make_source_job(recipe, options,
+                           std::make_unique<ArchiveSource>(archive, store, options.offline));
 }
 
 } // namespace selns::bootstrap

@@ -21,6 +21,8 @@ namespace selns::bootstrap {
 struct Options {
     std::optional<std::int64_t> epoch;   // SOURCE_DATE_EPOCH: the newest time in the archive
     const tree::Tree* overlay = nullptr; // the recipe's files; needed when it has commands
+    // What is not in the cache is a failed Error, at once.
+    bool offline = false;
 };
 
 // What a bootstrap works with.

@@ -30,6 +30,10 @@ class DnfJob final : public Job {
 };
 
 void DnfJob::prepare(const Work& work) const {
+    if (options_.offline)
+        throw Error(ErrorKind::failed, "what dnf fetches is not kept, and the root is not in the "
+                                       "cache")
+            .hint("build it once without --offline");
     for (const std::string& program : {request_.program, std::string("rpm")})
         if (!work.runner.find(program))
             throw Error(ErrorKind::tool_failed, program + " is not installed")

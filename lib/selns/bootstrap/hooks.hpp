@@ -9,11 +9,14 @@ namespace selns::bootstrap {
 // for every recipe: what differs lies beside them, in files of the run directory:
 //
 //     hooks/setup, hooks/customize
+//     lists.tar                 package lists to use; empty: they are to be put there
 //     base.tar                  the base, to begin with; empty: it is to be put there
-//     base.packages             what it has besides the essential packages, one a line
+//     base.packages             what it is made of, one a line
 //     base.offered              what the sources offered for it, as the hook tells it
 //     apt.conf                  apt's options for the run
 //     known                     packages that apt must know before anything is installed
+//     fetch                     all that is to be fetched: they, and base.packages without a base
+//     archives/NAME.deb         kept packages; empty: to be put there, see KeptPackages
 //     install                   packages to install on the base, one a line
 //     repositories/*.sources    extra repositories, for that
 //     image/sources.list[.d/*]  the sources that the image keeps
@@ -50,6 +53,10 @@ std::string dnf_hook();
 //
 //     selns-build: base kept SHA256   base.tar is complete; the first line on the base counts
 //     selns-build: base is old        the sources offer something else for it; nothing was done
+//     selns-build: lists SHA256       lists.tar is complete
+//     selns-build: wanted NAME SHA256 a package to be fetched, which may be in the cache
+//     selns-build: packages wanted    there is no other; archives/complete says that they are there
+//     selns-build: packages fetched   archives/ has the others now; what is said later is not heard
 //     selns-build: offered SHA256     of what they offer for it; the first such line counts
 //     selns-build: package NAME VERSION ARCHITECTURE STATUS
 //     selns-build: command N

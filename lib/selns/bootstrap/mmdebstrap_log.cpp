@@ -82,13 +82,21 @@ std::optional<Package> simulated(std::string_view line) {
 } // namespace
 
 MmdebstrapLog::MmdebstrapLog(const AptRequest& request, const std::filesystem::path& run,
-                             progress::Step& step)
-    : request_(request), step_(step), hooks_(request.changes, run, step) {}
+                             progress::Step& step, KeptPackages* kept)
+    : request_(request), step_(step), hooks_(request.changes, run, step), kept_(kept) {}
 
 void MmdebstrapLog::line(std::string_view text) {
     text = text.substr(0, log_line_limit);
     if (trim(text).empty())
         return;
+    if (kept_ != nullptr && kept_->take(text)) {
+        if (kept_->complete() && !to_fetch_) {
+            fetched_ = 0; // so far, lists
+            to_fetch_ = kept_->missing();
+            to_set_up_ = kept_->wanted();
+        }
+        return;
+    }
     if (hooks_.take(text))
         return;
     remember(text);
@@ -111,7 +119,8 @@ void MmdebstrapLog::apt_line(std::string_view text) {
     if (words[0].starts_with("Get:") && words.size() > 4 && !words[4].starts_with('[')) {
         ++fetched_;
         step_.detail("fetching " + printable(words[4]));
-        step_.advance(fetched_, std::max(fetched_, to_set_up_), "packages fetched");
+        step_.advance(fetched_, std::max(fetched_, to_fetch_.value_or(to_set_up_)),
+                      "packages fetched");
     } else if (words.size() > 3 && words[0] == "Setting" && words[1] == "up") {
         ++set_up_;
         step_.detail("setting up " + printable(words[2]));
@@ -119,7 +128,9 @@ void MmdebstrapLog::apt_line(std::string_view text) {
     } else if (text.starts_with("Updating selinux ")) {
         step_.detail("compiling the policy: half a minute");
     } else if (words.size() > 4 && words[3] == "newly" && words[4].starts_with("installed")) {
-        to_set_up_ += number_of(words[2]).value_or(0);
+        // Whoever told all that is to be fetched has counted these.
+        if (!to_fetch_)
+            to_set_up_ += number_of(words[2]).value_or(0);
     } else if (words[0] == "Inst") {
         if (auto package = simulated(text))
             hooks_.add(std::move(*package));

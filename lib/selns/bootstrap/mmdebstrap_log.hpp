@@ -3,6 +3,7 @@
 #include "selns/base/error.hpp"
 #include "selns/bootstrap/apt_request.hpp"
 #include "selns/bootstrap/hook_log.hpp"
+#include "selns/bootstrap/kept_packages.hpp"
 #include "selns/bootstrap/mmdebstrap.hpp"
 #include "selns/bootstrap/packages.hpp"
 #include "selns/progress/progress.hpp"
@@ -20,9 +21,10 @@ namespace selns::bootstrap {
 // in the end which few lines say why it failed. Its memory is bounded, whatever is written.
 class MmdebstrapLog final : public RunLog {
   public:
-    // RUN is the run directory: paths below it are shown as what the recipe calls them.
-    MmdebstrapLog(const AptRequest& request, const std::filesystem::path& run,
-                  progress::Step& step);
+    // RUN is the run directory: paths below it are shown as what the recipe calls them. KEPT hears
+    // of the packages that a hook wants, if there is one.
+    MmdebstrapLog(const AptRequest& request, const std::filesystem::path& run, progress::Step& step,
+                  KeptPackages* kept = nullptr);
 
     void line(std::string_view text) override;
 
@@ -45,11 +47,13 @@ class MmdebstrapLog final : public RunLog {
     const AptRequest& request_;
     progress::Step& step_;
     HookLog hooks_;
+    KeptPackages* kept_;
     std::vector<std::string> reasons_; // apt's and dpkg's own errors, in their order
     std::vector<std::string> unmet_;   // the lines on unmet dependencies
     bool in_unmet_ = false;
     std::uint64_t fetched_ = 0;
     std::uint64_t set_up_ = 0;
+    std::optional<std::uint64_t> to_fetch_; // when the hook told it
     std::uint64_t to_set_up_ = 0;
 };
 

@@ -76,6 +76,10 @@ class SourceJob final : public Job {
     std::string config() const override { return root_->config(); }
 
     std::vector<Package> build(const Work& work, const std::filesystem::path& tar) const override {
+        if (options_.offline && !request_.packages.empty())
+            throw Error(ErrorKind::failed, "what an image's own apt or dnf fetches is not kept, "
+                                           "and the root is not in the cache")
+                .hint("build it once without --offline");
         work.step.detail("reading the root file system");
         const tree::Tree root = root_->read(work);
         if (!changes()) {

@@ -7,10 +7,10 @@ namespace selns::cache {
 
 namespace {
 
-constexpr std::array<std::string_view, 15> kinds = {
-    "accelerator", "apt-answer", "base",   "bootstrap",     "contexts",
-    "download",    "index",      "kernel", "kernel-git",    "kernel-package",
-    "neverallow",  "plan",       "policy", "policy-source", "verdicts"};
+constexpr std::array<std::string_view, 17> kinds = {
+    "accelerator",   "apt-answer", "base",       "bootstrap",      "contexts",   "download",
+    "index",         "kernel",     "kernel-git", "kernel-package", "neverallow", "package",
+    "package-lists", "plan",       "policy",     "policy-source",  "verdicts"};
 
 // What stands before the last '-' and after it.
 bool is_pair(std::string_view name, bool (*is_second)(std::string_view)) {

@@ -32,7 +32,7 @@ std::string describe(const recipe::Recipe& recipe) {
 RootSource::RootSource(const recipe::Recipe& recipe, const Context& context)
     : recipe_(recipe), context_(context),
       overlay_(files_overlay(recipe, context.epoch ? tree::Timestamp{*context.epoch, 0} : now())),
-      options_{context.epoch, &overlay_},
+      options_{context.epoch, &overlay_, context.offline},
       job_(bootstrap::make_job(recipe, options_, context.runner, context.cache)) {}
 
 bootstrap::Status RootSource::status() const {

@@ -41,7 +41,8 @@ struct Setup : Hooks {
         dir.write("root/etc/apt/apt.conf.d/x", "");
         dir.write("root/etc/dpkg/dpkg.cfg.d/x", "");
         dir.write("run/apt.conf", "");
-        dir.write("run/base.packages", "the-policy\n");
+        dir.write("run/base.packages", "?essential\nthe-policy\n");
+        dir.write("run/archives/complete", "");
         script("run/hooks/setup", bootstrap::setup_hook());
     }
     process::Result setup(const std::string& offered) {
@@ -72,11 +73,9 @@ TEST_CASE_METHOD(Setup, "the setup hook hands over configuration and drops the h
     dir.write("root/etc/hostname", "build-machine\n");
     dir.write("root/etc/resolv.conf", "nameserver 192.0.2.1\n");
     dir.write("run/apt.conf", "Acquire::Retries \"2\";\n");
-    dir.write("run/known", "nginx\nless\n");
     REQUIRE(setup("Inst libc6 (2.36-9 Debian:12/stable [amd64])").ok());
     CHECK(asked() == "update --error-on=any\n"
-                     "--simulate install ?essential ?priority(required) the-policy\n"
-                     "--simulate install nginx less\n");
+                     "--simulate install ?essential the-policy\n");
     CHECK_FALSE(std::filesystem::exists(root / "etc/hostname"));
     CHECK(test::read_text(root / "etc/resolv.conf") == "nameserver 192.0.2.1\n");
     CHECK(test::read_text(root / "etc/apt/apt.conf.d/00selns-build") ==
@@ -108,4 +107,34 @@ TEST_CASE_METHOD(Setup, "the setup hook begins with the base, when that is what 
     // In whatever order apt tells it.
     CHECK(setup(second + "\n" + first).ok());
     CHECK(test::read_text(root / "etc/motd") == "of the base\n");
+}
+
+TEST_CASE_METHOD(Setup, "the setup hook has packages fetched that are not kept") {
+    dir.write("run/fetch", "nginx\nless\n");
+    dir.write("run/archives/less_1_all.deb", "kept");
+    dir.write("run/archives/nginx_1%3a2_amd64.deb", "");
+    const auto archives = dir.path() / "root/var/cache/apt/archives";
+    // As if it had been fetched.
+    dir.write("root/var/cache/apt/archives/nginx_1%3a2_amd64.deb", "fetched");
+    const std::string sum(64, 'a');
+    const auto result = setup("http://mirror.example/n.deb nginx_1%3a2_amd64.deb 7 SHA256:" + sum);
+    REQUIRE(result.ok());
+    CHECK_THAT(result.error_tail, ContainsSubstring("selns-build: wanted nginx_1%3a2_amd64.deb " +
+                                                    sum + "\nselns-build: packages wanted\n"));
+    CHECK_THAT(result.error_tail, ContainsSubstring("selns-build: packages fetched\n"));
+    CHECK_THAT(asked(), ContainsSubstring("--allow-downgrades --download-only install nginx less"));
+    CHECK(test::read_text(archives / "less_1_all.deb") == "kept");
+    CHECK(test::read_text(dir.path() / "run/archives/nginx_1%3a2_amd64.deb") == "fetched");
+}
+
+TEST_CASE_METHOD(Setup, "the setup hook fails when apt does not know a package") {
+    dir.write("run/fetch", "nosuch\n");
+    dir.write("run/known", "nosuch\n");
+    script("bin/apt-get", "#!/bin/sh\ncase \"$*\" in *nosuch*)\n"
+                          "echo \"E: Unable to locate package nosuch\" >&2; exit 100;;\nesac\n");
+    const auto result =
+        run({"env", "PATH=" + bin.string() + ":/usr/bin:/bin", "MMDEBSTRAP_APT_CONFIG=/conf",
+             (dir.path() / "run/hooks/setup").string(), root.string()});
+    CHECK_FALSE(result.ok());
+    CHECK_THAT(result.error_tail, ContainsSubstring("Unable to locate package nosuch"));
 }

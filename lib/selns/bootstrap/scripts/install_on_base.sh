@@ -19,4 +19,6 @@ if [ -s "$run/install" ]; then
     done < "$run/install"
     apt --allow-downgrades install "$@"
 fi
+# What was fetched is no part of the root, and not for commands to see.
+inside /bin/sh -euc 'rm -f /var/cache/apt/archives/*.deb'
 
