@@ -34,7 +34,7 @@ void write_draft(const tree::Tree& rootfs, const recipe::Recipe& recipe, const r
 }
 
 // What a launcher in the machine reads.
-std::string launch_json(const launch::Inputs& inputs) {
+std::string launch_text(const launch::Inputs& inputs) {
     for (launch::RenderedFile& file : launch::render(inputs))
         if (file.kind == "launch")
             return std::move(file.content);
@@ -62,7 +62,7 @@ BootSubject make_draft(const recipe::Recipe& given, const DraftRequest& request,
     draft.file_system = image.format->name;
     draft.launch = launch_inputs(recipe, labels);
     draft.launch.directory = request.place.path().string();
-    draft.launch_json = launch_json(draft.launch);
+    draft.launch_json = launch_text(draft.launch);
     draft.kernel = request.kernel;
     draft.draft = true;
     return draft;
