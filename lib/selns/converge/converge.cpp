@@ -312,7 +312,7 @@ class Run {
                 context_.sink.note("waiting for another run that writes the local module");
             });
             module::LocalModule merged = held.module();
-            merged.merge(learnt.rules());
+            merged.take(learnt); // with the dontaudit rules among its statements
             held.write(merged);
         }
         result_.module = file;

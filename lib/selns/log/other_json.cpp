@@ -1,6 +1,7 @@
 #include "selns/log/other_json.hpp"
 
 #include "selns/log/carrier.hpp"
+#include "selns/log/fields.hpp"
 #include "selns/log/scan.hpp"
 
 #include <nlohmann/json.hpp>
@@ -49,9 +50,19 @@ std::string field_of(const std::string& key, const json& value) {
     return " " + key + "=" + (free ? to_hex(text) : text);
 }
 
-// One of laurel's "AVC" as the text of a record.
+// The text at KEY of OBJECT, when it is a word.
+std::string_view bare_word(const json& object, const char* key) {
+    const auto found = object.find(key);
+    if (found == object.end() || !found->is_string() ||
+        !is_bare(found->get_ref<const std::string&>()))
+        return {};
+    return found->get_ref<const std::string&>();
+}
+
+// One of laurel's "AVC" as the text of a record. It is one of a denial unless it says otherwise.
 std::string record_of(const json& fields) {
-    std::string text = "avc:  " + fields.value("seresult", "denied") + "  {";
+    const std::string_view result = bare_word(fields, "seresult");
+    std::string text = "avc:  " + std::string(result.empty() ? "denied" : result) + "  {";
     if (const auto permissions = fields.find("seperms");
         permissions != fields.end() && permissions->is_array())
         for (const json& permission : *permissions)
@@ -70,11 +81,12 @@ std::vector<std::string> lines_of_laurel(const json& event) {
     const auto records = event.find("AVC");
     if (id == event.end() || !id->is_string() || records == event.end() || !records->is_array())
         return lines;
-    const auto node = event.find("NODE");
-    const bool has_node =
-        node != event.end() && node->is_string() && is_bare(node->get_ref<const std::string&>());
-    const std::string head = (has_node ? "node=" + node->get<std::string>() + " " : std::string()) +
-                             "type=AVC msg=audit(" + id->get<std::string>() + "): ";
+    std::string head = "type=AVC ";
+    if (const std::string_view node = bare_word(event, "NODE"); !node.empty())
+        head = "node=" + std::string(node) + " " + head;
+    // Of another form, it would hide the record.
+    if (parse_event(id->get_ref<const std::string&>()))
+        head += "msg=audit(" + id->get<std::string>() + "): ";
     for (const json& record : *records)
         if (record.is_object() && record.contains("tclass"))
             lines.push_back(head + record_of(record));

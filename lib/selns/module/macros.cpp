@@ -1,12 +1,17 @@
 #include "selns/module/macros.hpp"
 
 #include "selns/base/text.hpp"
+#include "selns/log/ioctl_names.hpp"
 #include "selns/log/names.hpp"
 #include "selns/module/parts.hpp"
 #include "selns/module/plain_te.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <filesystem>
 #include <optional>
+#include <utility>
 
 namespace selns::module {
 
@@ -28,16 +33,57 @@ void refuse_calls(std::string_view text, const std::string& file) {
     }
 }
 
-std::optional<TeStatement> first_statement(std::string_view text, const std::string& file) {
-    return TeParser(text, file).next();
+// Changes of TEXT that leave its lines where they are.
+class Edits {
+  public:
+    explicit Edits(std::string_view text) : text_(text) {}
+
+    // What is replaced follows what was replaced before.
+    void replace(std::size_t begin, std::size_t end, std::string_view by) {
+        result_.append(text_.substr(at_, begin - at_)).append(by);
+        at_ = end;
+    }
+    // With the line feeds that are in its place.
+    void replace_lines(std::size_t begin, std::size_t end, const std::string& by) {
+        const auto feeds = [](std::string_view text) { return std::ranges::count(text, '\n'); };
+        const auto missing = feeds(text_.substr(begin, end - begin)) - feeds(by);
+        replace(begin, end,
+                by + std::string(static_cast<std::size_t>(std::max(missing, {})), '\n'));
+    }
+    std::string finish() { return std::exchange(result_, {}).append(text_.substr(at_)); }
+
+  private:
+    std::string_view text_;
+    std::size_t at_ = 0;
+    std::string result_;
+};
+
+// What a module of a reference policy requires without saying so, on one line: classes, and a role.
+std::string implied_requirements(const ModuleParts& parts) {
+    RequireBlock require;
+    require.add(RequireBlock::Kind::role, "system_r");
+    for (const auto& [triple, rule] : parts.rules) {
+        require.add_class(triple.tclass, rule.grant.permissions);
+        if (rule.grant.commands)
+            require.add_class(triple.tclass, {std::string(ioctl)});
+    }
+    std::string text = require.str();
+    std::ranges::replace_if(
+        text, [](char c) { return c == '\n' || c == '\t'; }, ' ');
+    return text;
 }
 
-// TEXT with a module statement in the place of CALL, which is policy_module()'s.
-std::string with_module_statement(std::string_view text, const TeStatement& call,
-                                  const std::string& name) {
-    const std::string version(call.tokens.size() > 5 ? call.tokens[4].text : "1.0");
-    return std::string(text.substr(0, call.begin())) + "module " + name + " " + version + ";" +
-           std::string(text.substr(call.end()));
+// checkmodule knows no names of ioctl commands.
+void replace_commands(const TeStatement& statement, Edits& edits) {
+    bool commands = false;
+    for (const TeToken& token : statement.tokens) {
+        const auto command = commands && token.kind == TeToken::Kind::word
+                                 ? log::ioctl_command(token.text)
+                                 : std::nullopt;
+        if (command)
+            edits.replace(token.begin, token.past(), fmt::format("{:#x}", *command));
+        commands = commands || token.text == ioctl;
+    }
 }
 
 } // namespace
@@ -66,16 +112,30 @@ bool is_require_macro(const TeStatement& statement) {
 
 PlainTe plain_te(std::string_view text, const std::string& file) {
     refuse_calls(text, file);
-    PlainTe plain{std::filesystem::path(file).stem(), std::string(text)};
-    const auto first = first_statement(text, file);
-    if (first && first->word == "module" && first->tokens.size() > 1)
-        plain.name = first->tokens[1].text;
-    if (first && is_module_macro(*first) && first->tokens.size() > 3) {
-        plain.name = first->tokens[2].text;
-        plain.text = with_module_statement(text, *first, plain.name);
+    const ModuleParts parts = read_te_module(text, file, Reading::foreign);
+    PlainTe plain{std::filesystem::path(file).stem(), {}};
+    Edits edits(text);
+    TeParser parser(text, file);
+    while (const auto statement = parser.next()) {
+        const auto& tokens = statement->tokens;
+        if (is_module_macro(*statement)) {
+            plain.name = tokens[2].text;
+            const std::string version(tokens.size() > 5 ? tokens[4].text : "1.0");
+            edits.replace_lines(statement->begin(), statement->end(),
+                                "module " + plain.name + " " + version + "; " +
+                                    implied_requirements(parts));
+        } else if (statement->word == "module") {
+            plain.name = tokens[1].text;
+        } else if (is_require_macro(*statement)) {
+            const std::string_view quoted = tokens[2].text;
+            edits.replace_lines(statement->begin(), statement->end(),
+                                "require {" + std::string(quoted.substr(1, quoted.size() - 2)) +
+                                    "}");
+        } else if (statement->word.ends_with("xperm")) {
+            replace_commands(*statement, edits);
+        }
     }
-    if (text.find(module_macro) != text.npos || text.find(require_macro) != text.npos)
-        plain.text = print_module(read_te_module(plain.text, file, Reading::foreign), Format::te);
+    plain.text = edits.finish();
     return plain;
 }
 

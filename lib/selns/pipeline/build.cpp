@@ -310,7 +310,7 @@ Result make(const recipe::Recipe& given, const Options& options, const Context& 
     result.label_types = labels.facts.label_types.size();
     result.policy = fmt::format("{}, version {}, {}", labels.facts.place.type,
                                 labels.facts.policy_version, labels.facts.mode);
-    result.local_rules = policy.merged.rules().size();
+    result.local_rules = policy.merged.rules().size() + policy.merged.hidden().size();
     result.next = next_commands(recipe, policy, outputs.directory(), options.update);
     state.remember(
         by_this_program(fingerprint_of(given, sources, bootstrap, options, context)),

@@ -215,6 +215,7 @@ std::vector<std::string> added_rules(const module::MergeResult& result) {
     std::vector<std::string> rules;
     for (const module::RuleChange& change : result.changes)
         rules.push_back(module::to_cil(change.triple, change.added));
+    rules.insert(rules.end(), result.silenced.begin(), result.silenced.end());
     return rules;
 }
 

@@ -58,7 +58,8 @@ ImageFacts image_facts(const tree::Tree& rootfs, const policy::Place& place,
 // "refused: foo_t (unknown type), first in web.log:12", one line for each name.
 std::vector<std::string> refusals(const module::MergeResult& result);
 
-// The rules that the logs added to the local module, as CIL.
+// The rules that the logs added to the local module: allow rules as CIL, then the dontaudit rules
+// of what is silenced, as the module has them.
 std::vector<std::string> added_rules(const module::MergeResult& result);
 
 } // namespace selns::pipeline

@@ -5,6 +5,7 @@
 #include "selns/base/text.hpp"
 #include "selns/pipeline/denial_logs.hpp"
 #include "selns/pipeline/inputs.hpp"
+#include "selns/pipeline/manifest.hpp"
 #include "selns/pipeline/module_file.hpp"
 #include "selns/pipeline/module_review.hpp"
 #include "selns/pipeline/policy_work.hpp"
@@ -193,16 +194,12 @@ policy::Module PolicyStage::local_module() const {
 void PolicyStage::refuse_changes() const {
     if (!result_.denials->changes_module())
         return;
-    std::vector<std::string> rules;
-    for (const module::RuleChange& change : result_.denials->changes)
-        rules.push_back(module::to_cil(change.triple, change.added));
-    rules.insert(rules.end(), result_.denials->silenced.begin(), result_.denials->silenced.end());
     const auto& file = recipe_.selinux.denials.module;
     throw Error(ErrorKind::failed,
                 "the denial logs would change " +
                     (file ? file->value.string() : std::string("the local module")) +
                     ", and --locked forbids it")
-        .hint(join(rules, "\n") + "\nbuild with --update, review the change and commit it");
+        .hint(join(added_rules(*result_.denials), "\n") + "\nbuild with --update, review the change and commit it");
 }
 
 } // namespace

@@ -11,15 +11,19 @@ namespace selns::pipeline {
 
 namespace {
 
-// checkmodule: "NAME.te:3:ERROR 'unknown type foo_t' at token ';' on line 3:"
-int line_in(std::string_view said, const std::string& name) {
-    const std::size_t at = said.find(name + ":");
+// What checkmodule SAID of NAME: "NAME.te:3:ERROR 'unknown type foo_t' at token ';' on line 3:".
+Error complaint(const std::string& said, const std::string& name, const std::string& file) {
+    const std::string_view first = std::string_view(said).substr(0, said.find('\n'));
+    std::string_view text = trim(first);
     int line = 0;
-    if (at != std::string_view::npos) {
-        const std::string_view digits = said.substr(at + name.size() + 1);
-        std::from_chars(digits.data(), digits.data() + digits.size(), line);
+    if (const std::size_t at = text.find(name + ":"); at != text.npos) {
+        text.remove_prefix(at + name.size() + 1);
+        std::from_chars(text.data(), text.data() + text.size(), line);
     }
-    return line;
+    if (const std::size_t at = text.find("ERROR "); at != text.npos)
+        text.remove_prefix(at + 6);
+    text = text.substr(0, text.rfind(" on line "));
+    return Error(ErrorKind::invalid_input, "checkmodule: " + printable(text)).at({file, line});
 }
 
 } // namespace
@@ -39,9 +43,7 @@ std::string compile_te(const std::string& text, const std::filesystem::path& fil
     check.package = "checkpolicy";
     check.on_error_line = [&said](std::string_view line) { said.append(line).push_back('\n'); };
     if (!context.runner.run(check).ok())
-        throw Error(ErrorKind::invalid_input, "checkmodule does not take it")
-            .at({file.string(), line_in(said, path(".te")), 0})
-            .hint(printable(trim(said)));
+        throw complaint(said, path(".te"), file.string());
     process::output_of(context.runner,
                        {.argv = {"semodule_package", "-o", path(".pp"), "-m", path(".mod")},
                         .package = "semodule-utils"});

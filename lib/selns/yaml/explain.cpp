@@ -49,7 +49,7 @@ std::string about_lines(const std::vector<std::string_view>& lines, std::size_t 
     if (deep > indentation(before).size() && !trim(before).ends_with(':'))
         return "this line is indented more than the one above, which has a value already; keys "
                "of one map stand in one column";
-    if (deep != indentation(before).size())
+    if (deep != indentation(before).size() && !trim(before).ends_with(':'))
         return "this line is not indented like the others of its map or list";
     return {};
 }
@@ -78,6 +78,8 @@ std::string explain(std::string_view text, int line, int column, const std::stri
         return here ? about_lines(lines, at)
                     : "the line above is indented with a tab; YAML takes only spaces there";
     }
+    if (message == "the referenced anchor is not defined")
+        return about_sign('*');
     if (message == "unknown token" || message.starts_with("alias not found") ||
         message.starts_with("anchor not found"))
         for (const std::size_t sign : {position, position - 1})

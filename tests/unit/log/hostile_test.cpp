@@ -156,6 +156,19 @@ TEST_CASE("JSON that does not tell who wrote it is not believed") {
         "\n");
     REQUIRE(laurel.unique.size() == 1);
     CHECK(laurel.unique[0].scontext == "u:r:a_t:s0");
+
+    // Values of another kind, and an event that would hide the record.
+    for (const std::string change :
+         {R"("ID": "1.0:1", "AVC": [{"seresult": 5)", R"("ID": "1.0:1", "AVC": [{"seresult": null)",
+          R"("ID": "1.0:46): x=", "AVC": [{"seresult": "denied")",
+          R"("ID": "1.0:1", "NODE": 7, "AVC": [{"seresult": "denied")"}) {
+        CAPTURE(change);
+        const Denials odd = read_hostile("{" + change +
+                                         R"(, "seperms": ["read"], "scontext": "u:r:a_t:s0", )"
+                                         R"("tcontext": "u:r:b_t:s0", "tclass": "file"}]})" +
+                                         "\n" + forged_audit + "\n");
+        CHECK(odd.unique.size() == 2);
+    }
 }
 
 TEST_CASE("what is not believed can be trusted by somebody's word, and is told") {

@@ -287,6 +287,23 @@ TEST_CASE("gen_require() is a require block, and policy_module() a module statem
                ContainsSubstring("m.te:4: "));
 }
 
+TEST_CASE("what checkmodule gets has the lines of the file, and no word of m4") {
+    const std::string text = "# policy_module(x, 1)\npolicy_module(m,\n  1.2)\n"
+                             "gen_require(`\n\ttype a, b; # gen_require(\n')\n"
+                             "allow a b:file\n  { open read };\nallowxperm a b:file ioctl\n"
+                             "  { TIOCSTI 0x5401 - TCSETS };\ndontaudit a b:dir search;\n";
+    const std::string plain = plain_te(text, "m.te").text;
+    CHECK(plain == "# policy_module(x, 1)\nmodule m 1.2; require {  role system_r;  class file { "
+                   "ioctl open read }; }\n\n"
+                   "require {\n\ttype a, b; # gen_require(\n}\n"
+                   "allow a b:file\n  { open read };\nallowxperm a b:file ioctl\n"
+                   "  { 0x5412 0x5401 - 0x5402 };\ndontaudit a b:dir search;\n");
+    const std::string without = start + "\n# gen_require() is of m4\nallow a b:file read;\n";
+    CHECK(plain_te(without, "m.te").text == without);
+    CHECK_THROWS_WITH(plain_te(start + "\ntype box.process;\n", "m.te"),
+                      ContainsSubstring("box.process"));
+}
+
 TEST_CASE("what only a reference policy's m4 expands is named, with its line") {
     for (const std::string call :
          {"files_read_etc_files(a)", "optional_policy(`\n\tx(a)\n')", "optional {\n y(a)\n}"}) {

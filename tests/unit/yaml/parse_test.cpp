@@ -123,6 +123,17 @@ TEST_CASE("what is not YAML says where") {
     CHECK_THAT(error_of("\ta: b\n"), ContainsSubstring("a.yaml:1:"));
 }
 
+TEST_CASE("the likely mistakes are told in plain words") {
+    CHECK_THAT(error_of("a: [*.log]\n"), ContainsSubstring("begins with * needs quotes"));
+    CHECK_THAT(error_of("a:\n  - *.log\n"), ContainsSubstring("begins with * needs quotes"));
+    CHECK_THAT(error_of("a: *zz\n"), ContainsSubstring("begins with * needs quotes"));
+    CHECK_THAT(error_of("a:\n  - @core\n"), ContainsSubstring("begins with @ needs quotes"));
+    CHECK_THAT(error_of("a:\n\tb: c\n"), ContainsSubstring("indented with a tab"));
+    CHECK_THAT(error_of("a: 1\n  b: 2\n"), ContainsSubstring("indented more than the one above"));
+    CHECK_THAT(error_of("a:\n  b: 2\n c: 3\n"), ContainsSubstring("not indented like the others"));
+    CHECK_THAT(error_of("a:1\nb: 2\n"), ContainsSubstring("a space after the colon"));
+}
+
 TEST_CASE("one document, plain keys, no tags") {
     CHECK(error_of("--- a\n--- b\n") == "a.yaml:2:1: expected one YAML document, found a second");
     CHECK(error_of("? [a]\n: c\n") == "a.yaml:1:3: expected a word as key");
