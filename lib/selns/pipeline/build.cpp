@@ -273,7 +273,7 @@ Result make(const recipe::Recipe& given, const Options& options, const Context& 
         progress::Step step(context.sink, "launch", "launch files and manifest");
         auto names = add_launch_files(recipe, labels, sources.kernel, outputs, context);
         add_module(recipe, policy.merged, outputs);
-        names.push_back(recipe.name + ".manifest.json");
+        names.push_back(recipe.name + manifest_suffix);
         outputs.add_text(
             "manifest", names.back(),
             build_manifest(labels.facts,
