@@ -105,6 +105,14 @@ class Checked(support.TestCase):
                 self.assertNotIn("basic_string", said.stderr)
         self.assertFalse((self.dir / "cache/selns-build/base").exists())
 
+    def test_all_findings_at_once(self):
+        self.write("open.cil", "(allow a b (file (read))\n")
+        recipe = self.write("web.yaml", MINIMAL + "launch: { kernel: debia }\nselinux:\n"
+                            "  modules: [open.cil]\n  denials: { logs: [gone.log] }\n")
+        self.assertFails(selns("check", recipe, cache=self.dir / "cache"), 3,
+                         r":5:19: launch\.kernel: there is no kernel debia.*did you mean debian",
+                         r"open\.cil:1: .*never closed", r":8:21: .*gone\.log")
+
     def test_releases(self):
         for distribution, release, wanted in (
                 ("debian", "bookwrom", "did you mean bookworm"), ("debian", "noble", "release of Ubuntu"),

@@ -5,8 +5,8 @@
 #include "selns/converge/json.hpp"
 #include "selns/launch/launch.hpp"
 #include "selns/oci/document.hpp"
+#include "selns/pipeline/manifest.hpp"
 #include "selns/pipeline/outputs.hpp"
-#include "selns/query/show.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -41,7 +41,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         for (const auto& image : launch.images)
             require_name(image.file);
     });
-    attempt([&] { selns::query::require_manifest(text, "web.manifest.json"); });
+    attempt([&] { selns::pipeline::parse_manifest(text, "web.manifest.json"); });
     attempt([&] { selns::oci::read_index(text); });
     attempt([&] { selns::oci::read_manifest(text); });
     attempt([&] { selns::oci::read_config(text); });

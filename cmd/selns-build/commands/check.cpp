@@ -14,17 +14,6 @@ void declare(CLI::App& app, CheckOptions& options) {
     add_overrides(app, options.overrides);
 }
 
-namespace {
-
-void check_kernel(const recipe::Recipe& recipe, const cache::Store& cache) {
-    const std::string problem = pipeline::kernel_problem(recipe, cache);
-    if (problem.empty())
-        return;
-    throw Error(ErrorKind::invalid_input, problem).at(pipeline::place_of(recipe, "launch.kernel"));
-}
-
-} // namespace
-
 int run(const CheckOptions& options, Session& session) {
     const Setting setting(ProgressMode::none, session);
     int status = 0;
@@ -32,8 +21,7 @@ int run(const CheckOptions& options, Session& session) {
         const int result = guarded(session, file.string(), [&] {
             session.interrupt.check();
             const recipe::Recipe recipe = recipe::load(file, options.overrides);
-            pipeline::preflight(recipe, setting.context());
-            check_kernel(recipe, setting.context().cache);
+            pipeline::preflight(recipe, setting.context(), {.kernel = true});
             session.out.write(on_screen(file.string()) + ": valid\n");
             return 0;
         });

@@ -91,7 +91,7 @@ tree::Tree read(const Archive& archive, const cache::Store& store) {
 
 std::unique_ptr<Job> make_job(const recipe::Recipe& recipe, const Options& options,
                               process::Runner& runner, const cache::Store& store) {
-    return distribution_of(recipe).make_job(recipe, options, runner, store);
+    return distribution_of(recipe.from).make_job(recipe, options, runner, store);
 }
 
 Status status(const Job& job, const std::string& name, const cache::Store& store) {

@@ -47,6 +47,8 @@ class Job {
     virtual std::string config() const { return {}; }
 };
 
+struct AptArchives;
+
 // A source of the recipe's table (recipe/source.hpp): one file that makes its jobs, and one line in
 // the table of distribution.cpp.
 struct Distribution {
@@ -55,10 +57,12 @@ struct Distribution {
     // answered before; OPTIONS must outlive the job.
     std::unique_ptr<Job> (*make_job)(const recipe::Recipe& recipe, const Options& options,
                                      process::Runner& runner, const cache::Store& store);
+    // Where apt gets it; null: it is not apt's.
+    const AptArchives& (*archives)() = nullptr;
 };
 
-// The one that the recipe's `from` names.
-const Distribution& distribution_of(const recipe::Recipe& recipe);
+// The one that FROM names.
+const Distribution& distribution_of(const recipe::From& from);
 
 // The keys that a release's archives are checked with, unless its recipe names others.
 struct Keyring {

@@ -11,8 +11,6 @@
 #include "selns/pipeline/draft.hpp"
 #include "selns/pipeline/inputs.hpp"
 #include "selns/pipeline/module_file.hpp"
-#include "selns/pipeline/policy_source.hpp"
-#include "selns/policy/place.hpp"
 #include "selns/query/denials.hpp"
 
 #include <fmt/chrono.h>
@@ -181,7 +179,6 @@ class Run {
         return round.enforcing && round.added.empty() && !round.gaps.empty();
     }
 
-    // ROOTFS is what was booted.
     void merge(const pipeline::Booted& booted, Round& round) {
         if (booted.logs.records == 0)
             return;

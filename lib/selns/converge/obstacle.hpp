@@ -34,7 +34,7 @@ std::string access_of(const verdict::Finding& finding);
 bool stands_in_the_way(const verdict::Finding& finding);
 
 // FINDING with what would help against it by its verdict. DENIALS are those that it came of,
-// among others; SPECIFICATIONS the image's.
+// among others.
 Obstacle obstacle_of(const verdict::Finding& finding, const std::vector<log::Denial>& denials,
                      const recipe::Recipe& recipe);
 

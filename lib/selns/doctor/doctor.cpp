@@ -103,8 +103,14 @@ class Examiner {
     }
 
     bool has_te_module() const {
-        return recipe_ != nullptr && recipe_->selinux.denials.module &&
-               recipe_->selinux.denials.module->value.extension() == ".te";
+        if (recipe_ == nullptr)
+            return false;
+        const auto is_te = [](const recipe::Located<recipe::Path>& module) {
+            return recipe::module_ending(module.value) == ".te";
+        };
+        const recipe::Selinux& selinux = recipe_->selinux;
+        return (selinux.denials.module && is_te(*selinux.denials.module)) ||
+               std::ranges::any_of(selinux.modules, is_te);
     }
 
     Answer programs(const std::vector<Program>& wanted) const {

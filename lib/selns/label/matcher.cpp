@@ -1,4 +1,5 @@
 #include "selns/base/diagnostics.hpp"
+#include "selns/base/file_type.hpp"
 #include "selns/label/index.hpp"
 #include "selns/label/label.hpp"
 #include "selns/label/parse.hpp"
@@ -99,34 +100,10 @@ const std::vector<Specification>& Matcher::specifications() const {
     return impl_->specifications;
 }
 
-namespace {
-
-std::string_view kind_mark(std::uint32_t type) {
-    switch (type) {
-    case S_IFREG:
-        return " --";
-    case S_IFDIR:
-        return " -d";
-    case S_IFLNK:
-        return " -l";
-    case S_IFCHR:
-        return " -c";
-    case S_IFBLK:
-        return " -b";
-    case S_IFIFO:
-        return " -p";
-    case S_IFSOCK:
-        return " -s";
-    default:
-        return "";
-    }
-}
-
-} // namespace
-
 std::string text_of(const Specification& specification) {
     const std::string context = specification.context.empty() ? "<<none>>" : specification.context;
-    return specification.regex + std::string(kind_mark(specification.type)) + " " + context;
+    const std::string_view mark = type_mark(specification.type);
+    return specification.regex + (mark.empty() ? "" : " ") + std::string(mark) + " " + context;
 }
 
 bool is_literal(const Specification& specification) {

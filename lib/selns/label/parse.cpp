@@ -1,9 +1,9 @@
 #include "selns/label/parse.hpp"
 
+#include "selns/base/file_type.hpp"
 #include "selns/base/text.hpp"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <optional>
@@ -17,29 +17,6 @@ constexpr std::size_t most_specifications = 100'000;
 
 bool is_space(char c) {
     return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-std::optional<std::uint32_t> type_of(std::string_view word) {
-    if (word.size() != 2 || word[0] != '-')
-        return std::nullopt;
-    switch (word[1]) {
-    case '-':
-        return S_IFREG;
-    case 'd':
-        return S_IFDIR;
-    case 'l':
-        return S_IFLNK;
-    case 'c':
-        return S_IFCHR;
-    case 'b':
-        return S_IFBLK;
-    case 'p':
-        return S_IFIFO;
-    case 's':
-        return S_IFSOCK;
-    default:
-        return std::nullopt;
-    }
 }
 
 // What libselinux refuses in a word, or nothing.
@@ -80,11 +57,11 @@ class Parser {
                            fmt::format("more than {} specifications", most_specifications));
         std::optional<std::uint32_t> type = 0;
         if (words.size() == 3)
-            type = type_of(words[1].text);
+            type = marked_type(words[1].text);
         if (!type)
             return problem(number, words[1],
-                           fmt::format("expected a file type (-- -d -l -c -b -p -s), got \"{}\"",
-                                       shown(words[1].text)));
+                           fmt::format("expected a file type ({}), got \"{}\"",
+                                       join(type_marks(), " "), shown(words[1].text)));
         const auto context = words.back().text;
         output_.push_back({std::string(words[0].text),
                            *type,

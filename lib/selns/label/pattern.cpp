@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace selns::label {
 
 namespace {
 
 constexpr std::string_view metacharacters = ".^$?*+|[({";
+constexpr std::string_view subtree_tail = "(/.*)?";
 
 bool is_metacharacter(char c) {
     static constexpr auto table = [] {
@@ -121,7 +123,7 @@ Pattern::Tail tail_of(std::string_view rest) {
         return Pattern::Tail::anything;
     if (rest == ".+")
         return Pattern::Tail::something;
-    if (rest == "(/.*)?")
+    if (rest == subtree_tail)
         return Pattern::Tail::subtree;
     if (rest == "[^/]*")
         return Pattern::Tail::component;
@@ -134,6 +136,34 @@ Pattern::Tail tail_of(std::string_view rest) {
 
 bool is_alphanumeric(char c) {
     return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+std::string_view literal_start(std::string_view regex, std::string& storage) {
+    const auto* const end = std::ranges::find_if(
+        regex, [](char c) { return c == '\\' || c == ')' || is_metacharacter(c); });
+    if (end == regex.end() || *end != '\\')
+        return {regex.begin(), end};
+    storage.clear();
+    take_prefix(regex, storage);
+    return storage;
+}
+
+std::optional<std::string> literal_path(std::string_view regex) {
+    if (regex.ends_with(subtree_tail))
+        regex.remove_suffix(subtree_tail.size());
+    std::string path;
+    return take_prefix(regex, path).empty() ? std::optional(std::move(path)) : std::nullopt;
+}
+
+std::string regex_of(std::string_view text) {
+    constexpr std::string_view others = ")]}\\";
+    std::string regex;
+    for (const char c : text) {
+        if (is_metacharacter(c) || others.find(c) != std::string_view::npos)
+            regex += '\\';
+        regex += c;
+    }
+    return regex;
 }
 
 Pattern analyse(std::string_view text) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -37,6 +38,17 @@ bool fits_tail(Pattern::Tail tail, std::string_view rest);
 std::string_view stem_of_text(std::string_view text);
 // The first component of a path that has several ("/usr" of "/usr/bin"), else empty.
 std::string_view stem_of_path(std::string_view path);
+
+// What REGEX begins with, up to its first metacharacter, even where that makes the last character
+// optional. STORAGE may hold it.
+std::string_view literal_start(std::string_view regex, std::string& storage);
+
+// The one path that REGEX stands for, maybe with what is below it: "/root/.ssh" of
+// "/root/\.ssh(/.*)?". Nothing when it stands for several.
+std::optional<std::string> literal_path(std::string_view regex);
+
+// A regular expression of a specification for TEXT itself.
+std::string regex_of(std::string_view text);
 
 // ASCII letters and digits: what a backslash does not make literal.
 bool is_alphanumeric(char c);

@@ -6,7 +6,6 @@
 #include "selns/module/rules.hpp"
 #include "selns/verdict/access_pattern.hpp"
 
-#include <map>
 #include <set>
 #include <string>
 #include <string_view>

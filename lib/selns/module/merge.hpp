@@ -5,7 +5,6 @@
 #include "selns/verdict/findings.hpp"
 
 #include <cstddef>
-#include <map>
 #include <string>
 #include <vector>
 

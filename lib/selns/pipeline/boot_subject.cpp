@@ -3,9 +3,9 @@
 #include "selns/base/file.hpp"
 #include "selns/base/text.hpp"
 #include "selns/image/image.hpp"
-#include "selns/json/json.hpp"
 #include "selns/kernel/build.hpp"
 #include "selns/kernel/recipe.hpp"
+#include "selns/pipeline/manifest.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -101,14 +101,12 @@ std::optional<kernel::Bundle> bundle_beside(const BootSubject& subject) {
 
 std::filesystem::path recipe_of(const BootSubject& subject) {
     namespace fs = std::filesystem;
-    const fs::path manifest =
-        subject.image.parent_path() / (subject.launch.name + ".manifest.json");
+    const fs::path manifest = subject.image.parent_path() / (subject.launch.name + manifest_suffix);
     std::error_code ignored;
     if (!fs::is_regular_file(fs::symlink_status(manifest, ignored)))
         return {};
     try {
-        const auto root = json::parse(read_file(manifest, launch_limit), manifest.string());
-        const auto recipe = root.find("recipe");
+        const auto recipe = read_manifest(manifest).value.find("recipe");
         if (!recipe)
             return {};
         const std::string name = recipe->at("file").file_name();

@@ -17,7 +17,6 @@
 #include "selns/pipeline/pipeline.hpp"
 #include "selns/pipeline/policy_source.hpp"
 #include "selns/pipeline/policy_stage.hpp"
-#include "selns/pipeline/preflight.hpp"
 #include "selns/pipeline/result_facts.hpp"
 #include "selns/pipeline/room.hpp"
 #include "selns/pipeline/root.hpp"
@@ -239,10 +238,8 @@ Result make(const recipe::Recipe& given, const Options& options, const Context& 
     result.output = outputs.directory();
 
     std::optional<bootstrap::Archive> archive;
-    if (options.refresh) {
-        preflight(given, context);
-        archive = sources.root.archive(true);
-    }
+    if (options.refresh)
+        archive = sources.root.archive(true, Checks::always);
     // Of the archive that is used, whatever others put into the cache meanwhile.
     bootstrap::Status bootstrap = sources.root.status();
     if (auto made = already_made(state, fingerprint_of(given, sources, bootstrap, options, context),
@@ -253,10 +250,7 @@ Result make(const recipe::Recipe& given, const Options& options, const Context& 
         return result;
     }
     if (!archive) {
-        preflight(given, context);
-        if (!bootstrap.entry)
-            require_room_for_root(given, context.cache.root());
-        archive = sources.root.archive(false);
+        archive = sources.root.archive(false, Checks::always);
         bootstrap = sources.root.status();
     }
     require_room_for_images(given, std::filesystem::file_size(archive->file), outputs.directory());
@@ -279,7 +273,7 @@ Result make(const recipe::Recipe& given, const Options& options, const Context& 
         progress::Step step(context.sink, "launch", "launch files and manifest");
         auto names = add_launch_files(recipe, labels, sources.kernel, outputs, context);
         add_module(recipe, policy.merged, outputs);
-        names.push_back(recipe.name + ".manifest.json");
+        names.push_back(recipe.name + manifest_suffix);
         outputs.add_text(
             "manifest", names.back(),
             build_manifest(labels.facts,

@@ -34,8 +34,7 @@ patterns_of(const std::vector<recipe::Located<std::string>>& texts) {
     return patterns;
 }
 
-class LogSources {
-  public:
+struct LogSources {
     const std::vector<std::filesystem::path>& logs;
     bool journal;
     const Context& context;

@@ -46,7 +46,7 @@ std::string launch_text(const launch::Inputs& inputs) {
 BootSubject make_draft(const recipe::Recipe& given, const DraftRequest& request,
                        const Context& context) {
     const RootSource source(given, context);
-    Root root = read_root(given, source.archive(false), context);
+    Root root = read_root(given, source.archive(false, Checks::always), context);
     const recipe::Recipe recipe = with_policy_type(given, root.tree);
     Options options;
     options.show_dontaudit = request.show_dontaudit;

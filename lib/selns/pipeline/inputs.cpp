@@ -2,6 +2,7 @@
 
 #include "selns/base/diagnostics.hpp"
 #include "selns/base/file.hpp"
+#include "selns/base/file_type.hpp"
 #include "selns/base/hash.hpp"
 #include "selns/base/program.hpp"
 #include "selns/base/text.hpp"
@@ -12,7 +13,6 @@
 #include "selns/policy/place.hpp"
 
 #include <glob.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <map>
@@ -38,19 +38,11 @@ std::vector<std::filesystem::path> log_files(const recipe::Located<std::string>&
 
 namespace {
 
-std::uint32_t type_of_flag(std::string_view flag) {
-    static const std::map<std::string_view, std::uint32_t> types{
-        {"--", S_IFREG}, {"-d", S_IFDIR}, {"-l", S_IFLNK}, {"-c", S_IFCHR},
-        {"-b", S_IFBLK}, {"-p", S_IFIFO}, {"-s", S_IFSOCK}};
-    const auto found = types.find(flag);
-    return found == types.end() ? 0 : found->second;
-}
-
 policy::FileContext file_context(const recipe::Located<std::string>& entry) {
     const auto words = split_words(entry.value);
     policy::FileContext result;
     result.regex = words.at(0);
-    result.type = words.size() == 3 ? type_of_flag(words[1]) : 0;
+    result.type = words.size() == 3 ? marked_type(words[1]).value_or(0) : 0;
     result.context = words.back() == "<<none>>" ? std::string_view() : words.back();
     result.at = entry.at;
     return result;

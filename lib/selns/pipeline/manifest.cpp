@@ -1,5 +1,6 @@
 #include "selns/pipeline/manifest.hpp"
 
+#include "selns/base/file.hpp"
 #include "selns/base/hash.hpp"
 #include "selns/base/text.hpp"
 #include "selns/kernel/build.hpp"
@@ -17,6 +18,10 @@ namespace selns::pipeline {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+constexpr std::uint64_t manifest_limit = 64U << 20U; // bytes
+// Large images have some ten thousand packages and labels.
+constexpr std::size_t most_values = 2'000'000;
 
 // Names come from archives: what is no UTF-8 must not make the manifest fail.
 std::string dump(const Json& json) {
@@ -173,6 +178,33 @@ std::string build_manifest(const ImageFacts& image, const BuildFacts& build) {
     }
     json["artifacts"] = artifacts_json(build.outputs);
     return dump(json);
+}
+
+Manifest read_manifest(const std::filesystem::path& file) {
+    std::string text = read_file(file, manifest_limit);
+    json::Value value = parse_manifest(text, file.string());
+    return {std::move(text), std::move(value)};
+}
+
+json::Value parse_manifest(const std::string& text, const std::string& file) {
+    try {
+        json::Value manifest =
+            json::parse(text, file, {.bytes = manifest_limit, .values = most_values});
+        const json::Value schema = manifest.at("schema");
+        if (schema.number() > 1)
+            throw Error(ErrorKind::invalid_input, "it is of a newer selns-build")
+                .at({file})
+                .hint("use a selns-build that is as new as the one that made it");
+        if (schema.number() != 1)
+            schema.refuse("1, the form that this selns-build knows");
+        if (const auto packages = manifest.find("packages"))
+            packages->list();
+        return manifest;
+    } catch (Error& error) {
+        if (error.hint().empty())
+            error.hint("it is no manifest of selns-build's");
+        throw;
+    }
 }
 
 ImageFacts image_facts(const tree::Tree& rootfs, const policy::Place& place,

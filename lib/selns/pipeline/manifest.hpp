@@ -1,6 +1,7 @@
 #pragma once
 
 #include "selns/bootstrap/bootstrap.hpp"
+#include "selns/json/json.hpp"
 #include "selns/kernel/bundle.hpp"
 #include "selns/label/apply.hpp"
 #include "selns/pipeline/inputs.hpp"
@@ -9,12 +10,16 @@
 #include "selns/policy/place.hpp"
 #include "selns/selinux/policydb.hpp"
 
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace selns::pipeline {
+
+// What a manifest's file is called behind the recipe's name.
+inline constexpr const char* manifest_suffix = ".manifest.json";
 
 // What a manifest says of a root file system by itself.
 struct ImageFacts {
@@ -50,6 +55,17 @@ struct BuildFacts {
 // Both are JSON texts with the same keys in the same order; documented in README's manual.
 std::string image_manifest(const ImageFacts& image);
 std::string build_manifest(const ImageFacts& image, const BuildFacts& build);
+
+struct Manifest {
+    std::string text;
+    json::Value value;
+};
+
+// The manifest in FILE, which may be anybody's: an invalid_input Error unless it is one of a form
+// that is known.
+Manifest read_manifest(const std::filesystem::path& file);
+// The same of a TEXT, which errors call FILE.
+json::Value parse_manifest(const std::string& text, const std::string& file);
 
 // The facts of a labelled tree, but for its name.
 ImageFacts image_facts(const tree::Tree& rootfs, const policy::Place& place,

@@ -2,12 +2,12 @@
 
 #include "selns/base/file.hpp"
 #include "selns/base/text.hpp"
+#include "selns/pipeline/module_source.hpp"
 #include "selns/policy/backend.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdint>
 #include <iterator>
 #include <utility>
 
@@ -15,7 +15,6 @@ namespace selns::pipeline {
 
 namespace {
 
-constexpr std::uint64_t largest_module = 256U << 20U;
 constexpr std::size_t most_warnings = 50;
 
 // The text was made from FILE, and nobody has seen it.
@@ -35,7 +34,7 @@ module::Given given_by_package(const std::string& package, const std::string& fi
 std::vector<module::Given> given_by_local(const std::filesystem::path& file) {
     if (file.empty() || !std::filesystem::exists(file))
         return {};
-    return {given_by(read_file(file, largest_module), module::format_of(file), file.string())};
+    return {given_by(read_file(file, module_limit), module::format_of(file), file.string())};
 }
 
 } // namespace

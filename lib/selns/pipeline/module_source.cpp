@@ -17,7 +17,6 @@ namespace selns::pipeline {
 
 namespace {
 
-constexpr std::uint64_t module_limit = 256U << 20U;
 constexpr std::string_view package_magic = "\x8f\xff\x7c\xf9";  // 0xf97cff8f
 constexpr std::string_view unpacked_magic = "\x8d\xff\x7c\xf9"; // 0xf97cff8d
 

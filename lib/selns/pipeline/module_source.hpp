@@ -5,11 +5,15 @@
 #include "selns/policy/place.hpp"
 #include "selns/tree/tree.hpp"
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
 
 namespace selns::pipeline {
+
+// The bytes of the largest module, as it is and when it is unpacked.
+inline constexpr std::uint64_t module_limit = 256U << 20U;
 
 // The policy module in FILE, which may be compressed, as in a policy's store. A package is known by
 // its content, .te by the name, and everything else is CIL. What checkmodule made and nobody

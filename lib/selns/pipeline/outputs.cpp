@@ -4,6 +4,7 @@
 #include "selns/base/hash.hpp"
 #include "selns/base/interrupt.hpp"
 #include "selns/json/json.hpp"
+#include "selns/pipeline/manifest.hpp"
 
 #include <fcntl.h>
 #include <nlohmann/json.hpp>
@@ -21,8 +22,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::uint64_t state_limit = 1U << 20U;     // bytes
-constexpr std::uint64_t manifest_limit = 64U << 20U; // bytes
+constexpr std::uint64_t state_limit = 1U << 20U; // bytes
 constexpr const char* manifest_kind = "manifest";
 constexpr useconds_t lock_poll = 100'000; // microseconds
 
@@ -104,8 +104,8 @@ std::vector<Outputs::Made> Outputs::made_before() const {
                 std::filesystem::symlink_status(pending.path, ignored)))
             continue;
         try {
-            const json::Value manifest = json::parse(read_file(pending.path, manifest_limit), "");
-            for (const json::Value& item : manifest.at("artifacts").list())
+            const Manifest manifest = read_manifest(pending.path);
+            for (const json::Value& item : manifest.value.at("artifacts").list())
                 made.push_back({item.at("file").text(), item.at("sha256").text()});
         } catch (const Error&) {
             made.clear();

@@ -6,6 +6,7 @@
 #include "selns/kernel/policy_version.hpp"
 #include "selns/launch/launch.hpp"
 #include "selns/pipeline/inputs.hpp"
+#include "selns/pipeline/manifest.hpp"
 #include "selns/pipeline/policy_plan.hpp"
 #include "selns/pipeline/root.hpp"
 
@@ -182,7 +183,7 @@ Plan make_plan(const recipe::Recipe& recipe, const std::filesystem::path& output
         plan.outputs.push_back(output / (recipe.name + "." + std::string(image.format->name)));
     for (const std::string& name : launch::file_names(recipe.name))
         plan.outputs.push_back(output / name);
-    plan.outputs.push_back(output / (recipe.name + ".manifest.json"));
+    plan.outputs.push_back(output / (recipe.name + manifest_suffix));
     if (recipe.selinux.denials.module)
         plan.outputs.push_back(output / (local_module_name(recipe) + ".cil"));
     return plan;

@@ -21,12 +21,18 @@
 
 namespace selns::pipeline {
 
-Location place_of(const recipe::Recipe& recipe, const std::string& key) {
-    const auto place = recipe.places.find(key);
-    return place == recipe.places.end() ? Location{recipe.file.string()} : place->second;
-}
-
 namespace {
+
+// What is wrong with launch.kernel; empty when nothing is.
+std::string kernel_problem(const std::string& name, const cache::Store& cache) {
+    if (kernel::shipped_recipe(name) || kernel::find_bundle(cache, name))
+        return {};
+    std::vector<std::string> known;
+    for (const kernel::Recipe& shipped : kernel::shipped_recipes())
+        known.push_back(shipped.name);
+    return "there is no kernel " + printable(name) + recipe::suggest(name, known) +
+           "; `selns-build kernel list` shows them";
+}
 
 // Runs the checks of one recipe; each finding has a place.
 class Preflight {
@@ -34,7 +40,7 @@ class Preflight {
     Preflight(const recipe::Recipe& recipe, const Context& context)
         : recipe_(recipe), context_(context) {}
 
-    void run() {
+    void run(const PreflightOptions& options) {
         const recipe::Selinux& selinux = recipe_.selinux;
         check_names();
         for (const auto& pattern : selinux.denials.logs)
@@ -44,6 +50,8 @@ class Preflight {
         for (const auto& module : selinux.modules)
             attempt(module.at, [&] { check_module(module.value); });
         check_denials(selinux.denials);
+        if (options.kernel)
+            add("launch.kernel", kernel_problem(recipe_.launch.kernel, context_.cache));
         problems_.throw_if_any();
     }
 
@@ -73,10 +81,14 @@ class Preflight {
         add("selinux.policy", recipe::policy_problem(recipe_));
     }
 
-    // PROBLEM of KEY, unless it is empty.
+    // PROBLEM of KEY, unless it is empty, where the recipe says KEY, or of the file.
     void add(const std::string& key, const std::string& problem) {
-        if (!problem.empty())
-            problems_.add(pipeline::place_of(recipe_, key), key + ": " + problem);
+        if (problem.empty())
+            return;
+        const auto place = recipe_.places.find(key);
+        problems_.add(place == recipe_.places.end() ? Location{recipe_.file.string()}
+                                                    : place->second,
+                      key + ": " + problem);
     }
 
     void check_file_context(const recipe::Located<std::string>& entry, std::size_t index) {
@@ -143,19 +155,9 @@ class Preflight {
 
 } // namespace
 
-void preflight(const recipe::Recipe& recipe, const Context& context) {
-    Preflight(recipe, context).run();
-}
-
-std::string kernel_problem(const recipe::Recipe& recipe, const cache::Store& cache) {
-    const std::string& name = recipe.launch.kernel;
-    if (kernel::shipped_recipe(name) || kernel::find_bundle(cache, name))
-        return {};
-    std::vector<std::string> known;
-    for (const kernel::Recipe& shipped : kernel::shipped_recipes())
-        known.push_back(shipped.name);
-    return "launch.kernel: there is no kernel " + printable(name) + recipe::suggest(name, known) +
-           "; `selns-build kernel list` shows them";
+void preflight(const recipe::Recipe& recipe, const Context& context,
+               const PreflightOptions& options) {
+    Preflight(recipe, context).run(options);
 }
 
 } // namespace selns::pipeline

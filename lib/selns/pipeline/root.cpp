@@ -2,7 +2,9 @@
 
 #include "selns/base/text.hpp"
 #include "selns/pipeline/policy_source.hpp"
+#include "selns/pipeline/preflight.hpp"
 #include "selns/pipeline/prepare.hpp"
+#include "selns/pipeline/room.hpp"
 #include "selns/policy/android.hpp"
 #include "selns/policy/place.hpp"
 #include "selns/tree/archive.hpp"
@@ -39,7 +41,12 @@ bootstrap::Status RootSource::status() const {
     return bootstrap::status(*job_, recipe_.name, context_.cache);
 }
 
-bootstrap::Archive RootSource::archive(bool refresh) const {
+bootstrap::Archive RootSource::archive(bool refresh, Checks checks) const {
+    const bool cached = status().entry.has_value();
+    if (!cached || checks == Checks::always)
+        preflight(recipe_, context_);
+    if (!cached)
+        require_room_for_root(recipe_, context_.cache.root());
     progress::Step step(context_.sink, "bootstrap", describe(recipe_));
     bootstrap::Archive archive =
         bootstrap::bootstrap(*job_, recipe_.name, refresh, context_.runner, context_.cache, step);

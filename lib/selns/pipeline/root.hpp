@@ -4,11 +4,16 @@
 #include "selns/pipeline/pipeline.hpp"
 #include "selns/tree/tree.hpp"
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
 
 namespace selns::pipeline {
+
+// When a recipe is checked (see preflight()) before its root is had: always when more is made of
+// it, for a question only when the root is not in the cache.
+enum class Checks : std::uint8_t { always, when_made };
 
 // Where the recipe's root file system comes from.
 class RootSource {
@@ -22,8 +27,9 @@ class RootSource {
     const tree::Tree& overlay() const { return overlay_; }
     // Whether the archive is cached, and what decides about that.
     bootstrap::Status status() const;
-    // Makes the archive, or takes it from the cache. REFRESH: see bootstrap::bootstrap().
-    bootstrap::Archive archive(bool refresh) const;
+    // Makes the archive, or takes it from the cache. What is wrong with the recipe, and that there
+    // is no room, is told before anything is made. REFRESH: see bootstrap::bootstrap().
+    bootstrap::Archive archive(bool refresh, Checks checks) const;
     // What the root's maker says of how it is run, as JSON; empty: nothing.
     std::string config() const { return job_->config(); }
 

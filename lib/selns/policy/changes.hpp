@@ -10,7 +10,7 @@ namespace selns::policy {
 
 struct Module {
     std::string name;     // in the store
-    std::string language; // "cil", "pp" or, before prepare_modules(), "te"
+    std::string language; // "cil", "pp" or, as a recipe has it, "te", which no commit takes
     std::string content;
     Location at; // the file, for messages
 };

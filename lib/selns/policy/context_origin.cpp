@@ -2,6 +2,7 @@
 
 #include "selns/archive/decompress.hpp"
 #include "selns/base/error.hpp"
+#include "selns/base/file_type.hpp"
 #include "selns/base/hash.hpp"
 #include "selns/base/program.hpp"
 #include "selns/base/text.hpp"
@@ -21,20 +22,19 @@ namespace {
 
 constexpr std::uint64_t most_bytes = 64U << 20U; // of one module
 
-// How a specification's kind of file is written in CIL and in file_contexts.
+// How CIL says which kind of file a specification is about.
 struct FileKind {
-    std::uint32_t type;
     std::string_view cil;
-    std::string_view mark;
+    std::uint32_t type;
 };
-constexpr std::array<FileKind, 8> kinds = {{{0, "any", ""},
-                                            {S_IFREG, "file", "--"},
-                                            {S_IFDIR, "dir", "-d"},
-                                            {S_IFLNK, "symlink", "-l"},
-                                            {S_IFCHR, "char", "-c"},
-                                            {S_IFBLK, "block", "-b"},
-                                            {S_IFIFO, "pipe", "-p"},
-                                            {S_IFSOCK, "socket", "-s"}}};
+constexpr std::array<FileKind, 8> kinds = {{{"any", 0},
+                                            {"file", S_IFREG},
+                                            {"dir", S_IFDIR},
+                                            {"symlink", S_IFLNK},
+                                            {"char", S_IFCHR},
+                                            {"block", S_IFBLK},
+                                            {"pipe", S_IFIFO},
+                                            {"socket", S_IFSOCK}}};
 
 // A context as it is kept: a line feed, the mark, a blank, the regular expression, a NUL, and the
 // number of the module, which ends at the next line feed.
@@ -68,7 +68,7 @@ class Contexts {
             const auto* kind =
                 std::ranges::find(kinds, word.substr(0, word.find_first_of(" )")), &FileKind::cil);
             if (kind != kinds.end())
-                put(kind->mark, rest.substr(0, end));
+                put(type_mark(kind->type), rest.substr(0, end));
         }
     }
 
@@ -80,8 +80,7 @@ class Contexts {
             const auto words = split_words(line);
             if (words.size() == 2)
                 put("", words[0]);
-            else if (words.size() == 3 &&
-                     std::ranges::find(kinds, words[1], &FileKind::mark) != kinds.end())
+            else if (words.size() == 3 && marked_type(words[1]))
                 put(words[1], words[0]);
         }
     }
@@ -149,10 +148,7 @@ ContextOrigins::ContextOrigins(const tree::Tree& rootfs, const Place& place,
 
 std::optional<InstalledModule> ContextOrigins::find(std::string_view regex,
                                                     std::uint32_t type) const {
-    const auto* kind = std::ranges::find(kinds, type, &FileKind::type);
-    if (kind == kinds.end())
-        return {};
-    const std::string head = head_of(kind->mark, regex);
+    const std::string head = head_of(type_mark(type), regex);
     const std::size_t at = contexts_.find(head);
     if (at == contexts_.npos)
         return {};

@@ -1,6 +1,7 @@
 #include "selns/policy/image_tools.hpp"
 
 #include "selns/base/file.hpp"
+#include "selns/base/file_type.hpp"
 #include "selns/base/hash.hpp"
 #include "selns/base/text.hpp"
 #include "selns/policy/noop.hpp"
@@ -9,7 +10,6 @@
 #include "selns/process/process.hpp"
 #include "selns/selinux/store.hpp"
 
-#include <sys/stat.h>
 #include <sys/utsname.h>
 
 #include <algorithm>
@@ -100,27 +100,6 @@ void set_booleans(const Place& place, const Changes& changes) {
     }
 }
 
-std::string_view type_flag(std::uint32_t type) {
-    switch (type) {
-    case S_IFREG:
-        return "--";
-    case S_IFDIR:
-        return "-d";
-    case S_IFLNK:
-        return "-l";
-    case S_IFCHR:
-        return "-c";
-    case S_IFBLK:
-        return "-b";
-    case S_IFIFO:
-        return "-p";
-    case S_IFSOCK:
-        return "-s";
-    default:
-        return "";
-    }
-}
-
 // "REGEX [TYPE] CONTEXT"
 void add_file_contexts(const Place& place, const Changes& changes) {
     const std::string file = staged_store(place) + "/active/file_contexts.local";
@@ -128,9 +107,9 @@ void add_file_contexts(const Place& place, const Changes& changes) {
         const auto same = [&](std::string_view line) {
             const auto words = split_words(line);
             return !words.empty() && words[0] == entry.regex &&
-                   (words.size() == 3 ? words[1] : "") == type_flag(entry.type);
+                   (words.size() == 3 ? words[1] : "") == type_mark(entry.type);
         };
-        const auto flag = entry.type == 0 ? "   " : std::string(type_flag(entry.type)) + " ";
+        const auto flag = entry.type == 0 ? "   " : std::string(type_mark(entry.type)) + " ";
         put_line(file,
                  entry.regex + " " + flag + (entry.context.empty() ? "<<none>>" : entry.context),
                  same);

@@ -98,7 +98,7 @@ std::unique_ptr<pipeline::VerdictBase> open_kept(const cache::Inputs& inputs,
 std::unique_ptr<pipeline::VerdictBase> of_recipe(const recipe::Recipe& recipe,
                                                  const Context& context) {
     const pipeline::RootSource source(recipe, context);
-    const bootstrap::Archive archive = source.archive(false);
+    const bootstrap::Archive archive = source.archive(false, pipeline::Checks::when_made);
     const cache::Inputs inputs = pipeline::base_policy_inputs(recipe, source.overlay(), archive);
     const auto make = [&] {
         auto [rootfs, epoch] = pipeline::read_root(recipe, archive, context);

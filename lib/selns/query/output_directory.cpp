@@ -2,6 +2,7 @@
 
 #include "selns/base/text.hpp"
 #include "selns/image/format.hpp"
+#include "selns/pipeline/manifest.hpp"
 
 #include <algorithm>
 #include <string>
@@ -9,17 +10,11 @@
 
 namespace selns::query {
 
-namespace {
-
-constexpr std::string_view manifest_end = ".manifest.json";
-
-} // namespace
-
 std::vector<std::filesystem::path> manifests_in(const std::filesystem::path& directory) {
     std::vector<std::filesystem::path> found;
     std::error_code ignored;
     for (const auto& entry : std::filesystem::directory_iterator(directory, ignored))
-        if (entry.path().filename().string().ends_with(manifest_end))
+        if (entry.path().filename().string().ends_with(pipeline::manifest_suffix))
             found.push_back(entry.path());
     std::ranges::sort(found);
     return found;
@@ -30,7 +25,7 @@ std::vector<std::filesystem::path> images_in(const std::filesystem::path& direct
     std::error_code ignored;
     for (const auto& manifest : manifests_in(directory)) {
         std::string name = manifest.filename().string();
-        name.resize(name.size() - manifest_end.size());
+        name.resize(name.size() - std::string_view(pipeline::manifest_suffix).size());
         for (const image::Format* format : image::formats())
             if (auto file = directory / (name + "." + std::string(format->name));
                 std::filesystem::exists(file, ignored))

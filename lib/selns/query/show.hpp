@@ -13,7 +13,4 @@ namespace selns::query {
 // Anything else is an invalid_input Error. STORE: see read_image().
 std::string describe(const std::filesystem::path& what, const cache::Store* store);
 
-// Throws an invalid_input Error unless TEXT, of FILE, is a manifest of a form that is known.
-void require_manifest(const std::string& text, const std::string& file);
-
 } // namespace selns::query

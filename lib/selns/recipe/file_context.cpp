@@ -1,16 +1,12 @@
 #include "selns/recipe/file_context.hpp"
 
+#include "selns/base/file_type.hpp"
 #include "selns/base/text.hpp"
 #include "selns/recipe/context.hpp"
-
-#include <algorithm>
-#include <array>
 
 namespace selns::recipe {
 
 namespace {
-
-constexpr std::array<std::string_view, 7> kinds{"--", "-d", "-l", "-c", "-b", "-p", "-s"};
 
 // A path is absolute; an expression may begin it otherwise, as "(/usr)?/srv" does.
 bool may_begin_a_path(std::string_view regex) {
@@ -25,8 +21,8 @@ std::string file_context_problem(std::string_view line) {
     const auto fields = split_words(line);
     if (fields.size() < 2 || fields.size() > 3)
         return "expected PATH_REGEX [TYPE] CONTEXT";
-    if (fields.size() == 3 && std::find(kinds.begin(), kinds.end(), fields[1]) == kinds.end())
-        return "expected --, -d, -l, -c, -b, -p or -s as the file type, got \"" +
+    if (fields.size() == 3 && !marked_type(fields[1]))
+        return "expected " + either(type_marks()) + " as the file type, got \"" +
                printable(fields[1]) + "\"";
     if (fields.front().starts_with("HOME_DIR") || fields.front().starts_with("HOME_ROOT"))
         return "expected a path, got \"" + printable(fields.front()) +

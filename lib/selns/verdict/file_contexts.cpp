@@ -37,17 +37,6 @@ std::uint32_t mode_of(std::string_view tclass) {
     return found == modes.end() ? 0 : found->second;
 }
 
-std::string regex_of(std::string_view text) {
-    constexpr std::string_view metacharacters = ".^$?*+|[](){}\\";
-    std::string regex;
-    for (const char c : text) {
-        if (metacharacters.find(c) != std::string_view::npos)
-            regex += '\\';
-        regex += c;
-    }
-    return regex;
-}
-
 std::string_view common_place(std::string_view path) {
     std::string_view deepest;
     for (const std::string_view place : common_places)

@@ -32,9 +32,6 @@ class FileContexts {
 // The S_IFMT bits of the files that a class of objects is; 0 for other classes.
 std::uint32_t mode_of(std::string_view tclass);
 
-// A regular expression of a specification for TEXT itself.
-std::string regex_of(std::string_view text);
-
 // The deepest of the directories in which everybody's files are that PATH is below; empty: the
 // root.
 std::string_view common_place(std::string_view path);

@@ -1,6 +1,7 @@
 #include "selns/verdict/meaning.hpp"
 
 #include "selns/base/text.hpp"
+#include "selns/label/pattern.hpp"
 #include "selns/verdict/meaning_names.hpp"
 
 #include <algorithm>
@@ -85,23 +86,6 @@ class Places {
     std::array<std::vector<std::pair<std::string_view, Meanings>>, 256> places_;
 };
 
-// The path that REGEX begins with, up to its first metacharacter. STORAGE may hold it.
-std::string_view beginning_of(std::string_view regex, std::string& storage) {
-    constexpr std::string_view metacharacters = ".^$?*+|[({";
-    const std::size_t end = regex.find_first_of(".^$?*+|[({\\");
-    if (end == std::string_view::npos || regex[end] != '\\')
-        return regex.substr(0, end);
-    storage.clear();
-    for (std::size_t at = 0; at < regex.size(); ++at) {
-        const bool escaped = regex[at] == '\\' && at + 1 < regex.size();
-        if (!escaped && metacharacters.find(regex[at]) != std::string_view::npos)
-            break;
-        at += escaped ? 1 : 0;
-        storage += regex[at];
-    }
-    return storage;
-}
-
 } // namespace
 
 TypeMeanings::TypeMeanings(const selinux::PolicyDb& policy, std::span<const LabelledPath> paths)
@@ -134,7 +118,7 @@ void TypeMeanings::mark_paths(std::span<const LabelledPath> paths) {
     std::string storage;
     std::unordered_map<std::string_view, Meanings> types;
     for (const LabelledPath& labelled : paths) {
-        const Meanings meanings = places.of(beginning_of(labelled.path, storage));
+        const Meanings meanings = places.of(label::literal_start(labelled.path, storage));
         Meanings& all = types.try_emplace(labelled.type, meanings).first->second;
         all = all == 0 || meanings == 0 ? 0 : all | meanings;
     }

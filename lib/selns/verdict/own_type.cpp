@@ -1,6 +1,7 @@
 #include "selns/verdict/own_type.hpp"
 
 #include "selns/base/text.hpp"
+#include "selns/label/pattern.hpp"
 #include "selns/log/names.hpp"
 #include "selns/verdict/judgement.hpp"
 
@@ -101,7 +102,7 @@ bool OwnTypes::is_labelled_below(const std::string& path) const {
     if (!added)
         return known->second;
     const label::Matcher* matcher = policy_.file_contexts().matcher();
-    const std::string start = regex_of(path);
+    const std::string start = label::regex_of(path);
     return known->second =
                matcher != nullptr &&
                std::ranges::any_of(matcher->specifications(), [&](const auto& specification) {
@@ -174,8 +175,8 @@ void OwnTypes::offer(Finding& finding) const {
     if (type.empty() || context.empty())
         return;
     for (const Place& place : places)
-        finding.file_contexts.push_back(regex_of(place.path) + (place.below ? "(/.*)? " : " ") +
-                                        context);
+        finding.file_contexts.push_back(label::regex_of(place.path) +
+                                        (place.below ? "(/.*)? " : " ") + context);
     declare(finding, type);
 }
 

@@ -1,11 +1,11 @@
 #include "selns/verdict/user_contexts.hpp"
 
+#include "selns/label/pattern.hpp"
 #include "selns/log/names.hpp"
 #include "selns/verdict/file_contexts.hpp"
 #include "selns/verdict/verdict.hpp"
 
 #include <algorithm>
-#include <optional>
 #include <set>
 #include <string_view>
 
@@ -19,24 +19,6 @@ std::string_view user_of(std::string_view context) {
 
 std::string with_user(std::string context, std::string_view user) {
     return context.replace(0, user_of(context).size(), user);
-}
-
-// The one path that REGEX stands for, maybe with what is below it: "/root/.ssh" of
-// "/root/\.ssh(/.*)?". Nothing when it stands for several.
-std::optional<std::string> path_in(std::string_view regex) {
-    constexpr std::string_view below = "(/.*)?";
-    if (regex.ends_with(below))
-        regex.remove_suffix(below.size());
-    std::string path;
-    for (std::size_t i = 0; i < regex.size(); ++i) {
-        constexpr std::string_view metacharacters = ".^$?*+|[({";
-        if (regex[i] == '\\' && i + 1 < regex.size())
-            ++i;
-        else if (metacharacters.find(regex[i]) != std::string_view::npos)
-            return std::nullopt;
-        path += regex[i];
-    }
-    return path;
 }
 
 class UserSearch {
@@ -59,24 +41,24 @@ class UserSearch {
         const auto* found = matcher_.find(path, mode_of(denial_.tclass));
         if (found == nullptr || found->context.empty())
             return;
-        if (path_in(found->regex))
+        if (label::literal_path(found->regex))
             return take(*found);
         label::Specification own = *found; // which is about others, too
-        own.regex = regex_of(path);
+        own.regex = label::regex_of(path);
         take(own);
     }
 
     void look_for_name(const std::string& name) {
         for (const label::Specification& specification : matcher_.specifications())
             if (specification.context == denial_.tcontext)
-                if (const auto path = path_in(specification.regex);
+                if (const auto path = label::literal_path(specification.regex);
                     path && std::string_view(*path).substr(path->rfind('/') + 1) == name)
                     take(specification);
     }
 
     // The one that counts may have the user already.
     void take(const label::Specification& specification) {
-        const auto path = path_in(specification.regex);
+        const auto path = label::literal_path(specification.regex);
         const std::uint32_t type =
             specification.type == 0 ? mode_of(denial_.tclass) : specification.type;
         const auto* now = path ? matcher_.find(*path, type) : nullptr;

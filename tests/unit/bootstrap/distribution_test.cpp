@@ -7,6 +7,8 @@ TEST_CASE("every source of recipes has something that makes it") {
     for (const recipe::Source& source : recipe::sources()) {
         recipe::Recipe recipe;
         recipe.from.key = source.key;
-        CHECK(bootstrap::distribution_of(recipe).name == source.key);
+        const bootstrap::Distribution& distribution = bootstrap::distribution_of(recipe.from);
+        CHECK(distribution.name == source.key);
+        CHECK((distribution.archives != nullptr) == (source.kind == recipe::SourceKind::apt));
     }
 }

@@ -145,3 +145,12 @@ TEST_CASE_METHOD(Fixture, "Only what the recipe needs decides about the status")
     recipe.selinux.denials.module = {"policy/web.te", {}};
     CHECK(doctor::is_missing(examine(true)));
 }
+
+TEST_CASE_METHOD(Fixture, "A module in .te is what is compiled, local or not") {
+    const auto needed = [&] { return find("modules in .te", true).needed; };
+    recipe.selinux.denials.module = {"policy/web.cil", {}};
+    recipe.selinux.modules = {{"policy/app.pp", {}}, {"policy/lib.cil", {}}};
+    CHECK_FALSE(needed());
+    recipe.selinux.modules.push_back({"policy/net.te", {}});
+    CHECK(needed());
+}

@@ -51,3 +51,27 @@ TEST_CASE("Stems") {
     CHECK(selns::label::stem_of_path("/usr").empty());
     CHECK(selns::label::stem_of_path("/").empty());
 }
+
+TEST_CASE("What a regular expression begins with") {
+    std::string storage;
+    const auto start = [&](const char* regex) {
+        return std::string(selns::label::literal_start(regex, storage));
+    };
+    CHECK(start("/etc/shadow") == "/etc/shadow");
+    CHECK(start("/etc/shadow.*") == "/etc/shadow");
+    CHECK(start("/etc/passwd\\.adjunct.*") == "/etc/passwd.adjunct");
+    CHECK(start("/etc/a\\.b\\d") == "/etc/a.b");
+    CHECK(start("(/usr)?/x").empty());
+}
+
+TEST_CASE("The path that a regular expression stands for, and back") {
+    using selns::label::literal_path;
+    CHECK(literal_path("/root/\\.ssh(/.*)?") == "/root/.ssh");
+    CHECK(literal_path("/root/\\.ssh") == "/root/.ssh");
+    CHECK_FALSE(literal_path("/root/[^/]*"));
+    CHECK_FALSE(literal_path("/tty\\d"));
+    CHECK_FALSE(literal_path("/x\\"));
+    const std::string path = "/a.b/^$?*+|[](){}\\/c-d e";
+    CHECK(literal_path(selns::label::regex_of(path)) == path);
+    CHECK(selns::label::regex_of("/a-b.c") == "/a-b\\.c");
+}

@@ -57,7 +57,7 @@ TEST_CASE("what is not made any more does not stay, when it is as it was made") 
     const test::TempDir dir;
     const Interrupt never;
     const auto manifest = [](const std::string& file, const std::string& content) {
-        return R"({"artifacts": [{"kind": "tar", "file": ")" + file +
+        return R"({"schema": 1, "artifacts": [{"kind": "tar", "file": ")" + file +
                R"(", "size": 7, "sha256": ")" + sha256(content) + R"("}]})";
     };
     const auto build = [&] {
