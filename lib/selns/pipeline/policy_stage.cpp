@@ -199,7 +199,8 @@ void PolicyStage::refuse_changes() const {
                 "the denial logs would change " +
                     (file ? file->value.string() : std::string("the local module")) +
                     ", and --locked forbids it")
-        .hint(join(added_rules(*result_.denials), "\n") + "\nbuild with --update, review the change and commit it");
+        .hint(join(added_rules(*result_.denials), "\n") +
+              "\nbuild with --update, review the change and commit it");
 }
 
 } // namespace
