@@ -1,4 +1,4 @@
-// Any bytes as each document of an OCI layout: what it says, or an Error.
+// Any bytes as each document of an OCI layout or of docker save: what it says, or an Error.
 #include "selns/base/error.hpp"
 #include "selns/oci/document.hpp"
 
@@ -25,5 +25,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     attempt(selns::oci::read_index, text);
     attempt(selns::oci::read_manifest, text);
     attempt(selns::oci::read_config, text);
+    attempt(selns::oci::read_docker_images, text);
     return 0;
 }

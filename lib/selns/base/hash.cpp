@@ -41,6 +41,10 @@ std::string Sha256::hex() {
     return text;
 }
 
+bool is_sha256(std::string_view text) {
+    return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == text.npos;
+}
+
 std::string sha256(std::string_view data) {
     return Sha256().update(data).hex();
 }

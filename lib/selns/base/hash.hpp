@@ -26,6 +26,8 @@ class Sha256 {
 };
 
 std::string sha256(std::string_view data);
+// Whether TEXT has that form.
+bool is_sha256(std::string_view text);
 
 // Of a regular file; one that is larger than LIMIT is an invalid_input Error, as what read_file()
 // refuses is. No input is as large as the default, but a file of holes may be.

@@ -10,12 +10,14 @@
 #include <cstring>
 #include <deque>
 #include <optional>
+#include <span>
 #include <utility>
 
 namespace selns::boot {
 
 namespace {
 
+constexpr std::size_t most_asked = 20;
 constexpr std::size_t most_lines = 5;     // of a unit
 constexpr std::size_t longest_line = 300; // bytes
 constexpr std::uint64_t longest_message = 64U << 10U;
@@ -78,7 +80,8 @@ class Journal {
     std::optional<Object> object_at(std::uint64_t at) const {
         constexpr std::uint64_t size_at = 8;
         const auto size = number<std::uint64_t>(at + size_at);
-        if (at % 8 != 0 || !size || *size < object_header || *size > bytes_.size() - at)
+        if (at > bytes_.size() || at % 8 != 0 || !size || *size < object_header ||
+            *size > bytes_.size() - at)
             return {};
         return Object{*number<std::uint8_t>(at), *number<std::uint8_t>(at + 1) != 0,
                       bytes_.substr(at, *size)};
@@ -94,8 +97,9 @@ class Journal {
         if (object.compressed || !field.starts_with(unit_field))
             return;
         field.remove_prefix(unit_field.size());
-        const auto unit = std::ranges::find(units_, field);
-        if (unit != units_.end())
+        const auto asked = std::span(units_).first(std::min(units_.size(), most_asked));
+        const auto unit = std::ranges::find(asked, field);
+        if (unit != asked.end())
             unit_at_.emplace(at, &*unit);
     }
 

@@ -13,9 +13,9 @@ namespace selns::boot {
 // The last messages of systemd units, oldest first, by their names. Printable; each is one line.
 using UnitLines = std::map<std::string, std::vector<std::string>>;
 
-// What the processes of UNITS said last in the journal that journald left in TREE, in the boot that
-// it ends with. Empty without a journal on the disk, as where Storage= is volatile; a file that is
-// damaged is read as far as it makes sense.
+// What the processes of UNITS, of the first 20, said last in the journal that journald left in
+// TREE, in the boot that it ends with. Empty without a journal on the disk, as where Storage= is
+// volatile; a file that is damaged is read as far as it makes sense.
 UnitLines last_messages(const tree::Tree& tree, const std::vector<std::string>& units,
                         const Interrupt& interrupt);
 

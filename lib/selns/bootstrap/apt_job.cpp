@@ -8,9 +8,6 @@
 #include "selns/bootstrap/mmdebstrap.hpp"
 #include "selns/bootstrap/mmdebstrap_log.hpp"
 
-#include <fcntl.h>
-
-#include <cerrno>
 #include <utility>
 
 namespace selns::bootstrap {
@@ -162,13 +159,7 @@ class AptJob final : public Job {
         store_.make(
             base_kind, base_key_, {sources().owner, request_.base_inputs},
             [&](const std::filesystem::path& staging) {
-                const auto file = staging / base_file;
-                const Fd fd(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-                if (!fd)
-                    throw system_error("cannot write " + file.string(), errno);
-                copy_content(base, fd);
-                if (sha256_file(file) != sum)
-                    throw Error(ErrorKind::failed, "it was changed after it was made");
+                keep_received(base, staging / base_file, sum);
                 write_file(staging / offered_file, offered + "\n", 0600);
             },
             make);

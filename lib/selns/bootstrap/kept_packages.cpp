@@ -7,9 +7,6 @@
 #include "selns/bootstrap/hooks.hpp"
 #include "selns/bootstrap/mmdebstrap.hpp"
 
-#include <fcntl.h>
-
-#include <cerrno>
 #include <exception>
 #include <filesystem>
 #include <utility>
@@ -32,28 +29,12 @@ bool is_archive_name(std::string_view name) {
            name.find_first_not_of(characters) == name.npos;
 }
 
-bool is_sha256(std::string_view text) {
-    return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == text.npos;
-}
-
 cache::Inputs inputs_of(const std::string& sha256) {
     return {{"sha256", sha256}};
 }
 
 std::string key_of_package(const std::string& sha256) {
     return cache::key_of(package_kind, inputs_of(sha256));
-}
-
-// Copies FROM, in which what runs in the root may write meanwhile, to the new file TO.
-void keep_file(const std::filesystem::path& from, const std::filesystem::path& to,
-               const std::string& sha256) {
-    const Fd fd(::open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-    if (!fd)
-        throw system_error("cannot write " + to.string(), errno);
-    copy_content(from, fd);
-    if (sha256_file(to) != sha256)
-        throw Error(ErrorKind::failed,
-                    from.filename().string() + " is not what it was when it was fetched");
 }
 
 Error not_kept(const std::string& what) {
@@ -132,7 +113,7 @@ void KeptPackages::keep(const Wanted& package) const {
     store_.make(package_kind, key_of_package(package.sha256),
                 {package.name, inputs_of(package.sha256)},
                 [&](const std::filesystem::path& staging) {
-                    keep_file(package.file, staging / package_file, package.sha256);
+                    keep_received(package.file, staging / package_file, package.sha256);
                 });
 }
 
@@ -145,7 +126,7 @@ void KeptPackages::keep_lists() const {
     store_.make(
         lists_kind, cache::key_of(lists_kind, lists_.inputs), lists_,
         [&](const std::filesystem::path& staging) {
-            keep_file(run_.path() / lists_file, staging / lists_file, lists_sum_);
+            keep_received(run_.path() / lists_file, staging / lists_file, lists_sum_);
         },
         make);
 }

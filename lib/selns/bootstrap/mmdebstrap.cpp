@@ -2,6 +2,7 @@
 
 #include "selns/base/error.hpp"
 #include "selns/base/file.hpp"
+#include "selns/base/hash.hpp"
 #include "selns/base/text.hpp"
 #include "selns/tree/archive.hpp"
 
@@ -9,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
 #include <cstdlib>
 #include <utility>
@@ -112,6 +114,16 @@ void upload(const Changes& changes, const std::map<std::string, std::string>& fi
 
 void copy_content(const std::filesystem::path& from, const Fd& out) {
     copy_all(open_read(from).get(), from.string(), out.get());
+}
+
+void keep_received(const std::filesystem::path& from, const std::filesystem::path& to,
+                   const std::string& sha256) {
+    const Fd fd(::open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    if (!fd)
+        throw system_error("cannot write " + to.string(), errno);
+    copy_content(from, fd);
+    if (sha256_file(to) != sha256)
+        throw Error(ErrorKind::failed, from.filename().string() + " was changed after it was made");
 }
 
 std::vector<Package> run_mmdebstrap(RunLog& log, const Isolation& isolation,

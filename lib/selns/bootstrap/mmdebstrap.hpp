@@ -50,6 +50,10 @@ void upload(const Changes& changes, const std::map<std::string, std::string>& fi
 
 // The content of FROM goes into OUT.
 void copy_content(const std::filesystem::path& from, const Fd& out);
+// Copies FROM, which a hook wrote and what runs in the root may write to meanwhile, to the new file
+// TO; a failed Error when that has not the hash that the hook told.
+void keep_received(const std::filesystem::path& from, const std::filesystem::path& to,
+                   const std::string& sha256);
 
 // Follows what a run writes to standard error.
 class RunLog {

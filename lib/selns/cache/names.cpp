@@ -1,5 +1,7 @@
 #include "selns/cache/names.hpp"
 
+#include "selns/base/hash.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -25,7 +27,7 @@ bool is_kind(std::string_view name) {
 }
 
 bool is_key(std::string_view name) {
-    return name.size() == 64 && name.find_first_not_of("0123456789abcdef") == name.npos;
+    return is_sha256(name);
 }
 
 bool is_lock(std::string_view name) {

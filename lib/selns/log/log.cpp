@@ -1,29 +1,13 @@
 #include "selns/log/log.hpp"
 
 #include "selns/base/text.hpp"
-#include "selns/log/events.hpp"
-#include "selns/log/journal.hpp"
-#include "selns/log/memo.hpp"
+#include "selns/log/gatherer.hpp"
 #include "selns/log/nature.hpp"
-#include "selns/log/other_json.hpp"
 #include "selns/log/scan_ahead.hpp"
-#include "selns/log/unique_denials.hpp"
-#include "selns/log/unwrap.hpp"
-#include "selns/log/wrapped.hpp"
 
-#include <algorithm>
-#include <limits>
-#include <optional>
-#include <span>
 #include <utility>
 
 namespace selns::log {
-
-namespace {
-
-constexpr std::size_t excerpt_length = 160;
-
-} // namespace
 
 void Remarks::add(Remark remark) {
     ++count;
@@ -31,366 +15,8 @@ void Remarks::add(Remark remark) {
         first.push_back(std::move(remark));
 }
 
-class LogReader::Impl {
-  public:
-    explicit Impl(ReadOptions options)
-        : options_(std::move(options)), asks_origin_(!options_.selection.exclude_device.empty() ||
-                                                     !options_.selection.exclude_program.empty()),
-          unique_(options_.selection, options_.expected, hash_) {}
-
-    void begin(const std::string& name) {
-        give_up_wrapped();
-        found_.logs.emplace_back();
-        found_.logs.back().file = name;
-        line_ = 0;
-        last_serial_ = 0;
-        boot_ = 0;
-        remarks_before_ = remarks();
-    }
-    // The first half may run ahead in another thread.
-    const TextHash& hash() const { return hash_; }
-    // The second half: batches in their order.
-    void take(const Batch& batch);
-    void add_malformed(std::string_view reason, std::string_view text);
-    // Looks at the log at hand, which begins with SAMPLE, when there was nothing in it.
-    void doubt(std::string_view sample);
-    Denials take_result();
-    const Selection& selection() const { return options_.selection; }
-
-  private:
-    using Index = UniqueDenials::Index;
-    static constexpr Index excluded = UniqueDenials::excluded;
-
-    // When a denial was first seen, and the record of it that was read first.
-    struct Sighting {
-        Milliseconds time = 0; // 0: not known
-        std::uint64_t line = 0;
-        std::size_t log = 0;
-    };
-
-    void take(const Scanned& scanned);
-    void take_message(const Head& head, std::string_view line, bool ended);
-    void take_usual(const Scanned& scanned);
-    void take_json(const Scanned& scanned);
-    void take_mark(const Head& head);
-    std::optional<Index> take_record(const Line& line, std::string_view text);
-    std::optional<Index> take_other(const Line& line, std::string_view text);
-    std::optional<Index> take_denial(const Line& line, std::string_view& fault);
-    void take_trusted(std::string_view text);
-    void give_up_wrapped();
-    void check_size() const;
-    void count(const Head& head, Index index, std::string_view line);
-    Event event_of(const Event& event, std::string_view line);
-    bool excludes_time(Milliseconds time) const;
-    bool excludes_origin(const RecordView& view) const;
-    Remark remark(std::string_view reason, std::string_view text) const;
-    void add_malformed(Remark remark);
-    Location place_of(std::size_t log, std::uint64_t line) const;
-    Location here() const { return place_of(found_.logs.size() - 1, line_); }
-    LogSummary& log() { return found_.logs.back(); }
-    std::uint64_t remarks() const {
-        return found_.malformed.count + found_.not_believed.count + found_.trusted.count +
-               found_.incomplete.count;
-    }
-
-    ReadOptions options_;
-    bool asks_origin_;
-    TextHash hash_;
-    Denials found_;
-    UniqueDenials unique_;
-    std::vector<Sighting> sightings_; // of the unique denials
-    Memo memo_;
-    std::uint64_t line_ = 0; // the number of the line at hand
-    EventSet events_;
-    std::string message_; // of a journal's entry; reused
-
-    // A record whose line ends before it does, and what is said when nothing more comes.
-    struct Begun {
-        Remark remark;
-        WrappedRecord record;
-    };
-    std::optional<Begun> begun_;
-
-    // Of Android's events, which have serials and no time: the boot, within this log.
-    std::uint32_t last_serial_ = 0;
-    std::int64_t boot_ = 0;
-
-    std::uint64_t remarks_before_ = 0; // how many there were before the log at hand
-};
-
-void LogReader::Impl::take(const Batch& batch) {
-    constexpr std::size_t ahead = 16; // their places in the memo are on their way from memory
-    const std::span<const Scanned> lines = batch.lines;
-    for (std::size_t i = 0; i < lines.size(); ++i) {
-        if (i + ahead < lines.size())
-            memo_.fetch(lines[i + ahead].key);
-        take(lines[i]);
-    }
-    log().lines = line_ = batch.last;
-}
-
-void LogReader::Impl::take(const Scanned& scanned) {
-    if (begun_) {
-        if (scanned.kind == Scanned::Kind::rest &&
-            begun_->record.take(scanned.line, scanned.number))
-            return;
-        give_up_wrapped();
-    }
-    line_ = scanned.number;
-    switch (scanned.kind) {
-    case Scanned::Kind::record:
-        return scanned.key.size > 0 ? take_usual(scanned)
-                                    : take_message(scanned.head, scanned.line, scanned.ended);
-    case Scanned::Kind::rest:
-        return;
-    case Scanned::Kind::json_entry:
-        return take_json(scanned);
-    case Scanned::Kind::journal_fields: {
-        const Head head = read_journal_fields(scanned.line, message_);
-        return take_message(head, message_, scanned.ended);
-    }
-    case Scanned::Kind::cut_entry:
-        return add_malformed("an entry of a journal is cut off here, or too long", {});
-    case Scanned::Kind::too_long:
-        return add_malformed("the line is longer than 64 KiB", {});
-    }
-}
-
-void LogReader::Impl::take_json(const Scanned& scanned) {
-    const std::vector<std::string> lines = lines_of_json(scanned.line);
-    for (const std::string& line : lines)
-        take_message(read_head(line), line, scanned.ended);
-    if (!lines.empty())
-        return;
-    const Head head = read_journal_entry(scanned.line, message_);
-    if (head.kind == Head::Kind::not_believed && message_.empty())
-        message_ = denial_in_json(scanned.line);
-    take_message(head, message_, scanned.ended);
-}
-
-void LogReader::Impl::take_message(const Head& head, std::string_view line, bool ended) {
-    if (head.kind == Head::Kind::other)
-        return;
-    take_mark(head);
-    const Line parsed = read_body(head, ended);
-    if (const auto index = take_record(parsed, line))
-        count(parsed.head, *index, line);
-}
-
-void LogReader::Impl::take_mark(const Head& head) {
-    LastMarks& last = found_.last;
-    std::optional<Milliseconds>* mark = head.kind == Head::Kind::boot           ? &last.boot
-                                        : head.kind == Head::Kind::daemon_start ? &last.daemon_start
-                                        : head.kind == Head::Kind::policy_load  ? &last.policy_load
-                                                                                : nullptr;
-    if (mark != nullptr && head.time != 0)
-        *mark = std::max(mark->value_or(0), head.time);
-}
-
-// A whole line that says all of it in its body.
-void LogReader::Impl::take_usual(const Scanned& scanned) {
-    const Head& head = scanned.head;
-    const TextKey& key = scanned.key;
-    if (const Index* known = memo_.find(key))
-        return count(head, *known, scanned.line);
-    const Line parsed = read_body(head);
-    const auto index = take_record(parsed, scanned.line);
-    if (!index)
-        return;
-    const bool whole_key = key.inode == nullptr || key.inode == parsed.record.inode.data();
-    if (whole_key && !excludes_time(head.time))
-        memo_.remember(key, *index);
-    count(head, *index, scanned.line);
-}
-
-// The denial that the line is about, with all that its records say but when; nothing when it is
-// about none.
-std::optional<LogReader::Impl::Index> LogReader::Impl::take_record(const Line& line,
-                                                                   std::string_view text) {
-    if (line.kind != Line::Kind::denial)
-        return take_other(line, text);
-    std::string_view fault;
-    const auto index = take_denial(line, fault);
-    return index ? index : take_other({Line::Kind::malformed, fault, line.head, {}}, text);
-}
-
-std::optional<LogReader::Impl::Index> LogReader::Impl::take_other(const Line& line,
-                                                                  std::string_view text) {
-    switch (line.kind) {
-    case Line::Kind::malformed:
-        if (needs_cleaning(text)) { // copied from a page, perhaps
-            const std::string cleaned = clean(text);
-            take_message(read_head(cleaned), cleaned, true);
-        } else if (line.cut_off) {
-            begun_.emplace(Begun{remark(line.reason, text), {text, line_}});
-        } else {
-            add_malformed(line.reason, text);
-        }
-        break;
-    case Line::Kind::not_believed:
-        if (options_.trust)
-            take_trusted(text);
-        else
-            found_.not_believed.add(remark(line.reason, text));
-        break;
-    case Line::Kind::lost:
-        found_.incomplete.add(remark(line.reason, text));
-        break;
-    case Line::Kind::notice:
-        found_.notices.add(remark(line.reason, text));
-        break;
-    case Line::Kind::other:
-    case Line::Kind::denial:
-        break;
-    }
-    return {};
-}
-
-void LogReader::Impl::take_trusted(std::string_view text) {
-    const Head head = read_trusted(text);
-    const Line parsed = read_body(head);
-    std::string_view fault = parsed.reason;
-    const auto index =
-        parsed.kind == Line::Kind::denial ? take_denial(parsed, fault) : std::nullopt;
-    if (!index)
-        return add_malformed(fault, text);
-    found_.trusted.add(remark("taken for the kernel's or the audit system's word", text));
-    count(head, *index, text);
-}
-
-std::optional<LogReader::Impl::Index> LogReader::Impl::take_denial(const Line& line,
-                                                                   std::string_view& fault) {
-    const auto kin = unique_.find_kin(line.record, fault);
-    if (!kin)
-        return {};
-    check_size();
-    if (*kin == excluded || excludes_time(line.head.time) ||
-        (asks_origin_ && excludes_origin(line.record)))
-        return excluded;
-    const Index index = unique_.find(line.record, *kin);
-    unique_.gather(line.record, index);
-    sightings_.resize(unique_.size());
-    if (Sighting& first = sightings_[index]; first.line == 0)
-        first = {first.time, line_, found_.logs.size() - 1};
-    return index;
-}
-
-// Nothing more comes: the record is counted if it is whole, else told.
-void LogReader::Impl::give_up_wrapped() {
-    if (!begun_)
-        return;
-    const Begun begun = *std::exchange(begun_, {});
-    const std::string& whole = begun.record.whole();
-    if (whole.empty())
-        add_malformed(begun.remark);
-    else
-        take_message(read_head(whole), whole, true);
-}
-
-void LogReader::Impl::check_size() const {
-    if (unique_.bytes() > options_.most_bytes || unique_.full())
-        throw Error(ErrorKind::invalid_input, "the different denials up to here take more than " +
-                                                  human_size(options_.most_bytes))
-            .at(here())
-            .hint("this is not the log of one image");
-}
-
-bool LogReader::Impl::excludes_time(Milliseconds time) const {
-    return time != 0 && !options_.selection.wants_time(time);
-}
-
-bool LogReader::Impl::excludes_origin(const RecordView& view) const {
-    return !options_.selection.wants_origin(
-        decode_name(view, view.device), decode_name(view, view.comm), decode_name(view, view.exe));
-}
-
-// EVENT, told apart from those of other boots where it has no time.
-Event LogReader::Impl::event_of(const Event& event, std::string_view line) {
-    constexpr std::uint32_t disorder = 100; // of lines, in serials
-    if (event.time != 0)
-        return event;
-    if (const std::uint32_t moment = moment_in_frame(line); moment != 0)
-        return {moment, event.serial};
-    if (event.serial + disorder < last_serial_)
-        ++boot_;
-    last_serial_ = event.serial;
-    return {boot_, event.serial};
-}
-
-void LogReader::Impl::count(const Head& head, Index index, std::string_view line) {
-    if (index == excluded || excludes_time(head.time)) {
-        ++log().excluded;
-        return;
-    }
-    ++log().records;
-    if (head.time == 0)
-        found_.without_time += options_.selection.bounds_time() ? 1 : 0;
-    else if (Milliseconds& first = sightings_[index].time; first == 0 || head.time < first)
-        first = head.time;
-    if (head.event && events_.size() < most_events)
-        events_.add(head.node, event_of(*head.event, line), index);
-    else
-        ++unique_[index].records;
-}
-
-void LogReader::Impl::add_malformed(std::string_view reason, std::string_view text) {
-    add_malformed(remark(reason, text));
-}
-
-void LogReader::Impl::add_malformed(Remark remark) {
-    ++log().malformed;
-    found_.malformed.add(std::move(remark));
-}
-
-void LogReader::Impl::doubt(std::string_view sample) {
-    give_up_wrapped();
-    if (log().records > 0 || log().excluded > 0)
-        return;
-    const Nature nature = nature_of(sample);
-    if (nature == Nature::binary)
-        throw Error(ErrorKind::invalid_input,
-                    "this is no log: there are bytes in it that no text has")
-            .at({printable(log().file)})
-            .hint("a log is what dmesg, journalctl, ausearch or logcat print, or "
-                  "/var/log/audit/audit.log");
-    if (remarks() > remarks_before_)
-        return;
-    if (nature == Nature::empty)
-        log().doubt = "is empty";
-    else if (nature == Nature::other_text)
-        log().doubt = "has nothing in it that looks like a line of a log";
-}
-
-Remark LogReader::Impl::remark(std::string_view reason, std::string_view text) const {
-    return {here(), std::string(reason), std::string(text.substr(0, excerpt_length))};
-}
-
-Location LogReader::Impl::place_of(std::size_t log, std::uint64_t line) const {
-    constexpr auto last = static_cast<std::uint64_t>(std::numeric_limits<int>::max());
-    return {found_.logs[log].file, static_cast<int>(std::min(line, last)), 0};
-}
-
-Denials LogReader::Impl::take_result() {
-    give_up_wrapped();
-    const std::vector<std::uint64_t> counts = events_.take_counts(unique_.size());
-    sightings_.resize(counts.size());
-    for (Index index = 0; index < counts.size(); ++index) {
-        Denial& denial = unique_[index];
-        denial.records += counts[index];
-        const Sighting& first = sightings_[index];
-        if (first.time != 0)
-            denial.seen.add_time(first.time / 1000);
-        denial.at = place_of(first.log, first.line);
-    }
-    found_.unique = unique_.take();
-    for (const Denial& denial : found_.unique)
-        found_.records += denial.records;
-    for (const LogSummary& log : found_.logs)
-        found_.excluded += log.excluded;
-    return std::move(found_);
-}
-
-LogReader::LogReader(ReadOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
+LogReader::LogReader(ReadOptions options)
+    : gatherer_(std::make_unique<Gatherer>(std::move(options))) {}
 LogReader::~LogReader() = default;
 LogReader::LogReader(LogReader&&) noexcept = default;
 LogReader& LogReader::operator=(LogReader&&) noexcept = default;
@@ -404,9 +30,9 @@ void LogReader::read_file(const std::filesystem::path& file, const Interrupt& in
         sample = text.sample();
     });
     if (!failure.empty())
-        impl_->add_malformed(
+        gatherer_->add_malformed(
             "the compressed data is damaged or cut off here: " + printable(failure), {});
-    impl_->doubt(sample);
+    gatherer_->doubt(sample);
 }
 
 void LogReader::read_stream(const std::string& name,
@@ -416,27 +42,27 @@ void LogReader::read_stream(const std::string& name,
 }
 
 void LogReader::read_text(std::string_view text, const std::string& name) {
-    impl_->begin(name);
-    Scanner scanner(impl_->hash());
+    gatherer_->begin(name);
+    Scanner scanner(gatherer_->hash());
     Batch batch;
     batch.bytes.assign(text.begin(), text.end());
     scanner.scan(batch, text.size());
-    impl_->take(batch);
+    gatherer_->take(batch);
     scanner.finish(batch);
-    impl_->take(batch);
+    gatherer_->take(batch);
 }
 
 void LogReader::read(const std::string& name, const std::function<void(Inlet&)>& source) {
-    impl_->begin(name);
-    scan_ahead(impl_->hash(), source, [this](const Batch& batch) { impl_->take(batch); });
+    gatherer_->begin(name);
+    scan_ahead(gatherer_->hash(), source, [this](const Batch& batch) { gatherer_->take(batch); });
 }
 
 const Selection& LogReader::selection() const {
-    return impl_->selection();
+    return gatherer_->selection();
 }
 
 Denials LogReader::finish() {
-    return impl_->take_result();
+    return gatherer_->take_result();
 }
 
 } // namespace selns::log

@@ -72,6 +72,8 @@ struct ReadOptions {
     std::size_t most_bytes = std::size_t{256} << 20U;
 };
 
+class Gatherer;
+
 // Gathers the denials of logs, one after the other. Memory grows with the different denials and
 // with the events, not with the logs. One object serves for one set of logs.
 class LogReader {
@@ -98,10 +100,9 @@ class LogReader {
     Denials finish();
 
   private:
-    class Impl;
     void read(const std::string& name, const std::function<void(Inlet&)>& source);
 
-    std::unique_ptr<Impl> impl_;
+    std::unique_ptr<Gatherer> gatherer_;
 };
 
 } // namespace selns::log

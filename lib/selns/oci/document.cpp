@@ -1,6 +1,7 @@
 #include "selns/oci/document.hpp"
 
 #include "selns/base/error.hpp"
+#include "selns/base/hash.hpp"
 #include "selns/base/text.hpp"
 #include "selns/json/json.hpp"
 
@@ -34,9 +35,8 @@ json::Value parse(const std::string& text, const char* what) {
 }
 
 std::string checked_digest(const std::string& digest) {
-    const bool good = digest.size() == algorithm.size() + 64 && digest.starts_with(algorithm) &&
-                      digest.find_first_not_of("0123456789abcdef", algorithm.size()) == digest.npos;
-    if (!good)
+    if (!digest.starts_with(algorithm) ||
+        !is_sha256(std::string_view(digest).substr(algorithm.size())))
         throw malformed("not a sha256 digest: " + printable(digest.substr(0, 100)));
     return digest;
 }

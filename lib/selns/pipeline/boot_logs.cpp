@@ -62,8 +62,7 @@ class Keeper {
             logs_.unit_lines = boot::last_messages(tree(), seen_.failed_units, context_.interrupt);
         } catch (const Error& error) {
             if (error.kind() != ErrorKind::invalid_input)
-                throw; // it only helps to see why, and the machine may have been stopped amid a
-                       // write
+                throw; // the machine may have been stopped amid a write
         }
     }
 

@@ -67,6 +67,14 @@ bool is_in(const std::filesystem::path& directory, const std::filesystem::path& 
     return !name.empty() && name != "." && name != ".." && file == directory / name;
 }
 
+// Whether FILE is called as a build calls what it makes beside its MANIFEST: "web.tar",
+// "selns@web.service".
+bool is_output_of(const std::filesystem::path& manifest, std::string_view file) {
+    std::string stem = manifest.filename().string();
+    stem.resize(stem.size() - std::min(stem.size(), std::string_view(manifest_suffix).size() - 1));
+    return file.starts_with(stem) || file.starts_with("selns@" + stem);
+}
+
 } // namespace
 
 Outputs::Outputs(const std::filesystem::path& directory, const Interrupt& interrupt,
@@ -106,7 +114,8 @@ std::vector<Outputs::Made> Outputs::made_before() const {
         try {
             const Manifest manifest = read_manifest(pending.path);
             for (const json::Value& item : manifest.value.at("artifacts").list())
-                made.push_back({item.at("file").text(), item.at("sha256").text()});
+                if (std::string file = item.at("file").text(); is_output_of(pending.path, file))
+                    made.push_back({std::move(file), item.at("sha256").text()});
         } catch (const Error&) {
             made.clear();
         }

@@ -72,6 +72,14 @@ TEST_CASE("what is not made any more does not stay, when it is as it was made") 
     build();
     CHECK(names(dir.path()) == std::vector<std::string>{"x.ext4", "x.manifest.json", "y.tar"});
 
+    // A manifest may be anybody's: it cannot have other files removed.
+    dir.write("notes", "content");
+    dir.write("x.manifest.json", manifest("notes", "content"));
+    build();
+    CHECK(names(dir.path()) ==
+          std::vector<std::string>{"notes", "x.ext4", "x.manifest.json", "y.tar"});
+    std::filesystem::remove(dir.path() / "notes");
+
     dir.write("x.tar", "edited");
     dir.write("x.manifest.json", manifest("x.tar", "content"));
     build();

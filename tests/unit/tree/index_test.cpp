@@ -17,14 +17,9 @@ using namespace selns::tree;
 using selns::test::difference;
 using selns::test::generate_tree;
 using selns::test::run;
+using selns::test::tar_of;
 
 namespace {
-
-std::string bytes_of(const Tree& tree) {
-    std::string bytes;
-    write_tar(tree, [&](std::string_view piece) { bytes += piece; });
-    return bytes;
-}
 
 // An archive, and how often its entries were looked for in a sandbox.
 struct Kept {
@@ -55,7 +50,7 @@ TEST_CASE("an index gives the same tree, and no sandbox is asked") {
     for (std::uint32_t seed = 0; seed < 8; ++seed) {
         CAPTURE(seed);
         const Tree tree = generate_tree(seed, 150);
-        const auto archive = kept.dir.write("t.tar", bytes_of(tree));
+        const auto archive = kept.dir.write("t.tar", tar_of(tree));
         CHECK(difference(tree, kept.read(archive, std::to_string(seed))) == "");
         CHECK(difference(tree, kept.read(archive, std::to_string(seed))) == "");
         CHECK(kept.looks == static_cast<int>(seed) + 1);
@@ -66,7 +61,7 @@ TEST_CASE("an index gives the same tree, and no sandbox is asked") {
 
 TEST_CASE("an index is not believed more than the archive") {
     Kept kept;
-    const auto archive = kept.dir.write("t.tar", bytes_of(generate_tree(1, 50)));
+    const auto archive = kept.dir.write("t.tar", tar_of(generate_tree(1, 50)));
     const Tree tree = kept.read(archive);
     REQUIRE(kept.index());
 
@@ -91,7 +86,7 @@ TEST_CASE("an index is not believed more than the archive") {
 TEST_CASE("what does not lie in the file as it is has no index") {
     Kept kept;
     const Tree tree = generate_tree(3, 50);
-    const auto plain = kept.dir.write("t.tar", bytes_of(tree));
+    const auto plain = kept.dir.write("t.tar", tar_of(tree));
     const auto packed = kept.dir.path() / "t.tar.gz";
     REQUIRE(run("gzip -c < " + plain.string() + " > " + packed.string()));
     CHECK(difference(tree, kept.read(packed)) == "");
@@ -100,7 +95,7 @@ TEST_CASE("what does not lie in the file as it is has no index") {
 
 TEST_CASE("an archive that cannot be read leaves no index") {
     Kept kept;
-    std::string bytes = bytes_of(generate_tree(4, 50));
+    std::string bytes = tar_of(generate_tree(4, 50));
     bytes.resize(bytes.size() / 2);
     const auto archive = kept.dir.write("t.tar", bytes);
     CHECK_THROWS_AS(kept.read(archive), Error);

@@ -16,16 +16,7 @@ using selns::test::difference;
 using selns::test::generate_tree;
 using selns::test::read_text;
 using selns::test::run;
-
-namespace {
-
-std::string tar_of(const Tree& tree) {
-    std::string bytes;
-    write_tar(tree, [&](std::string_view piece) { bytes += piece; });
-    return bytes;
-}
-
-} // namespace
+using selns::test::tar_of;
 
 TEST_CASE("reading back what was written gives the same tree, and the same bytes") {
     const selns::test::TempDir dir;

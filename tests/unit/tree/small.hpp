@@ -1,9 +1,11 @@
 #pragma once
 
+#include "selns/tree/archive.hpp"
 #include "selns/tree/tree.hpp"
 
 #include <cstdlib>
 #include <string>
+#include <string_view>
 #include <utility>
 
 // Small things that tests of trees share.
@@ -14,6 +16,13 @@ inline tree::Inode symlink(std::string target) {
     inode.type = tree::FileType::symlink;
     inode.target = std::move(target);
     return inode;
+}
+
+// TREE as a tar.
+inline std::string tar_of(const tree::Tree& tree) {
+    std::string bytes;
+    tree::write_tar(tree, [&](std::string_view piece) { bytes += piece; });
+    return bytes;
 }
 
 // Whether the shell's COMMAND succeeded.
